@@ -1,5 +1,6 @@
 // The rules of the house that a tool can check: which way imports point, what stays pure, what a file looks like.
 // Each rule is shown first to catch a small bad example, so that a silent pass means something.
+import { fileURLToPath } from "node:url";
 import { assert, describe, it } from "vitest";
 import { againstTheArrows, importsNode, unknownLayer } from "./tidy/arrows.ts";
 import { usesClockOrChance, usesTimers, waits } from "./tidy/purity.ts";
@@ -8,8 +9,7 @@ import { parse, readTree, type Source } from "./tidy/source.ts";
 
 type Rule = (source: Source) => readonly string[];
 
-const root = new URL("..", import.meta.url).pathname;
-const { sources, paths } = readTree(root);
+const { sources, paths } = readTree(fileURLToPath(new URL("..", import.meta.url)));
 
 const all = (rule: Rule) => sources.flatMap(rule);
 const holds = (breaches: readonly string[]) => assert.deepStrictEqual(breaches, []);
