@@ -1,0 +1,71 @@
+// The subject's side of every figure: runs of `./quiesce run --json`, read from the summary that they print.
+import { fileURLToPath } from "node:url";
+import { Schema } from "effect";
+import type { Sample } from "./measure.ts";
+import { type Running, start } from "./program.ts";
+
+/** What the figures need of summary.json; the rest is of no matter here. */
+const Summary = Schema.fromJsonString(
+  Schema.Struct({
+    outcome: Schema.Literals(["committed"]),
+    verdict: Schema.Literals(["valid"]),
+    cpus: Schema.Number,
+    phases: Schema.Array(Schema.Struct({ epoch: Schema.Number, name: Schema.String, startUs: Schema.Number, endUs: Schema.Number })),
+    resources: Schema.Struct({ wallMs: Schema.Number }),
+  }),
+);
+type Phases = (typeof Summary.Type)["phases"];
+const decode = Schema.decodeUnknownPromise(Summary);
+
+const launcher = fileURLToPath(new URL("../../quiesce", import.meta.url));
+
+interface LiveRun {
+  readonly cpus: number;
+  readonly hosts: number;
+  /** Patched so often in one process: the first patches only warm it up. */
+  readonly patches: number;
+  readonly pinned: boolean;
+}
+
+/** Rounds of one patch: gather, prepare, disable-irq, then the decision, then run and exit. */
+export const roundsPerPatch = 5;
+/** The first half of all rounds runs code that is not compiled yet. Floors skip as many. */
+export const warmupOf = (rounds: number): number => Math.floor(rounds / 2);
+
+/** Without tasks nothing is simulated between the messages, so what is timed is the wire and the machines. */
+const startLive = ({ cpus, hosts, patches, pinned }: LiveRun): Running => {
+  const repeat = patches > 1 ? ["--repeat", String(patches)] : [];
+  const machine = ["--cpus", String(cpus), "--hosts", String(hosts), "--tasks-per-cpu", "0"];
+  return start({ command: launcher, args: ["run", "--engine", "live", ...machine, ...repeat, "--json", "--quiet"], pinned });
+};
+
+const quantile = (values: readonly number[], q: number): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(q * (values.length - 1))] ?? Number.NaN;
+
+const roundTimes = (phases: Phases): readonly number[] =>
+  phases.slice(warmupOf(phases.length)).map(({ startUs, endUs }) => endUs - startUs);
+
+/** From the first `gather` to the last ack of `exit`, by epoch. */
+const stopTimes = (phases: Phases): readonly number[] => {
+  const epochs = [...Map.groupBy(phases, ({ epoch }) => epoch).values()];
+  const times = epochs.map((of) => Math.max(...of.map(({ endUs }) => endUs)) - Math.min(...of.map(({ startUs }) => startUs)));
+  return times.slice(warmupOf(times.length));
+};
+
+/** `p50Us` and `p99Us` of a round, `stopUs` of a whole stop. Meanwhile `watch` gets the driver's process id. */
+export const live = async (run: LiveRun, watch?: (pid: number) => void): Promise<Sample> => {
+  const { pid, output } = startLive(run);
+  watch?.(pid);
+  const { phases } = await decode(await output);
+  const rounds = roundTimes(phases);
+  return { p50Us: quantile(rounds, 0.5), p99Us: quantile(rounds, 0.99), stopUs: quantile(stopTimes(phases), 0.5) };
+};
+
+/** In the command line of a process that runs CPUs. */
+export const cpuProcess = "services/cpu/main.ts";
+
+export const virtual = async (cpus: number): Promise<Sample> => {
+  const args = ["run", "--engine", "virtual", "--cpus", String(cpus), "--journal", "off", "--json", "--quiet"];
+  const { phases, resources } = await decode(await start({ command: launcher, args, pinned: false }).output);
+  return { millionPerSecond: (cpus * phases.length) / resources.wallMs / 1000 };
+};
