@@ -13,9 +13,17 @@ if ! command -v npm >/dev/null 2>&1; then
   echo "quiesce: npm is missing: install Node.js 18 or newer, which brings it" >&2
   exit 5
 fi
-
 echo "quiesce: installing dependencies (once)" >&2
-# The engine warnings of npm are about the Node that runs npm, not the pinned one that runs quiesce.
+
+# npm leaves out optional native packages that do not support the Node that runs it, so it has to run on the pinned one,
+# which must lie outside of node_modules because npm ci begins by deleting that.
+pinned=$(sed -n 's/^ *"node": "\([0-9.]*\)".*/\1/p' package.json)
+outside=$(mktemp -d)
+trap 'rm -rf "$outside"' EXIT
+if npm install --prefix "$outside" --no-save --loglevel=error "node@$pinned" >&2; then
+  PATH="$outside/node_modules/node/bin:$PATH"
+fi
+
 if ! npm ci --loglevel=error >&2 || [ ! -x node_modules/node/bin/node ]; then
   echo "quiesce: npm ci did not install the dependencies" >&2
   exit 5
