@@ -73,7 +73,9 @@ describe("what can be written", () => {
 
   it("reads any fault that it prints as the same fault", () => {
     fc.assert(
-      fc.property(anyFault, (fault) => expect(parsed(printFault(fault))).toEqual(fault)),
+      fc.property(anyFault, (fault) => {
+        expect(parsed(printFault(fault))).toEqual(fault);
+      }),
       { numRuns: 2000 },
     );
   });
@@ -97,8 +99,8 @@ describe("what cannot", () => {
     ["delay 1ms..200us of any", 7, '"1ms..200us" at column 7 begins above its end'],
     ["delay 1ms.. of any", 7, '"1ms.." at column 7 is not a duration or a span (like 50us or 200us..1ms)'],
     ["delay 1.5ns of any", 7, '"1.5ns" at column 7 is not a duration or a span (like 50us or 200us..1ms)'],
-    ["crash cpu 2", 12, "expected at PHASE, or from TIME at column 12, where the text ends"],
-    ["pause cpu 2 at run", 19, "expected for DURATION at column 19, where the text ends"],
+    ["crash cpu 2", 12, 'expected "at PHASE" or "from TIME" at column 12, where the text ends'],
+    ["pause cpu 2 at run", 19, 'expected "for DURATION" at column 19, where the text ends'],
     ["crash cpu 2 at run restart 5ms", 28, 'unknown word "5ms" at column 28: expected "after"'],
     ["second cpu 2 at run", 8, 'unknown actor "cpu" at column 8: expected "coordinator"'],
     ["", 1, /^expected one of "drop", .* at column 1, where the text ends$/],

@@ -1,0 +1,50 @@
+// Whom a fault names, and when it strikes them.
+import { type CpuSet, format, has, parse } from "../machine/cpuSet.ts";
+import { type Actor, isCoordinator } from "../machine/machine.ts";
+import { type Phase, phases } from "../protocol/messages.ts";
+import { peek, type Reader, take, takeOneOf } from "./reader.ts";
+import { printDuration, takeDuration } from "./units.ts";
+
+/** Some CPUs, or every life of the coordinator. */
+export type Party = "coordinator" | CpuSet;
+
+/** A bound on what one short list can name, because every CPU that an actor fault names is remembered by itself. */
+const cpuLimit = 1_000_000;
+
+const cpusOf = (word: string): CpuSet | undefined => {
+  const cpus = parse(word);
+  return cpus !== undefined && (cpus.at(-1) ?? cpuLimit) < cpuLimit ? cpus : undefined;
+};
+
+export const takeParty = (reader: Reader): Party => {
+  if (takeOneOf(reader, "actor", ["cpu", "coordinator"]) === "coordinator") return "coordinator";
+  return take(reader, `a list of CPUs below ${cpuLimit} (like 0-3,8)`, cpusOf);
+};
+
+export const printParty = (party: Party): string => (party === "coordinator" ? party : `cpu ${format(party)}`);
+
+export const isOf = (party: Party, actor: Actor): boolean => (party === "coordinator" ? isCoordinator(actor) : has(party, actor));
+
+export const takePhase = (reader: Reader): Phase => takeOneOf(reader, "phase", phases);
+
+/** What begins with a digit is no name: it tells `from 1ms` from `from cpu 7`. */
+export const isNumberNext = (reader: Reader): boolean => /^\d/.test(peek(reader).text);
+
+/** When an actor fault strikes: as a phase first reaches the actor, or at a time. */
+export type Moment = { readonly phase: Phase } | { readonly atNs: number };
+
+export const printMoment = (moment: Moment): string => ("phase" in moment ? `at ${moment.phase}` : `from ${printDuration(moment.atNs)}`);
+
+/** What every fault has that befalls an actor instead of a packet. */
+export interface Strike {
+  readonly actor: Party;
+  readonly when: Moment;
+}
+
+/** The clauses that say when an actor fault strikes. */
+export const momentClauses = {
+  at: (reader: Reader): { readonly when: Moment } => ({ when: { phase: takePhase(reader) } }),
+  from: (reader: Reader): { readonly when: Moment } => ({ when: { atNs: takeDuration(reader) } }),
+};
+
+export const momentHint = '"at PHASE" or "from TIME"';
