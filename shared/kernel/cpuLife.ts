@@ -1,0 +1,31 @@
+// The state of one CPU's life: its tasks, who runs, and whether it is being held.
+import type { Random } from "../machine/random.ts";
+import type { Pass } from "./life.ts";
+import type { Task } from "./task.ts";
+
+export interface CpuLife {
+  now: number;
+  readonly random: Random;
+  readonly tasks: Task[];
+  /** The task on the CPU, or -1 when idle. */
+  running: number;
+  /** When the running task has had its turn. */
+  sliceEndsAt: number;
+  gate: "open" | Pass;
+  frozen: boolean;
+  spinning: boolean;
+  version: number;
+  steps: number;
+  entries: number;
+  interrupted: number;
+  /** The last moment at which somebody asked whether interrupts are on, and when they are on from there. */
+  irqsAskedAt: number;
+  irqsOnAt: number;
+}
+
+/** A life of its own that will do exactly what this one would. */
+export const copyLife = (life: CpuLife): CpuLife => ({
+  ...life,
+  random: { ...life.random },
+  tasks: life.tasks.map((task) => ({ ...task })),
+});

@@ -1,0 +1,90 @@
+// Holding the tasks of a CPU outside the kernel, and letting them go.
+//
+// A sleeper that is woken by a fake signal finishes its call early; on release the call is made again, for what is left of its
+// sleep, or has failed with EINTR.
+import { type CpuLife, copyLife } from "./cpuLife.ts";
+import type { Blocker, Pass, Straddle } from "./life.ts";
+import type { CallProgram, Program } from "./program.ts";
+import { runUntil } from "./schedule.ts";
+import { cutShort, restart, toUser } from "./segments.ts";
+import { blockerOf, nameOf, spinner, stackOf } from "./stack.ts";
+import { inKernel, type Task } from "./task.ts";
+
+/** What happens to a task that is in user mode when everyone is to be held. */
+export type UserMode = "park" | "gate";
+
+/** Closes the gate and signals sleepers. */
+export const hold = (life: CpuLife, program: Program, userMode: UserMode, pass: Pass): void => {
+  life.gate = pass;
+  for (const task of life.tasks) {
+    if (task.thread >= 0) continue;
+    if (task.mode === "asleep") {
+      task.signalled = true;
+      cutShort(life, task, program.calls[task.call] as CallProgram);
+    } else if (pass === "sleepers") continue;
+    else if (task.mode === "user" && userMode === "park") task.mode = "held";
+    else if (task.mode === "kernel" || task.mode === "disk") task.signalled = true;
+  }
+};
+
+/** True if this task still keeps the gather waiting. */
+const awaited = (life: CpuLife, task: Task): boolean =>
+  inKernel(task) && (life.gate === "all" ? true : life.gate === "sleepers" && task.signalled);
+
+const allHeld = (life: CpuLife): boolean => {
+  for (const task of life.tasks) if (awaited(life, task)) return false;
+  return true;
+};
+
+/** When the last one will be held: found out by running a copy, as a life depends on nothing but its own state. */
+export const heldAt = (life: CpuLife, program: Program, tickNs: number): number => {
+  if (life.gate === "open") throw new Error("nobody is being held");
+  if (life.spinning) return Infinity;
+  if (allHeld(life)) return life.now;
+  if (life.frozen) return Infinity;
+  const copy = copyLife(life);
+  return runUntil(copy, program, tickNs, Infinity, allHeld) && copy.now < Infinity ? copy.now : Infinity;
+};
+
+export const release = (life: CpuLife, program: Program, patchSet: ReadonlySet<string>, version: number): readonly Straddle[] => {
+  const straddles = version === life.version ? [] : straddlesOf(life, program, patchSet);
+  life.version = version;
+  life.gate = "open";
+  life.frozen = false;
+  life.sliceEndsAt = life.now;
+  for (const task of life.tasks) {
+    task.signalled = false;
+    if (task.mode === "held") letGo(life, task, program);
+  }
+  return straddles;
+};
+
+const letGo = (life: CpuLife, task: Task, program: Program): void => {
+  if (task.restart) restart(life, task);
+  else if (task.left > 0) task.mode = "user";
+  else toUser(life, task, program);
+};
+
+/** Whom a gather waits for last. */
+export const lastOut = (life: CpuLife, program: Program, tickNs: number): Blocker | undefined => {
+  if (life.spinning) return spinner(life, program);
+  let last = life.tasks.findIndex((task) => awaited(life, task));
+  if (last < 0) return undefined;
+  const copy = copyLife(life);
+  runUntil(copy, program, tickNs, Infinity, (later) => {
+    const index = later.tasks.findIndex((task) => awaited(later, task));
+    if (index >= 0) last = index;
+    return index < 0;
+  });
+  return blockerOf(life, program, last);
+};
+
+const straddlesOf = (life: CpuLife, program: Program, patchSet: ReadonlySet<string>): Straddle[] => {
+  const straddles: Straddle[] = [];
+  life.tasks.forEach((task, index) => {
+    if (!inKernel(task)) return;
+    const patched = stackOf(task, program).find((name) => patchSet.has(name)) ?? null;
+    straddles.push({ task: nameOf(life, program, index), patched });
+  });
+  return straddles;
+};

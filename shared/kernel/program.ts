@@ -1,0 +1,117 @@
+// A workload joined with the call graph: the tables that tasks draw from, made once and shared by all CPUs.
+import { below, type Random, uniform } from "../machine/random.ts";
+import { pathsOf, threadPathsOf } from "./callGraph.ts";
+import { type Distribution, mean } from "./distribution.ts";
+import type { SystemCall, Workload } from "./workload.ts";
+
+/** A way through the kernel: functions from the entry down to the deepest. */
+interface Route {
+  /** Cumulative share, ascending to 1. */
+  readonly upTo: number;
+  readonly functions: readonly string[];
+}
+
+export interface CallProgram {
+  readonly name: string;
+  readonly upTo: number;
+  readonly cpuNs: Distribution;
+  readonly sleep: SystemCall["sleep"];
+  readonly restarts: boolean;
+  readonly routes: readonly Route[];
+  /** Share of a task's time that it spends on CPU in this call, and asleep in it. */
+  readonly onCpuNs: number;
+  readonly asleepNs: number;
+}
+
+export interface ThreadProgram {
+  readonly name: string;
+  readonly perCpu: number;
+  readonly idleNs: Distribution;
+  readonly workNs: Distribution;
+  readonly working: number;
+  readonly routes: readonly Route[];
+}
+
+export interface Program {
+  readonly name: string;
+  readonly tasksPerCpu: number;
+  readonly userNs: Distribution;
+  readonly calls: readonly CallProgram[];
+  readonly threads: readonly ThreadProgram[];
+  readonly irqsOff: Workload["irqsOff"];
+  readonly crossCallsPerSecond: number;
+  /** Mean time from one kernel entry of a task to its next, and the part of it that is user time. */
+  readonly cycleNs: number;
+  readonly userMeanNs: number;
+  /** A gap so long that a task's state at its end no longer depends on the state at its start. */
+  readonly forgottenAfterNs: number;
+}
+
+const cumulate = <T extends { readonly weight: number }>(items: readonly T[]): number[] => {
+  const total = items.reduce((sum, item) => sum + item.weight, 0);
+  let sum = 0;
+  return items.map((item, index) => {
+    sum += item.weight / total;
+    return index === items.length - 1 ? 1 : sum;
+  });
+};
+
+const routesOf = (paths: ReadonlyArray<{ readonly weight: number; readonly functions: readonly string[] }>): Route[] => {
+  const upTo = cumulate(paths);
+  return paths.map((path, index) => ({ upTo: upTo[index] as number, functions: path.functions }));
+};
+
+const callPrograms = (calls: readonly SystemCall[]): CallProgram[] => {
+  const upTo = cumulate(calls);
+  const total = calls.reduce((sum, call) => sum + call.weight, 0);
+  return calls.map((call, index) => ({
+    name: call.name,
+    upTo: upTo[index] as number,
+    cpuNs: call.cpuNs,
+    sleep: call.sleep,
+    restarts: call.restarts,
+    routes: routesOf(pathsOf(call.name)),
+    onCpuNs: (call.weight / total) * mean(call.cpuNs),
+    asleepNs: call.sleep === undefined ? 0 : (call.weight / total) * call.sleep.probability * mean(call.sleep.ns),
+  }));
+};
+
+/** Joins a workload with the call graph. `tasksPerCpu` overrides the workload's own number. */
+export const compile = (workload: Workload, tasksPerCpu = workload.tasksPerCpu): Program => {
+  const calls = callPrograms(workload.calls);
+  const userMeanNs = mean(workload.userNs);
+  const onCpuNs = calls.reduce((sum, call) => sum + call.onCpuNs, userMeanNs);
+  return {
+    name: workload.name,
+    tasksPerCpu,
+    userNs: workload.userNs,
+    calls,
+    threads: workload.kthreads.map((thread) => ({
+      name: thread.name,
+      perCpu: thread.perCpu,
+      idleNs: thread.idleNs,
+      workNs: thread.workNs,
+      working: mean(thread.workNs) / (mean(thread.workNs) + mean(thread.idleNs)),
+      routes: routesOf(threadPathsOf(thread.name)),
+    })),
+    irqsOff: workload.irqsOff,
+    crossCallsPerSecond: workload.crossCalls.perSecond,
+    cycleNs: calls.reduce((sum, call) => sum + call.asleepNs, onCpuNs),
+    userMeanNs,
+    forgottenAfterNs: 256 * onCpuNs,
+  };
+};
+
+/** Index of the first entry whose cumulative share covers a uniform draw. */
+export const choose = (items: ReadonlyArray<{ readonly upTo: number }>, random: Random): number => {
+  if (items.length === 1) return 0;
+  const share = uniform(random);
+  for (let i = 0; i < items.length; i++) if (share < (items[i] as { readonly upTo: number }).upTo) return i;
+  return items.length - 1;
+};
+
+/** A random CPU other than `cpu`; needs at least two. */
+export const anotherCpu = (cpu: number, cpus: number, random: Random): number => {
+  const other = below(random, cpus - 1);
+  return other < cpu ? other : other + 1;
+};

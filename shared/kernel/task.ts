@@ -1,0 +1,53 @@
+// A task of the simulated machine and the mode that it is in.
+
+/** `user` and `kernel` need the CPU; a sleeper has its kernel stack with it; `held` and `safe` have no kernel state in use. */
+export type Mode = "user" | "kernel" | "asleep" | "disk" | "held" | "safe";
+
+/** One task. Segments are stretches of CPU time that end in a change of mode. */
+export interface Task {
+  /** -1: a user task; else the index of its kind among the workload's kernel threads. */
+  readonly thread: number;
+  mode: Mode;
+  /** CPU time left in the segment (`user`, `kernel`), in ns. */
+  left: number;
+  /** When a sleep (`asleep`, `disk`) or a rest at the safe point (`safe`) ends; kept over an interrupted sleep that restarts. */
+  wakeAt: number;
+  /** The system call under way: index into the workload's calls, -1 in user mode and in kernel threads. */
+  call: number;
+  /** Which path of the call graph the call or thread takes. */
+  path: number;
+  /** CPU time of the whole call or piece of work, by which its progress along the path is told. */
+  cpu: number;
+  /** CPU time that is left after a sleep in mid-call; 0 once the call has slept or if it does not sleep. */
+  afterSleep: number;
+  /** Set if the call will sleep: for how long. */
+  sleepNs: number;
+  /** The version under which the kernel was entered. */
+  entered: number;
+  /** A fake signal is pending: the next boundary holds the task, and a sleep does not begin. */
+  signalled: boolean;
+  /** The call is to be made again when the task is let go. */
+  restart: boolean;
+  /** The second half of a call is under way (frames are being left rather than entered). */
+  leaving: boolean;
+}
+
+/** True while kernel state of this task is in use: it has frames on its kernel stack. */
+export const inKernel = (task: Task): boolean => task.mode === "kernel" || task.mode === "asleep" || task.mode === "disk";
+
+/** A user task that has not run yet, at the start of `left` ns of user time; a kernel thread at its safe point. */
+export const freshTask = (thread: number, version: number): Task => ({
+  thread,
+  mode: thread < 0 ? "user" : "safe",
+  left: 1,
+  wakeAt: 0,
+  call: -1,
+  path: 0,
+  cpu: 0,
+  afterSleep: 0,
+  sleepNs: 0,
+  entered: version,
+  signalled: false,
+  restart: false,
+  leaving: false,
+});

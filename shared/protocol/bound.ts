@@ -1,0 +1,16 @@
+// The liveness bound: how long a run that is not disturbed any more may take (monitor `converges`).
+import type { Setup } from "./setup.ts";
+
+/** Rounds of a whole stop: up to two gathers, prepare, disable-irq, run, exit. */
+const roundsOfAStop = 6;
+
+/** A slow delivery, for the bound: two orders of magnitude over the far latency. */
+const slowestDeliveryNs = (setup: Setup): number =>
+  100 * (setup.profile.ipiNs.far + setup.profile.ipiNs.jitter) + setup.cpus * setup.profile.sendNs;
+
+/** `operations x attempts x (limit + pause) + 2 x rounds x (resendCap + slowest delivery) + restart`, in ns. */
+export const convergenceBoundNs = (setup: Setup): number => {
+  const { model, resend, operations } = setup;
+  const tries = operations.length * model.attempts;
+  return tries * (model.limitNs + model.retryNs + 2 * roundsOfAStop * (resend.capNs + slowestDeliveryNs(setup))) + setup.bootLimitNs;
+};

@@ -1,0 +1,121 @@
+// The coordinator machine: it takes a term, admits CPUs, and carries one stop at a time through its rounds to one decision.
+import { lifeOf, type Machine } from "../../machine/machine.ts";
+import { stream } from "../../machine/random.ts";
+import type { Fact } from "../facts.ts";
+import type { Message, Register } from "../messages.ts";
+import { onDied, onHello } from "./members.ts";
+import { askAgain } from "./rounds.ts";
+import {
+  type CoordinatorContext,
+  type CoordinatorInput,
+  type CoordinatorState,
+  type CoordinatorTimer,
+  coordinatorTimers,
+  Turn,
+} from "./state.ts";
+import { checkTerm, onAck, onLimit, onRegister, onWithdraw, proceed } from "./stop.ts";
+
+export type CoordinatorMachine = Machine<CoordinatorState, Message, CoordinatorTimer, Register, Fact>;
+
+export const coordinatorMachine = (context: CoordinatorContext): CoordinatorMachine => ({
+  timers: coordinatorTimers,
+  init: (actor) => initial(context, lifeOf(actor)),
+  step: (state, input) => {
+    const turn = new Turn(input.at);
+    onInput(state, context, turn, input);
+    return [state, turn.outputs];
+  },
+});
+
+const initial = (context: CoordinatorContext, life: number): CoordinatorState => ({
+  life,
+  random: stream(context.seed, `coordinator${life}`),
+  activity: "starting",
+  resting: "idle",
+  purpose: null,
+  revision: -1,
+  record: null,
+  proposed: null,
+  term: 0,
+  round: null,
+  roundsAsked: 0,
+  busy: [],
+  busyCpus: [],
+  reason: null,
+  greeted: new Map(),
+  dead: new Map(),
+  lost: [],
+  waiting: [],
+  booted: false,
+});
+
+const onInput = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, input: CoordinatorInput): void => {
+  if (state.activity === "stood-down") return;
+  if (input.kind === "register") {
+    onRegister(state, context, turn, input.revision, input.record);
+    handleWaiting(state, context, turn);
+  } else if (state.purpose !== null) wait(state, context, input);
+  else onEvent(state, context, turn, input);
+  if (state.purpose === null) proceed(state, context, turn);
+};
+
+/** Between asking the register and its answer nothing else is done (C4). A message beyond the limit is lost: it will be repeated. */
+const wait = (state: CoordinatorState, context: CoordinatorContext, input: CoordinatorInput): void => {
+  if (input.kind !== "deliver" || state.waiting.length < waitingLimit(context)) state.waiting.push(input);
+};
+
+const waitingLimit = (context: CoordinatorContext): number => 1024 + 4 * context.cpus;
+
+/** What waited for the answer is handled now, until something of it asks the register again. */
+const handleWaiting = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {
+  const { waiting } = state;
+  let handled = 0;
+  while (handled < waiting.length && state.purpose === null) onEvent(state, context, turn, waiting[handled++] as CoordinatorInput);
+  state.waiting = waiting.slice(handled);
+};
+
+const onEvent = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, input: CoordinatorInput): void => {
+  switch (input.kind) {
+    case "start":
+      state.purpose = "read";
+      turn.propose(-1, null);
+      turn.setTimer("boot", context.bootLimitNs);
+      return;
+    case "deliver":
+      return onMessage(state, context, turn, input.msg);
+    case "timeout":
+      return onTimeout(state, context, turn, input.timer);
+    case "died":
+      return onDied(state, context, turn, input.cpu, input.incarnation);
+  }
+};
+
+const onMessage = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, msg: Message): void => {
+  // An answer to a newer coordinator: the register tells whether this life still holds its term.
+  if ("term" in msg && msg.term > state.term) return checkTerm(state, turn);
+  switch (msg.kind) {
+    case "ack":
+      return onAck(state, context, turn, msg);
+    case "withdraw":
+      return onWithdraw(state, turn, msg);
+    case "hello":
+      return onHello(state, context, turn, msg);
+    default:
+      turn.announce({ fact: "disregarded", life: state.life, term: state.term, message: `${msg.kind} is not for a coordinator` });
+  }
+};
+
+const onTimeout = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, timer: CoordinatorTimer): void => {
+  switch (timer) {
+    case "boot":
+      state.booted = true;
+      return;
+    case "retry":
+      if (state.activity === "pausing") state.activity = "idle";
+      return;
+    case "resend":
+      return askAgain(state, context, turn);
+    case "limit":
+      return onLimit(state, turn);
+  }
+};

@@ -1,0 +1,49 @@
+// Who takes part: greetings, admissions and deaths (C5, C7).
+import { filter, fromCpus, has, oneCpu, size, union } from "../../machine/cpuSet.ts";
+import type { Hello, Register, Welcome } from "../messages.ts";
+import { admittedIncarnation } from "./register.ts";
+import { stopWaitingFor } from "./rounds.ts";
+import type { CoordinatorContext, CoordinatorState, Turn } from "./state.ts";
+import { onLost } from "./stop.ts";
+
+/** C7: admit first, and only when no stop is open; then welcome. An incarnation that is admitted gets the same welcome again. */
+export const onHello = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, msg: Hello): void => {
+  const record = state.record as Register;
+  const known = admittedIncarnation(record, msg.cpu, has(record.participants, msg.cpu));
+  if (msg.incarnation === known) {
+    turn.send(oneCpu(msg.cpu), welcome(state, msg.cpu, known));
+    return;
+  }
+  if (msg.incarnation < known || msg.incarnation <= (state.dead.get(msg.cpu) ?? 0)) return;
+  if (msg.incarnation > (state.greeted.get(msg.cpu) ?? 0)) state.greeted.set(msg.cpu, msg.incarnation);
+  // A newer life proves that the older one has ended.
+  if (known > 0) onDied(state, context, turn, msg.cpu, known);
+};
+
+/** The version in force, and the last epoch that is over: whoever is welcomed now is not part of it. */
+export const welcome = (state: CoordinatorState, cpu: number, incarnation: number): Welcome => {
+  const record = state.record as Register;
+  const epoch = record.state === "done" ? record.epoch : record.epoch - 1;
+  return { kind: "welcome", term: state.term, epoch, cpu, incarnation, version: record.version };
+};
+
+/** C5: before the decision a dead participant means abort; after it, it leaves the participants. */
+export const onDied = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, cpu: number, incarnation: number): void => {
+  if (incarnation <= (state.dead.get(cpu) ?? 0)) return;
+  state.dead.set(cpu, incarnation);
+  if ((state.greeted.get(cpu) ?? Infinity) <= incarnation) state.greeted.delete(cpu);
+  const record = state.record as Register;
+  const member = admittedIncarnation(record, cpu, has(record.participants, cpu));
+  if (member === 0 || member > incarnation || has(state.lost, cpu)) return;
+  state.lost = union(state.lost, oneCpu(cpu));
+  if (state.round !== null) stopWaitingFor(state.round, cpu);
+  onLost(state, context, turn, cpu);
+};
+
+/** Everyone who is expected has been admitted or is known to be dead. */
+export const everyoneIsHere = (state: CoordinatorState, context: CoordinatorContext): boolean => {
+  const record = state.record as Register;
+  if (state.booted || size(record.participants) === context.cpus) return true;
+  const gone = filter(fromCpus(state.dead.keys()), (cpu) => !has(record.participants, cpu));
+  return size(record.participants) + size(gone) >= context.cpus;
+};

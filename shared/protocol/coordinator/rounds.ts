@@ -1,0 +1,102 @@
+// Rounds: ask all, count each ack once, ask the missing ones again (C2, C3).
+import { type CpuSet, filter, forEach, has, lowest, size } from "../../machine/cpuSet.ts";
+import { pause } from "../backoff.ts";
+import type { Ack, Register, StopAsk } from "../messages.ts";
+import { admittedIncarnation } from "./register.ts";
+import { busyLimit, type CoordinatorContext, type CoordinatorState, type Round, type Turn } from "./state.ts";
+
+/** The participants of this epoch that have not died in it. */
+export const alive = (state: CoordinatorState): CpuSet => filter((state.record as Register).participants, (cpu) => !has(state.lost, cpu));
+
+/** Begins a new round of the epoch: what it asks will never change. */
+export const ask = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, what: StopAsk): void => {
+  const record = state.record as Register;
+  const of = alive(state);
+  const awaited = new Uint8Array(context.cpus);
+  forEach(of, (cpu) => {
+    awaited[cpu] = 1;
+  });
+  const round: Round = {
+    number: ++state.roundsAsked,
+    ask: what,
+    awaited,
+    of,
+    missing: size(of),
+    acks: 0,
+    wrote: false,
+    tries: 0,
+    resent: 0,
+    late: 0,
+  };
+  state.round = round;
+  state.activity = "round";
+  turn.announce({ fact: "asked", life: state.life, term: state.term, epoch: record.epoch, round: round.number, ask: what, of });
+  turn.send(of, { kind: "stop", term: state.term, epoch: record.epoch, round: round.number, ask: what });
+  turn.setTimer("resend", pause(context.resend, 0, state.random));
+};
+
+/** `run` is asked of all; the lowest-numbered CPU alive writes (R5). */
+export const askRun = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void =>
+  ask(state, context, turn, { do: "run", active: lowest(alive(state)) });
+
+/** The resend timer: only the missing ones are asked again. */
+export const askAgain = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {
+  const { round } = state;
+  if (round === null || state.activity !== "round") return;
+  const missing = filter(round.of, (cpu) => round.awaited[cpu] === 1);
+  round.tries++;
+  round.resent += size(missing);
+  const { epoch } = state.record as Register;
+  turn.send(missing, { kind: "stop", term: state.term, epoch, round: round.number, ask: round.ask });
+  turn.setTimer("resend", pause(context.resend, round.tries, state.random));
+};
+
+/** Counts an ack of this very term, epoch, round and incarnation, once (C2). Returns false if it was of something else. */
+export const countAck = (state: CoordinatorState, msg: Ack): boolean => {
+  const { round, record } = state;
+  if (round === null || record === null || msg.term !== state.term || msg.epoch !== record.epoch || msg.round !== round.number)
+    return false;
+  if (msg.incarnation !== admittedIncarnation(record, msg.cpu, has(record.participants, msg.cpu))) return false;
+  if (round.awaited[msg.cpu] !== 1) {
+    round.late++;
+    return true;
+  }
+  round.awaited[msg.cpu] = 0;
+  round.missing--;
+  round.acks++;
+  noteReport(state, round, msg);
+  return true;
+};
+
+const noteReport = (state: CoordinatorState, round: Round, msg: Ack): void => {
+  if (msg.report.kind === "wrote") round.wrote = true;
+  if (msg.report.kind !== "busy") return;
+  state.busyCpus.push(msg.cpu);
+  for (const { task, function: name } of msg.report.busy)
+    if (state.busy.length < busyLimit) state.busy.push({ cpu: msg.cpu, task, function: name });
+};
+
+/** A dead CPU is waited for no longer. */
+export const stopWaitingFor = (round: Round, cpu: number): void => {
+  if (round.awaited[cpu] !== 1) return;
+  round.awaited[cpu] = 0;
+  round.missing--;
+};
+
+/** Ends the round in the books; what follows is for the caller to say. */
+export const endRound = (state: CoordinatorState, turn: Turn): void => {
+  const round = state.round as Round;
+  const { epoch } = state.record as Register;
+  turn.cancelTimer("resend");
+  turn.announce({
+    fact: "round-ended",
+    life: state.life,
+    term: state.term,
+    epoch,
+    round: round.number,
+    phase: round.ask.do,
+    acks: round.acks,
+    resent: round.resent,
+    late: round.late,
+  });
+};

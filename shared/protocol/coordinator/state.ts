@@ -1,0 +1,106 @@
+// What a coordinator machine remembers, and how its rules ask for something.
+import type { Model } from "../../consistency/model.ts";
+import type { CpuSet } from "../../machine/cpuSet.ts";
+import type { Destination, Input, Output } from "../../machine/machine.ts";
+import type { Random } from "../../machine/random.ts";
+import type { AbortReason, CoordinatorFact, Fact } from "../facts.ts";
+import type { Message, Operation, Register, StopAsk } from "../messages.ts";
+import type { Resend } from "../setup.ts";
+
+export const coordinatorTimers = ["boot", "resend", "limit", "retry"] as const;
+export type CoordinatorTimer = (typeof coordinatorTimers)[number];
+
+export type CoordinatorInput = Input<Message, CoordinatorTimer, Register>;
+export type CoordinatorOutput = Output<Message, CoordinatorTimer, Register, Fact>;
+
+/** What the register was asked for; the answer decides what comes next. */
+export type Purpose = "read" | "take" | "check" | "admit" | "open" | "commit" | "abort" | "close";
+
+/** One round under way: who still has to ack. */
+export interface Round {
+  readonly number: number;
+  readonly ask: StopAsk;
+  /** 1 for each CPU that has not acked and is still asked. */
+  readonly awaited: Uint8Array;
+  /** The participants that the round began with: none beyond them is ever awaited. */
+  readonly of: CpuSet;
+  missing: number;
+  acks: number;
+  wrote: boolean;
+  tries: number;
+  resent: number;
+  late: number;
+}
+
+export interface CoordinatorState {
+  readonly life: number;
+  random: Random;
+  /** `writing`: between asking the register and its answer nothing else is done (C4). */
+  activity: "starting" | "idle" | "pausing" | "round" | "writing" | "stood-down" | "finished";
+  /** What to go back to after an admission. */
+  resting: "idle" | "pausing" | "finished";
+  purpose: Purpose | null;
+  revision: number;
+  record: Register | null;
+  proposed: Register | null;
+  /** The term that this life holds; 0 before it holds one. */
+  term: number;
+  round: Round | null;
+  roundsAsked: number;
+  /** What busy CPUs reported in the vote of this epoch. */
+  busy: Array<{ readonly cpu: number; readonly task: string; readonly function: string }>;
+  busyCpus: number[];
+  reason: AbortReason | null;
+  /** Greeted but not admitted yet: the newest incarnation of each. */
+  greeted: Map<number, number>;
+  /** The newest incarnation of each CPU that is known to be dead. */
+  dead: Map<number, number>;
+  /** Participants of the epoch that died during it. */
+  lost: CpuSet;
+  /** What arrived while the register was being asked, to be handled after the answer. */
+  waiting: CoordinatorInput[];
+  booted: boolean;
+}
+
+export interface CoordinatorContext {
+  readonly cpus: number;
+  readonly seed: number;
+  readonly model: Model;
+  readonly operations: readonly Operation[];
+  readonly patch: string;
+  readonly resend: Resend;
+  readonly bootLimitNs: number;
+}
+
+/** At most this many busy tasks are kept of one vote: the first ones name the reason. */
+export const busyLimit = 64;
+
+/** Collects the outputs of one step. */
+export class Turn {
+  readonly outputs: CoordinatorOutput[] = [];
+  readonly at: number;
+
+  constructor(at: number) {
+    this.at = at;
+  }
+
+  send(to: Destination, msg: Message): void {
+    this.outputs.push({ kind: "send", to, msg, afterNs: 0 });
+  }
+
+  setTimer(timer: CoordinatorTimer, afterNs: number): void {
+    this.outputs.push({ kind: "set-timer", timer, afterNs });
+  }
+
+  cancelTimer(timer: CoordinatorTimer): void {
+    this.outputs.push({ kind: "cancel-timer", timer });
+  }
+
+  propose(revision: number, record: Register | null): void {
+    this.outputs.push({ kind: "propose", revision, record });
+  }
+
+  announce(fact: CoordinatorFact): void {
+    this.outputs.push({ kind: "announce", fact });
+  }
+}

@@ -1,0 +1,94 @@
+// Function calls on another CPU with wait (R10): the background traffic of a kernel, and the classic way to deadlock a rendezvous.
+
+import { anotherCpu } from "../../kernel/program.ts";
+import { exponential } from "../../machine/random.ts";
+import { pause } from "../backoff.ts";
+import type { Call, CallDone } from "../messages.ts";
+import type { CpuContext, CpuState, Turn } from "./state.ts";
+
+/** A waiting call is reported when it is this old (csd_lock_timeout, kernel/smp.c). */
+export const callStuckNs = 5_000_000_000;
+
+/** Arms the next call of this CPU, if it makes any. */
+export const planCall = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn): void => {
+  if (context.crossCallsPerSecond === 0 || context.cpus < 2) return;
+  turn.setTimer("call", Math.max(1, Math.round(exponential(state.random, 1e9 / context.crossCallsPerSecond))));
+};
+
+/** The running task calls another CPU and spins for the answer. */
+export const startCall = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn): void => {
+  if (state.life === null || state.stage !== "running" || state.call !== null) return;
+  context.life.advance(state.life, turn.at);
+  const callee = anotherCpu(state.cpu, context.cpus, state.random);
+  state.call = { id: state.nextCall++, callee, sinceNs: turn.at, tries: 0, reported: false };
+  context.life.spin(state.life, true);
+  sendCall(state, context, turn);
+};
+
+const sendCall = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn): void => {
+  const call = state.call as NonNullable<CpuState<L>["call"]>;
+  turn.toCpu(call.callee, { kind: "call", id: call.id, incarnation: state.incarnation });
+  turn.setTimer("call-again", pause(context.resend, call.tries, state.random));
+};
+
+/** No answer yet: ask again, and say so once when the wait is long enough to be a lock-up. */
+export const repeatCall = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn): void => {
+  const { call } = state;
+  if (call === null) return;
+  call.tries++;
+  const waitedNs = turn.at - call.sinceNs;
+  if (!call.reported && waitedNs >= callStuckNs) {
+    call.reported = true;
+    turn.announce({ fact: "call-stuck", cpu: state.cpu, incarnation: state.incarnation, callee: call.callee, waitedNs });
+  }
+  sendCall(state, context, turn);
+};
+
+/** Ends the wait for `callee`, if that is whom this CPU waits for. Returns true if a wait ended. */
+export const endCall = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, callee: number, id: number | null): boolean => {
+  const { call } = state;
+  if (call === null || state.life === null || call.callee !== callee || (id !== null && id !== call.id)) return false;
+  context.life.advance(state.life, turn.at);
+  context.life.spin(state.life, false);
+  state.call = null;
+  turn.cancelTimer("call-again");
+  turn.announce({
+    fact: "call-ended",
+    cpu: state.cpu,
+    incarnation: state.incarnation,
+    callee,
+    waitedNs: turn.at - call.sinceNs,
+    resent: call.tries,
+  });
+  planCall(state, context, turn);
+  return true;
+};
+
+/** Somebody calls this CPU: the work is done once, every copy is answered; with interrupts off for the vote, after `exit`. */
+export const serveCall = <L>(state: CpuState<L>, turn: Turn, caller: number, msg: Call): void => {
+  const last = state.served[caller];
+  const older = last !== undefined && (msg.incarnation < last[0] || (msg.incarnation === last[0] && msg.id < last[1]));
+  if (older) return;
+  if (state.stage === "voted" || state.stage === "ran") {
+    const owed = state.owed.some((call) => call.caller === caller && call.id === msg.id && call.incarnation === msg.incarnation);
+    if (!owed) state.owed.push({ caller, id: msg.id, incarnation: msg.incarnation });
+    return;
+  }
+  state.served[caller] = [msg.incarnation, msg.id];
+  turn.toCpu(caller, doneOf(msg));
+};
+
+const doneOf = (call: { readonly id: number; readonly incarnation: number }): CallDone => ({
+  kind: "call-done",
+  id: call.id,
+  incarnation: call.incarnation,
+});
+
+/** Interrupts are on again: answer what came meanwhile. */
+export const serveOwed = <L>(state: CpuState<L>, turn: Turn): void => {
+  for (const call of state.owed) {
+    state.served[call.caller] = [call.incarnation, call.id];
+    turn.toCpu(call.caller, doneOf(call));
+  }
+  state.owed = [];
+};

@@ -1,0 +1,97 @@
+// What a CPU machine remembers, and how its rules ask for something.
+import type { Life } from "../../kernel/life.ts";
+import type { Input, Output } from "../../machine/machine.ts";
+import type { Random } from "../../machine/random.ts";
+import type { CpuFact, Fact } from "../facts.ts";
+import type { Message, Outcome, Register, Report, Stamp, StopAsk } from "../messages.ts";
+import type { Resend } from "../setup.ts";
+
+/** `held-since` runs out at the hold limit (R8); `gathered` when the last task is out; `irqs-on` when a section ends. */
+export const cpuTimers = ["hello", "gathered", "hold-limit", "irqs-on", "call", "call-again"] as const;
+export type CpuTimer = (typeof cpuTimers)[number];
+
+export type CpuInput = Input<Message, CpuTimer, Register>;
+export type CpuOutput = Output<Message, CpuTimer, Register, Fact>;
+
+/** Where this CPU is in the stop of `epoch`. */
+export type Stage = "running" | "gathering" | "held" | "stopping" | "stopped" | "voted" | "ran";
+
+/** A function call on another CPU that this CPU waits for. */
+export interface Outgoing {
+  readonly id: number;
+  readonly callee: number;
+  readonly sinceNs: number;
+  tries: number;
+  reported: boolean;
+}
+
+export interface CpuState<L> {
+  readonly cpu: number;
+  incarnation: number;
+  /** The tasks; null from a (re)start until the welcome (R9). */
+  life: L | null;
+  random: Random;
+  helloTries: number;
+  version: number;
+  stage: Stage;
+  /** The highest stamp obeyed (R1), what it asked, and what was answered (null: still being worked on). */
+  highest: Stamp;
+  ask: StopAsk | null;
+  report: Report | null;
+  /** The last epoch left, and how: by `exit` with its outcome, or by withdrawing. */
+  left: { epoch: number; how: Outcome | "withdrew" };
+  /** Messages that arrived while interrupts were off outside a stop. */
+  deferred: Array<{ readonly from: number; readonly msg: Message }>;
+  call: Outgoing | null;
+  nextCall: number;
+  /** The last call served for each caller: [incarnation, id]; a copy is answered and not served again. */
+  served: Record<number, readonly [incarnation: number, id: number]>;
+  /** Calls that came while interrupts were off for the vote: answered after `exit`. */
+  owed: Array<{ readonly caller: number; readonly id: number; readonly incarnation: number }>;
+}
+
+/** What the rules of a CPU need to know beside its state. */
+export interface CpuContext<L> {
+  readonly cpus: number;
+  readonly seed: number;
+  readonly life: Life<L>;
+  readonly resend: Resend;
+  readonly holdLimitNs: number;
+  readonly crossCallsPerSecond: number;
+  /** Work between an ask and its ack. */
+  readonly stopperWakeNs: number;
+  readonly writeNs: number;
+}
+
+/** At most this many messages wait for the end of a section with interrupts off; more are lost, as they would be in a full queue. */
+export const deferredLimit = 1024;
+
+/** Collects the outputs of one step. */
+export class Turn {
+  readonly outputs: CpuOutput[] = [];
+  readonly at: number;
+
+  constructor(at: number) {
+    this.at = at;
+  }
+
+  toCoordinators(msg: Message, afterNs = 0): void {
+    this.outputs.push({ kind: "send", to: "coordinators", msg, afterNs });
+  }
+
+  toCpu(cpu: number, msg: Message): void {
+    this.outputs.push({ kind: "send", to: [cpu, cpu], msg, afterNs: 0 });
+  }
+
+  setTimer(timer: CpuTimer, afterNs: number): void {
+    this.outputs.push({ kind: "set-timer", timer, afterNs });
+  }
+
+  cancelTimer(timer: CpuTimer): void {
+    this.outputs.push({ kind: "cancel-timer", timer });
+  }
+
+  announce(fact: CpuFact): void {
+    this.outputs.push({ kind: "announce", fact });
+  }
+}

@@ -1,0 +1,38 @@
+// What a run's machines are told before they start: plain data, the same for every engine.
+import type { Model } from "../consistency/model.ts";
+import type { Patch } from "../kernel/patch.ts";
+import type { Profile } from "../kernel/profile.ts";
+import type { Workload } from "../kernel/workload.ts";
+import type { Operation } from "./messages.ts";
+
+/** When to ask again: after `firstNs`, then doubling up to `capNs`, each with jitter. */
+export interface Resend {
+  readonly firstNs: number;
+  readonly capNs: number;
+}
+
+export interface Setup {
+  readonly seed: number;
+  readonly cpus: number;
+  readonly tasksPerCpu: number;
+  readonly model: Model;
+  readonly workload: Workload;
+  readonly profile: Profile;
+  readonly patch: Patch;
+  /** What is to be done, in order: each is committed, or given up, before the next. */
+  readonly operations: readonly Operation[];
+  readonly resend: Resend;
+  /** How long the coordinator waits for CPUs that have not said hello before it goes on without them. */
+  readonly bootLimitNs: number;
+}
+
+/** The limits of a machine: written down here, enforced where input comes in. */
+export const limits = {
+  cpus: 1_048_576,
+  tasksPerCpu: 1_024,
+  operations: 100_000,
+  attempts: 1_000,
+} as const;
+
+/** The version that a machine starts on. */
+export const initialVersion = 0;

@@ -1,0 +1,382 @@
+// The shape of the bytes: what one process says in one turn, as small arrays of integers; and the strict reading of arrays that
+// anyone may have sent. Reading never throws: it gives the frame, or a string that says why the value is none.
+import { type CpuSet, isCpuSet, size } from "../machine/cpuSet.ts";
+import {
+  type Busy,
+  type Call,
+  type CallDone,
+  type Operation,
+  type Outcome,
+  phases,
+  type Register,
+  type Stop,
+  type StopAsk,
+  type ToCoordinator,
+  type Welcome,
+} from "./messages.ts";
+
+/** What may be said at once. A frame beyond a limit is refused by whoever receives it. */
+export const wireLimits = {
+  /** CPUs of a machine. */
+  cpus: 1 << 20,
+  /** Bytes of a frame; below the 1 MiB that a NATS server takes unless it is told otherwise. */
+  frameBytes: 1_000_000,
+  /** Items of a frame, so that a small frame cannot ask for much work. */
+  items: 1 << 16,
+  /** Messages that a frame may unfold to, all its CPU sets counted out. */
+  deliveries: 1 << 21,
+  /** Busy tasks that one vote may name; more are cut off, since one is enough to abort. */
+  busy: 64,
+  /** Characters of a task's, function's or patch's name; more are cut off. */
+  text: 256,
+} as const;
+
+/** What a coordinator asks of CPUs. */
+export interface Ask {
+  readonly to: CpuSet;
+  readonly msg: Stop | Welcome;
+}
+
+/** One answer of the neighbouring CPUs `first` to `last`; `msg` is as `first` gave it, and alike for the others but for the CPU. */
+export interface Answer {
+  readonly first: number;
+  readonly last: number;
+  readonly msg: ToCoordinator;
+}
+
+/** What a CPU tells others. */
+export interface CpuCall {
+  readonly from: number;
+  readonly to: CpuSet;
+  readonly msg: Call | CallDone;
+}
+
+/** What the processes of a run tell each other about themselves. */
+export type Notice =
+  /** These lives of CPUs have ended: from whoever watched their process die. */
+  | { readonly kind: "died"; readonly lives: ReadonlyArray<readonly [cpu: number, incarnation: number]> }
+  /** All subscriptions of the speaker are in place. */
+  | { readonly kind: "ready" }
+  /** A coordinator has nothing left to do; null if it gave up without a decision. */
+  | { readonly kind: "finished"; readonly outcome: Outcome | null }
+  /** The run is over: end in good order. */
+  | { readonly kind: "quit" };
+
+/** What was read: `clock` is the speaker's Lamport clock. Who spoke is told by the subject, never by the frame. */
+export interface Frame<Item> {
+  readonly clock: number;
+  readonly items: readonly Item[];
+}
+
+/** Why a value is not what it should be. */
+export type Refusal = string;
+
+/** A frame as plain values: arrays of integers and strings, nothing else. */
+export type Wire = ReadonlyArray<number | string | Wire>;
+
+type Unread = readonly unknown[];
+
+/** The first element of a frame. A change of a layout takes a new number. */
+const codes = { asks: 1, answers: 2, calls: 3, notice: 4 } as const;
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0);
+const isCpu = (value: unknown): value is number => isCount(value) && value < wireLimits.cpus;
+const isLife = (value: unknown): value is number => isCount(value) && value > 0;
+const isText = (value: unknown): value is string => typeof value === "string" && value.length <= wireLimits.text;
+
+/** The body of a frame of this code and length, or why it is none. */
+const bodyOf = (value: unknown, code: number, length: number): { clock: number; body: Unread } | Refusal => {
+  if (!Array.isArray(value)) return "not a frame";
+  if (value[0] !== code) return "another kind of frame";
+  if (value.length !== length + 2) return "not a frame of its kind";
+  if (!isCount(value[1])) return "no clock";
+  return { clock: value[1], body: value.slice(2) };
+};
+
+/** True if one range of `owned` holds all of first to last. */
+const covers = (owned: CpuSet, first: number, last: number): boolean => {
+  for (let i = 0; i < owned.length; i += 2) if (first >= (owned[i] as number) && last <= (owned[i + 1] as number)) return true;
+  return false;
+};
+
+/** The word that a number stands for. A number, not a key: `["a"]["length"]` is no word. */
+const wordOf = <Word>(words: readonly Word[], index: unknown): Word | undefined => (isCount(index) ? words[index] : undefined);
+
+const cut = (text: string): string => (text.length <= wireLimits.text ? text : text.slice(0, wireLimits.text));
+
+// ---- asks: [code, clock, [to, row, to, row, ...]] ----------------------------------------------------------------------------
+
+const passes = ["sleepers", "all"] as const;
+const outcomes: readonly Outcome[] = ["committed", "aborted"];
+
+const stopRow = (msg: Stop): number[] => {
+  const row = [0, msg.term, msg.epoch, msg.round, phases.indexOf(msg.ask.do)];
+  if (msg.ask.do === "gather") row.push(passes.indexOf(msg.ask.pass));
+  else if (msg.ask.do === "run") row.push(msg.ask.active);
+  else if (msg.ask.do === "exit") row.push(outcomes.indexOf(msg.ask.outcome), msg.ask.version);
+  return row;
+};
+
+const welcomeRow = (msg: Welcome): number[] => [1, msg.term, msg.epoch, msg.cpu, msg.incarnation, msg.version];
+
+export const encodeAsks = (clock: number, items: readonly Ask[]): Wire => {
+  const rows: Array<readonly number[]> = [];
+  for (const { to, msg } of items) rows.push(to, msg.kind === "stop" ? stopRow(msg) : welcomeRow(msg));
+  return [codes.asks, clock, rows];
+};
+
+const askOf = (row: Unread): StopAsk | undefined => {
+  const [, , , , ask, first, second] = row;
+  const length = row.length - 5;
+  switch (wordOf(phases, ask)) {
+    case "gather": {
+      const pass = wordOf(passes, first);
+      return length === 1 && pass !== undefined ? { do: "gather", pass } : undefined;
+    }
+    case "prepare":
+      return length === 0 ? { do: "prepare" } : undefined;
+    case "disable-irq":
+      return length === 0 ? { do: "disable-irq" } : undefined;
+    case "run":
+      return length === 1 && isCpu(first) ? { do: "run", active: first } : undefined;
+    case "exit": {
+      const outcome = wordOf(outcomes, first);
+      return length === 2 && outcome !== undefined && isCount(second) ? { do: "exit", outcome, version: second } : undefined;
+    }
+    default:
+      return undefined;
+  }
+};
+
+const readAsk = (row: unknown): Stop | Welcome | undefined => {
+  if (!Array.isArray(row) || row.length < 5 || row.length > 7) return undefined;
+  const [kind, term, epoch, third, incarnation, version] = row as Unread;
+  if (!isCount(term) || !isCount(epoch)) return undefined;
+  if (kind === 1) {
+    const sound = row.length === 6 && isCpu(third) && isLife(incarnation) && isCount(version);
+    return sound ? { kind: "welcome", term, epoch, cpu: third, incarnation, version } : undefined;
+  }
+  if (kind !== 0 || !isCount(third)) return undefined;
+  const ask = askOf(row);
+  return ask === undefined ? undefined : { kind: "stop", term, epoch, round: third, ask };
+};
+
+export const readAsks = (value: unknown): Frame<Ask> | Refusal => {
+  const frame = bodyOf(value, codes.asks, 1);
+  if (typeof frame === "string") return frame;
+  const rows = frame.body[0];
+  if (!Array.isArray(rows) || rows.length % 2 !== 0 || rows.length > 2 * wireLimits.items) return "not a list of asks";
+  const items: Ask[] = [];
+  let deliveries = 0;
+  for (let i = 0; i < rows.length; i += 2) {
+    const to: unknown = rows[i];
+    if (!isCpuSet(to, wireLimits.cpus)) return "not a set of CPUs";
+    deliveries += size(to);
+    if (deliveries > wireLimits.deliveries) return "too many deliveries";
+    const msg = readAsk(rows[i + 1]);
+    if (msg === undefined) return "not an ask";
+    items.push({ to, msg });
+  }
+  return { clock: frame.clock, items };
+};
+
+// ---- answers: [code, clock, [first, last, what, incarnation, term, epoch, round, ...], [[task, function, ...], ...]] -----------
+
+const answerStride = 7;
+
+/** What an answer is. A vote that is busy is `busy + i`, where i is its place in the list of lists of tasks. */
+const what = { hello: 0, withdraw: 1, done: 2, wrote: 3, clear: 4, busy: 5 } as const;
+
+const whatOf = (msg: ToCoordinator): number => what[msg.kind === "ack" ? msg.report.kind : msg.kind];
+
+/** Neighbours that give the same answer one after the other become one row: the acks of a thousand CPUs are seven integers. */
+export const encodeAnswers = (clock: number, messages: readonly ToCoordinator[]): Wire => {
+  const rows: number[] = [];
+  const lists: string[][] = [];
+  for (const msg of messages) {
+    const isHello = msg.kind === "hello";
+    const term = isHello ? 0 : msg.term;
+    const epoch = isHello ? 0 : msg.epoch;
+    const round = msg.kind === "ack" ? msg.round : 0;
+    let code = whatOf(msg);
+    if (msg.kind === "ack" && msg.report.kind === "busy") {
+      code += lists.length;
+      lists.push(msg.report.busy.slice(0, wireLimits.busy).flatMap((busy) => [cut(busy.task), cut(busy.function)]));
+    }
+    const at = rows.length - answerStride;
+    const joins =
+      at >= 0 &&
+      msg.cpu === (rows[at + 1] as number) + 1 &&
+      code === rows[at + 2] &&
+      msg.incarnation === rows[at + 3] &&
+      term === rows[at + 4] &&
+      epoch === rows[at + 5] &&
+      round === rows[at + 6];
+    if (joins) rows[at + 1] = msg.cpu;
+    else rows.push(msg.cpu, msg.cpu, code, msg.incarnation, term, epoch, round);
+  }
+  return [codes.answers, clock, rows, lists];
+};
+
+/** The message of one of the CPUs of an answer. */
+export const answerOf = ({ first, msg }: Answer, cpu: number): ToCoordinator => (cpu === first ? msg : { ...msg, cpu });
+
+const readBusy = (list: unknown): readonly Busy[] | undefined => {
+  if (!Array.isArray(list) || list.length % 2 !== 0 || list.length > 2 * wireLimits.busy || !list.every(isText)) return undefined;
+  const busy: Busy[] = [];
+  for (let i = 0; i < list.length; i += 2) busy.push({ task: list[i] as string, function: list[i + 1] as string });
+  return busy;
+};
+
+const readAnswer = (rows: Unread, at: number, lists: Unread): ToCoordinator | undefined => {
+  const [cpu, , code, incarnation, term, epoch, round] = rows.slice(at, at + answerStride) as number[];
+  if (!isCount(cpu) || !isCount(code) || !isLife(incarnation) || !isCount(term) || !isCount(epoch) || !isCount(round)) return undefined;
+  switch (code) {
+    case what.hello:
+      return term + epoch + round === 0 ? { kind: "hello", cpu, incarnation } : undefined;
+    case what.withdraw:
+      return round === 0 ? { kind: "withdraw", term, epoch, cpu, incarnation } : undefined;
+    case what.done:
+      return { kind: "ack", term, epoch, round, cpu, incarnation, report: { kind: "done" } };
+    case what.wrote:
+      return { kind: "ack", term, epoch, round, cpu, incarnation, report: { kind: "wrote" } };
+    case what.clear:
+      return { kind: "ack", term, epoch, round, cpu, incarnation, report: { kind: "clear" } };
+    default: {
+      const busy = readBusy(lists[code - what.busy]);
+      return busy && { kind: "ack", term, epoch, round, cpu, incarnation, report: { kind: "busy", busy } };
+    }
+  }
+};
+
+/** `owned`: the CPUs that the speaker may speak for. */
+export const readAnswers = (value: unknown, owned: CpuSet): Frame<Answer> | Refusal => {
+  const frame = bodyOf(value, codes.answers, 2);
+  if (typeof frame === "string") return frame;
+  const [rows, lists] = frame.body;
+  if (!Array.isArray(rows) || rows.length % answerStride !== 0 || rows.length > answerStride * wireLimits.items)
+    return "not a list of answers";
+  if (!Array.isArray(lists) || lists.length > wireLimits.items) return "not a list of tasks";
+  const items: Answer[] = [];
+  let deliveries = 0;
+  for (let at = 0; at < rows.length; at += answerStride) {
+    const first: unknown = rows[at];
+    const last: unknown = rows[at + 1];
+    if (!isCpu(first) || !isCpu(last) || last < first) return "not a range of CPUs";
+    if (!covers(owned, first, last)) return "speaks for CPUs that are not its own";
+    deliveries += last - first + 1;
+    if (deliveries > wireLimits.deliveries) return "too many deliveries";
+    const msg = readAnswer(rows, at, lists);
+    if (msg === undefined) return "not an answer";
+    items.push({ first, last, msg });
+  }
+  return { clock: frame.clock, items };
+};
+
+// ---- calls: [code, clock, [from, first, last, done, id, incarnation, ...]] ------------------------------------------------------
+
+const callStride = 6;
+
+export const encodeCalls = (clock: number, items: readonly CpuCall[]): Wire => {
+  const rows: number[] = [];
+  for (const { from, to, msg } of items) {
+    const done = msg.kind === "call-done" ? 1 : 0;
+    for (let i = 0; i < to.length; i += 2) rows.push(from, to[i] as number, to[i + 1] as number, done, msg.id, msg.incarnation);
+  }
+  return [codes.calls, clock, rows];
+};
+
+/** `owned`: the CPUs that the speaker may speak for. */
+export const readCalls = (value: unknown, owned: CpuSet): Frame<CpuCall> | Refusal => {
+  const frame = bodyOf(value, codes.calls, 1);
+  if (typeof frame === "string") return frame;
+  const rows = frame.body[0];
+  if (!Array.isArray(rows) || rows.length % callStride !== 0 || rows.length > callStride * wireLimits.items) return "not a list of calls";
+  const items: CpuCall[] = [];
+  let deliveries = 0;
+  for (let at = 0; at < rows.length; at += callStride) {
+    const [from, first, last, done, id, incarnation] = rows.slice(at, at + callStride) as Unread;
+    if (!isCpu(from) || !isCpu(first) || !isCpu(last) || last < first) return "not a range of CPUs";
+    if (!covers(owned, from, from)) return "speaks for CPUs that are not its own";
+    deliveries += last - first + 1;
+    if (deliveries > wireLimits.deliveries) return "too many deliveries";
+    const kind = wordOf(["call", "call-done"] as const, done);
+    if (kind === undefined || !isCount(id) || !isLife(incarnation)) return "not a call";
+    items.push({ from, to: [first, last], msg: { kind, id, incarnation } });
+  }
+  return { clock: frame.clock, items };
+};
+
+// ---- notices: [code, clock, which, [integers]] ----------------------------------------------------------------------------------
+
+const notices: ReadonlyArray<Notice["kind"]> = ["died", "ready", "finished", "quit"];
+
+export const encodeNotice = (clock: number, notice: Notice): Wire => {
+  const detail: number[] = [];
+  if (notice.kind === "died") for (const [cpu, incarnation] of notice.lives) detail.push(cpu, incarnation);
+  if (notice.kind === "finished" && notice.outcome !== null) detail.push(outcomes.indexOf(notice.outcome));
+  return [codes.notice, clock, notices.indexOf(notice.kind), detail];
+};
+
+const readLives = (detail: Unread): Notice | undefined => {
+  if (detail.length % 2 !== 0 || detail.length > 2 * wireLimits.items) return undefined;
+  const lives: Array<readonly [number, number]> = [];
+  for (let i = 0; i < detail.length; i += 2) {
+    const cpu = detail[i];
+    const incarnation = detail[i + 1];
+    if (!isCpu(cpu) || !isLife(incarnation)) return undefined;
+    lives.push([cpu, incarnation]);
+  }
+  return { kind: "died", lives };
+};
+
+const readDetail = (kind: Notice["kind"] | undefined, detail: Unread): Notice | undefined => {
+  if (kind === "died") return readLives(detail);
+  if (kind === "finished" && detail.length === 1) {
+    const outcome = wordOf(outcomes, detail[0]);
+    return outcome && { kind, outcome };
+  }
+  if (kind === undefined || detail.length > 0) return undefined;
+  return kind === "finished" ? { kind, outcome: null } : { kind };
+};
+
+export const readNotice = (value: unknown): Frame<Notice> | Refusal => {
+  const frame = bodyOf(value, codes.notice, 2);
+  if (typeof frame === "string") return frame;
+  const [which, detail] = frame.body;
+  const notice = Array.isArray(detail) ? readDetail(wordOf(notices, which), detail) : undefined;
+  return notice === undefined ? "not a notice" : { clock: frame.clock, items: [notice] };
+};
+
+// ---- the register: JSON, so that any tool can show it ---------------------------------------------------------------------------
+
+const states: ReadonlyArray<Register["state"]> = ["open", "commit", "abort", "done"];
+const operations: readonly Operation[] = ["patch", "unpatch"];
+
+const isOneOf = <Word>(words: readonly Word[], value: unknown): value is Word => words.includes(value as Word);
+
+const areIncarnations = (value: unknown): value is Register["incarnations"] => {
+  if (!Array.isArray(value)) return false;
+  let previous = -1;
+  for (const pair of value as Unread) {
+    if (!Array.isArray(pair) || pair.length !== 2) return false;
+    const [cpu, incarnation] = pair as Unread;
+    if (!isCpu(cpu) || cpu <= previous || !isLife(incarnation)) return false;
+    previous = cpu;
+  }
+  return true;
+};
+
+export const readRegister = (value: unknown): Register | Refusal => {
+  if (typeof value !== "object" || value === null) return "not a record";
+  const { term, holder, epoch, state, outcome, operation, ...rest } = value as Readonly<Record<keyof Register, unknown>>;
+  const { patch, step, attempt, version, target, participants, incarnations } = rest;
+  if (!isCount(term) || !isCount(holder) || !isCount(epoch)) return "not a term, holder and epoch";
+  if (!isCount(step) || !isCount(attempt) || !isCount(version) || !isCount(target)) return "not a step, attempt and versions";
+  if (!isOneOf(states, state) || !isOneOf(operations, operation)) return "not a state or operation";
+  if (outcome !== null && !isOneOf(outcomes, outcome)) return "not an outcome";
+  if (!isText(patch)) return "not a patch";
+  if (!isCpuSet(participants, wireLimits.cpus)) return "not a set of CPUs";
+  if (!areIncarnations(incarnations)) return "not a list of incarnations";
+  return { term, holder, epoch, state, outcome, operation, patch, step, attempt, version, target, participants, incarnations };
+};

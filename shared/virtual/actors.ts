@@ -1,0 +1,70 @@
+// The actors of a virtual run: which of them live, in which life, and the state of each machine.
+import type { CpuLife } from "../kernel/cpuLife.ts";
+import { type Actor, isCoordinator, lifeOf } from "../machine/machine.ts";
+import type { CoordinatorState } from "../protocol/coordinator/state.ts";
+import type { CpuState } from "../protocol/cpu/state.ts";
+import type { Machines } from "../protocol/machines.ts";
+import type { Phase } from "../protocol/messages.ts";
+import type { AnyInput, AnyOutput } from "../protocol/observer.ts";
+
+/** One actor that has lived. `life` counts its lives: inputs and timers of an earlier one are void. */
+export interface Living {
+  readonly actor: Actor;
+  state: CpuState<CpuLife> | CoordinatorState;
+  alive: boolean;
+  life: number;
+  /** What it is at, for fault rules that speak of a phase. */
+  phase: Phase | undefined;
+  pausedUntil: number;
+  clock: number;
+  /** The armed generation of each timer: a timer event of another generation was replaced or cancelled. */
+  readonly generations: number[];
+}
+
+export class Actors {
+  readonly cpus: Array<Living | undefined>;
+  readonly coordinators: Living[] = [];
+  private readonly machines: Machines;
+
+  constructor(machines: Machines, cpus: number) {
+    this.machines = machines;
+    this.cpus = new Array<Living | undefined>(cpus);
+  }
+
+  find(actor: Actor): Living | undefined {
+    return isCoordinator(actor) ? this.coordinators[lifeOf(actor)] : this.cpus[actor];
+  }
+
+  /** A new life: a CPU's next incarnation, or a coordinator that has not lived before. */
+  bringUp(actor: Actor, life: number): Living {
+    const coordinator = isCoordinator(actor);
+    const machine = coordinator ? this.machines.coordinator : this.machines.cpu;
+    const living: Living = {
+      actor,
+      state: machine.init(actor),
+      alive: true,
+      life,
+      phase: undefined,
+      pausedUntil: 0,
+      clock: this.find(actor)?.clock ?? 0,
+      generations: machine.timers.map(() => 0),
+    };
+    if (coordinator) this.coordinators[lifeOf(actor)] = living;
+    else this.cpus[actor] = living;
+    return living;
+  }
+
+  /** Takes one step of the actor's machine. The casts state what `bringUp` did: state and machine are of one kind. */
+  step(living: Living, input: AnyInput): readonly AnyOutput[] {
+    if (isCoordinator(living.actor)) {
+      const { coordinator } = this.machines;
+      return coordinator.step(living.state as CoordinatorState, input as Parameters<typeof coordinator.step>[1])[1];
+    }
+    const { cpu } = this.machines;
+    return cpu.step(living.state as CpuState<CpuLife>, input as Parameters<typeof cpu.step>[1])[1];
+  }
+
+  timersOf(actor: Actor): readonly string[] {
+    return isCoordinator(actor) ? this.machines.coordinator.timers : this.machines.cpu.timers;
+  }
+}

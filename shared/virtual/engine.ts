@@ -1,0 +1,341 @@
+// The virtual engine: one machine run in integer nanoseconds, from a seed, bit for bit the same each time.
+//
+// The loop takes the smallest (time, class, sequence), hands it to a machine, and carries out what the machine asks for. All
+// choice is in the seed; nothing here looks at a clock.
+import { forEach } from "../machine/cpuSet.ts";
+import { type Actor, coordinatorActor, isCoordinator } from "../machine/machine.ts";
+import { type ActorFaults, actorFaults, type Hit } from "../nemesis/actorFaults.ts";
+import { type PacketRules, packetRules } from "../nemesis/packetRules.ts";
+import { addCounts, type FaultCount, type Plan } from "../nemesis/plan.ts";
+import { convergenceBoundNs } from "../protocol/bound.ts";
+import { timedMachines } from "../protocol/machines.ts";
+import type { Message, Phase, Register } from "../protocol/messages.ts";
+import { type AnyInput, type AnyOutput, type End, type Ended, noPackets, type Observer } from "../protocol/observer.ts";
+import { limits, type Setup } from "../protocol/setup.ts";
+import { Actors, type Living } from "./actors.ts";
+import { Events, kinds } from "./events.ts";
+import { Network, phaseOf } from "./network.ts";
+import { classes, EventQueue } from "./queue.ts";
+
+export interface VirtualOptions {
+  readonly setup: Setup;
+  readonly plan: Plan;
+  /** When faults are switched off if the run has not ended by then; it must then end within the convergence bound. */
+  readonly timeLimitNs: number;
+  /** How many events a run may take: a limit on everything. */
+  readonly eventLimit: number;
+  /** Told of every turn and fault; null for speed. */
+  readonly observer: Observer | null;
+}
+
+export interface VirtualResult {
+  readonly end: End;
+  readonly faults: readonly FaultCount[];
+}
+
+/** How long after a crash the supervisor notices it: process exit to notice, as a local supervisor sees it. */
+const deathNoticeNs = 100_000;
+
+/** Runs one machine from power-on to its end. */
+export const runVirtual = (options: VirtualOptions): VirtualResult => new VirtualRun(options).run();
+
+class VirtualRun {
+  private readonly options: VirtualOptions;
+  private readonly queue = new EventQueue();
+  private readonly events = new Events();
+  private readonly actors: Actors;
+  private readonly network: Network;
+  private readonly rules: PacketRules;
+  private readonly nemesis: ActorFaults;
+  private readonly packets = noPackets();
+  private readonly hits: Hit[] = [];
+  private register: { revision: number; record: Register | null } = { revision: 0, record: null };
+  private now = 0;
+  private count = 0;
+  /** CPUs that have said hello and are not welcomed yet, and starts, crashes and notices still to come. */
+  private unsettled = 0;
+  private ahead = 0;
+  private finished = false;
+  private healedAt: number | null = null;
+  private readonly boundNs: number;
+
+  constructor(options: VirtualOptions) {
+    const { setup, plan } = options;
+    this.options = options;
+    this.rules = packetRules(plan.faults, plan.seed);
+    this.nemesis = actorFaults(plan.faults);
+    this.actors = new Actors(timedMachines(setup), setup.cpus);
+    this.network = new Network(setup.profile, setup.seed, this.rules, this.packets);
+    this.boundNs = convergenceBoundNs(setup);
+  }
+
+  run(): VirtualResult {
+    const { setup, timeLimitNs } = this.options;
+    this.start(coordinatorActor(0), 0, 0);
+    for (let cpu = 0; cpu < setup.cpus; cpu++) this.start(cpu, 1, 0);
+    for (const hit of this.nemesis.scheduled()) {
+      const at = "atNs" in hit.fault.when ? hit.fault.when.atNs : 0;
+      this.ahead++;
+      this.schedule(at, classes.fault, kinds.fault, -1, -1, this.hits.push(hit) - 1, 0, 0, null);
+    }
+    this.schedule(timeLimitNs, classes.fault, kinds.heal, -1, -1, 0, 0, 0, null);
+    const ended = this.loop();
+    return {
+      end: { ended, at: this.now, healedAt: this.healedAt, boundNs: this.boundNs, packets: this.packets, events: this.count },
+      faults: addCounts(this.rules.counts(), this.nemesis.counts()),
+    };
+  }
+
+  private loop(): Ended {
+    while (!(this.finished && this.unsettled === 0 && this.ahead === 0)) {
+      if (this.queue.size === 0) return "stuck";
+      if (this.count === Math.min(this.options.eventLimit, Number.MAX_SAFE_INTEGER)) return "event-limit";
+      this.count++;
+      this.now = this.queue.nextTime();
+      if (this.healedAt !== null && this.now > this.healedAt + this.boundNs) return "stuck";
+      this.happen(this.queue.pop());
+    }
+    return "finished";
+  }
+
+  // ---- what happens ----
+
+  private happen(slot: number): void {
+    const { events } = this;
+    const kind = events.kind[slot] as number;
+    const actor = events.actor[slot] as number;
+    const life = events.life[slot] as number;
+    const a = events.a[slot] as number;
+    const b = events.b[slot] as number;
+    const clock = events.clock[slot] as number;
+    const body = events.body[slot] as Message | Register | null;
+    if (kind === kinds.heal) this.heal();
+    else if (kind === kinds.fault) {
+      this.ahead--;
+      this.strike(this.hits[a] as Hit);
+    } else if (kind === kinds.start) this.bringUp(actor, a);
+    else if (kind === kinds.depart) {
+      const living = this.actors.find(actor);
+      if (living?.alive === true && living.life === life) this.send(living, body as Message);
+    } else if (kind === kinds.register) this.answerRegister(actor, a, body as Register | null, clock);
+    else {
+      const living = this.actors.find(actor);
+      if (living?.alive === true && (life === -1 || living.life === life)) {
+        if (living.pausedUntil > this.now) {
+          this.schedule(living.pausedUntil, kind === kinds.timer ? classes.timer : classes.message, kind, actor, life, a, b, clock, body);
+        } else this.input(living, kind, a, b, clock, body);
+      } else if (kind === kinds.died) this.ahead--;
+    }
+    events.release(slot);
+  }
+
+  private input(living: Living, kind: number, a: number, b: number, clock: number, body: Message | Register | null): void {
+    const at = this.now;
+    if (kind === kinds.deliver) {
+      const msg = body as Message;
+      this.packets.delivered++;
+      if (msg.kind === "stop" && !isCoordinator(living.actor)) {
+        living.phase = msg.ask.do;
+        this.struckAt(living, msg.ask.do);
+        if (!living.alive) return;
+        if (living.pausedUntil > at) {
+          this.packets.delivered--;
+          this.schedule(living.pausedUntil, classes.message, kind, living.actor, -1, a, b, clock, body);
+          return;
+        }
+      }
+      this.turn(living, { kind: "deliver", at, from: a, msg }, clock);
+    } else if (kind === kinds.timer) {
+      if (living.generations[a] !== b) return;
+      this.turn(living, { kind: "timeout", at, timer: this.actors.timersOf(living.actor)[a] as string }, 0);
+    } else {
+      this.ahead--;
+      this.turn(living, { kind: "died", at, cpu: a, incarnation: b }, clock);
+    }
+  }
+
+  private bringUp(actor: Actor, life: number): void {
+    this.ahead--;
+    if (this.actors.find(actor)?.alive === true) return;
+    const living = this.actors.bringUp(actor, life);
+    if (!isCoordinator(actor)) this.unsettled++;
+    this.turn(living, { kind: "start", at: this.now, incarnation: life }, 0);
+    if (isCoordinator(actor)) this.tellDeathsTo(living);
+  }
+
+  /** Hands one input to a machine and carries out what it asks for. */
+  private turn(living: Living, input: AnyInput, clock: number): void {
+    living.clock = Math.max(living.clock, clock) + 1;
+    const outputs = this.actors.step(living, input);
+    this.options.observer?.turn({ actor: living.actor, clock: living.clock, input, outputs });
+    for (const output of outputs) {
+      if (output.kind === "announce") {
+        const { fact } = output;
+        if (fact.fact === "asked") {
+          living.phase = fact.ask.do;
+          this.struckAt(living, fact.ask.do);
+        } else if (fact.fact === "running") this.unsettled--;
+        else if (fact.fact === "finished") this.finished = true;
+        else if (fact.fact === "opened") this.finished = false;
+      } else if (living.alive) this.carryOut(living, output);
+    }
+  }
+
+  private carryOut(living: Living, output: Exclude<AnyOutput, { kind: "announce" }>): void {
+    switch (output.kind) {
+      case "send": {
+        const { to, msg, afterNs } = output;
+        if (to === "coordinators") this.sendLater(living, msg, afterNs);
+        else {
+          let order = 0;
+          forEach(to, (cpu) => this.sendCopy(living, cpu, msg, order++));
+        }
+        return;
+      }
+      case "set-timer": {
+        const index = this.actors.timersOf(living.actor).indexOf(output.timer);
+        const generation = (living.generations[index] as number) + 1;
+        living.generations[index] = generation;
+        this.schedule(this.now + output.afterNs, classes.timer, kinds.timer, living.actor, living.life, index, generation, 0, null);
+        return;
+      }
+      case "cancel-timer": {
+        const index = this.actors.timersOf(living.actor).indexOf(output.timer);
+        living.generations[index] = (living.generations[index] as number) + 1;
+        return;
+      }
+      case "propose":
+        this.schedule(
+          this.now + this.options.setup.profile.registerNs,
+          classes.register,
+          kinds.register,
+          living.actor,
+          living.life,
+          output.revision,
+          0,
+          living.clock,
+          output.record,
+        );
+    }
+  }
+
+  // ---- messages ----
+
+  /** A packet that its sender still works on leaves later, unless the sender dies first. */
+  private sendLater(living: Living, msg: Message, afterNs: number): void {
+    if (afterNs === 0) this.send(living, msg);
+    else this.schedule(this.now + afterNs, classes.message, kinds.depart, living.actor, living.life, 0, 0, living.clock, msg);
+  }
+
+  private send(living: Living, msg: Message): void {
+    for (const coordinator of this.actors.coordinators) if (coordinator.alive) this.sendCopy(living, coordinator.actor, msg, 0);
+  }
+
+  private sendCopy(living: Living, to: Actor, msg: Message, order: number): void {
+    const phase: Phase | undefined = phaseOf(msg, living.phase);
+    this.network.carry(living.actor, to, msg, phase, this.now, order, (delayNs) =>
+      this.schedule(this.now + delayNs, classes.message, kinds.deliver, to, -1, living.actor, 0, living.clock, msg),
+    );
+  }
+
+  private schedule(
+    at: number,
+    eventClass: number,
+    kind: number,
+    actor: Actor,
+    life: number,
+    a: number,
+    b: number,
+    clock: number,
+    body: Message | Register | null,
+  ): void {
+    this.queue.push(at, eventClass, this.events.take(kind, actor, life, a, b, clock, body));
+  }
+
+  private start(actor: Actor, life: number, afterNs: number): void {
+    this.ahead++;
+    this.schedule(this.now + afterNs, classes.message, kinds.start, actor, -1, life, 0, 0, null);
+  }
+
+  /** The write happens whether or not its author still lives; only the answer needs somebody to read it. */
+  private answerRegister(actor: Actor, expected: number, record: Register | null, clock: number): void {
+    if (expected >= 0 && expected === this.register.revision && record !== null) this.register = { revision: expected + 1, record };
+    const living = this.actors.find(actor);
+    if (living?.alive !== true) return;
+    const { revision, record: current } = this.register;
+    this.turn(living, { kind: "register", at: this.now, revision, record: current }, clock);
+  }
+
+  // ---- faults ----
+
+  /** Applies what strikes at this phase: the actor may be dead or paused afterwards. */
+  private struckAt(living: Living, phase: Phase): void {
+    for (const hit of this.nemesis.onPhase(living.actor, phase)) this.strike(hit, living);
+  }
+
+  private strike(hit: Hit, struck?: Living): void {
+    const living =
+      struck ?? (hit.actor === "coordinator" ? this.actors.coordinators.findLast((one) => one.alive) : this.actors.cpus[hit.actor]);
+    if (living?.alive !== true) return;
+    const { fault } = hit;
+    this.nemesis.applied(hit);
+    this.tellFault(living, fault.fault, hit);
+    switch (fault.fault) {
+      case "pause":
+        living.pausedUntil = this.now + fault.forNs;
+        return;
+      case "second":
+        this.start(coordinatorActor(this.actors.coordinators.length), this.actors.coordinators.length, 0);
+        return;
+      case "crash":
+        this.crash(living);
+        if (fault.restartAfterNs !== undefined) this.restart(living, fault.restartAfterNs);
+    }
+  }
+
+  private crash(living: Living): void {
+    living.alive = false;
+    if (isCoordinator(living.actor)) return;
+    const state = living.state as { readonly life: unknown };
+    if (state.life === null) this.unsettled--;
+    for (const coordinator of this.actors.coordinators) this.tellDeath(coordinator, living, deathNoticeNs);
+    for (const cpu of this.actors.cpus) if (cpu?.alive === true) this.tellDeath(cpu, living, deathNoticeNs);
+  }
+
+  private tellDeath(to: Living, dead: Living, afterNs: number): void {
+    this.ahead++;
+    this.schedule(this.now + afterNs, classes.message, kinds.died, to.actor, to.life, dead.actor, dead.life, dead.clock, null);
+  }
+
+  /** Whoever can know of a death tells every new coordinator too (C5). */
+  private tellDeathsTo(coordinator: Living): void {
+    for (const cpu of this.actors.cpus) if (cpu !== undefined && !cpu.alive) this.tellDeath(coordinator, cpu, 0);
+  }
+
+  private restart(living: Living, afterNs: number): void {
+    if (isCoordinator(living.actor)) {
+      const life = this.actors.coordinators.length;
+      this.start(coordinatorActor(life), life, afterNs);
+    } else this.start(living.actor, living.life + 1, afterNs);
+  }
+
+  private tellFault(living: Living, effect: string, hit: Hit): void {
+    const text = this.nemesis.counts()[hit.index]?.text ?? effect;
+    this.options.observer?.fault({ at: this.now, clock: living.clock, actor: living.actor, text, effect });
+  }
+
+  /** Every run ends healed: faults off, and a coordinator lives. */
+  private heal(): void {
+    if (this.finished && this.unsettled === 0) return;
+    this.healedAt = this.now;
+    this.rules.heal();
+    this.nemesis.heal();
+    if (!this.actors.coordinators.some((coordinator) => coordinator.alive)) {
+      const life = this.actors.coordinators.length;
+      this.start(coordinatorActor(life), life, 0);
+    }
+  }
+}
+
+/** At most this many events unless the caller says otherwise: an hour of work on one core. */
+export const defaultEventLimit = 20 * limits.cpus * 1000;
