@@ -33,7 +33,7 @@ export type CpuFact =
   | ({ readonly fact: "stopped" } & OfRound)
   /** Interrupts are off and the vote is cast: this CPU leaves only by `exit`. */
   | ({ readonly fact: "voted"; readonly report: Report; readonly census: Census } & OfRound)
-  | ({ readonly fact: "wrote"; readonly version: number } & OfRound)
+  | ({ readonly fact: "wrote" } & OfRound)
   /** Interrupts on, tasks go on. `census` is from just before; `straddles` were under way across a change of version. */
   | ({
       readonly fact: "resumed";

@@ -13,6 +13,8 @@ export interface Living {
   state: CpuState<CpuLife> | CoordinatorState;
   alive: boolean;
   life: number;
+  /** A coordinator that has neither finished nor stood down. */
+  busy: boolean;
   /** What it is at, for fault rules that speak of a phase. */
   phase: Phase | undefined;
   pausedUntil: number;
@@ -44,6 +46,7 @@ export class Actors {
       state: machine.init(actor),
       alive: true,
       life,
+      busy: false,
       phase: undefined,
       pausedUntil: 0,
       clock: this.find(actor)?.clock ?? 0,

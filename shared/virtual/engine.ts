@@ -55,7 +55,8 @@ class VirtualRun {
   /** CPUs that have said hello and are not welcomed yet, and starts, crashes and notices still to come. */
   private unsettled = 0;
   private ahead = 0;
-  private finished = false;
+  /** Coordinators that live and have neither finished nor stood down. */
+  private busyCoordinators = 0;
   private healedAt: number | null = null;
   private readonly boundNs: number;
 
@@ -87,7 +88,7 @@ class VirtualRun {
   }
 
   private loop(): Ended {
-    while (!(this.finished && this.unsettled === 0 && this.ahead === 0)) {
+    while (!this.isOver()) {
       if (this.queue.size === 0) return "stuck";
       if (this.count === Math.min(this.options.eventLimit, Number.MAX_SAFE_INTEGER)) return "event-limit";
       this.count++;
@@ -96,6 +97,11 @@ class VirtualRun {
       this.happen(this.queue.pop());
     }
     return "finished";
+  }
+
+  /** Nothing is left to do, to come up or to befall anybody. */
+  private isOver(): boolean {
+    return this.busyCoordinators === 0 && this.unsettled === 0 && this.ahead === 0 && this.actors.coordinators.some((one) => one.alive);
   }
 
   // ---- what happens ----
@@ -158,9 +164,15 @@ class VirtualRun {
     this.ahead--;
     if (this.actors.find(actor)?.alive === true) return;
     const living = this.actors.bringUp(actor, life);
-    if (!isCoordinator(actor)) this.unsettled++;
+    if (isCoordinator(actor)) this.setBusy(living, true);
+    else this.unsettled++;
     this.turn(living, { kind: "start", at: this.now, incarnation: life }, 0);
     if (isCoordinator(actor)) this.tellDeathsTo(living);
+  }
+
+  private setBusy(coordinator: Living, busy: boolean): void {
+    if (coordinator.busy !== busy) this.busyCoordinators += busy ? 1 : -1;
+    coordinator.busy = busy;
   }
 
   /** Hands one input to a machine and carries out what it asks for. */
@@ -175,8 +187,8 @@ class VirtualRun {
           living.phase = fact.ask.do;
           this.struckAt(living, fact.ask.do);
         } else if (fact.fact === "running") this.unsettled--;
-        else if (fact.fact === "finished") this.finished = true;
-        else if (fact.fact === "opened") this.finished = false;
+        else if (fact.fact === "finished" || fact.fact === "stood-down") this.setBusy(living, false);
+        else if (fact.fact === "opened") this.setBusy(living, true);
       } else if (living.alive) this.carryOut(living, output);
     }
   }
@@ -295,7 +307,10 @@ class VirtualRun {
 
   private crash(living: Living): void {
     living.alive = false;
-    if (isCoordinator(living.actor)) return;
+    if (isCoordinator(living.actor)) {
+      this.setBusy(living, false);
+      return;
+    }
     const state = living.state as { readonly life: unknown };
     if (state.life === null) this.unsettled--;
     for (const coordinator of this.actors.coordinators) this.tellDeath(coordinator, living, deathNoticeNs);
@@ -326,7 +341,7 @@ class VirtualRun {
 
   /** Every run ends healed: faults off, and a coordinator lives. */
   private heal(): void {
-    if (this.finished && this.unsettled === 0) return;
+    if (this.isOver()) return;
     this.healedAt = this.now;
     this.rules.heal();
     this.nemesis.heal();

@@ -27,6 +27,9 @@ export const coordinatorMachine = (context: CoordinatorContext): CoordinatorMach
   },
 });
 
+/** After so many resends of one round a coordinator asks the register whether it still holds its term. */
+const triesBeforeCheck = 8;
+
 const initial = (context: CoordinatorContext, life: number): CoordinatorState => ({
   life,
   random: stream(context.seed, `coordinator${life}`),
@@ -114,7 +117,10 @@ const onTimeout = (state: CoordinatorState, context: CoordinatorContext, turn: T
       if (state.activity === "pausing") state.activity = "idle";
       return;
     case "resend":
-      return askAgain(state, context, turn);
+      askAgain(state, context, turn);
+      // Silence for so long may mean that the CPUs obey a newer coordinator.
+      if (state.activity === "round" && state.round !== null && state.round.tries % triesBeforeCheck === 0) checkTerm(state, turn);
+      return;
     case "limit":
       return onLimit(state, turn);
   }

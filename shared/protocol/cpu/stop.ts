@@ -150,7 +150,7 @@ const run = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, active: number
     ack(state, turn, { kind: "done" });
     return;
   }
-  turn.announce({ fact: "wrote", ...round(state), version: state.version });
+  turn.announce({ fact: "wrote", ...round(state) });
   ack(state, turn, { kind: "wrote" }, context.writeNs);
 };
 
