@@ -1,0 +1,67 @@
+// What arrives at a process: bytes on a subject become a message of somebody who may say it, or are refused.
+//
+// Who speaks is read from the subject, for which the server vouches. A host speaks for its own CPUs only: what it says of others
+// is refused whole.
+import {
+  type Answer,
+  type Ask,
+  type CpuCall,
+  type Frame,
+  type Notice,
+  type Refusal,
+  readAnswers,
+  readAsks,
+  readCalls,
+  readNotice,
+} from "../../protocol/wire.ts";
+import type { Bus } from "./bus.ts";
+import { unseal } from "./codec.ts";
+import { cpusOf, type Layout } from "./layout.ts";
+import { heardBy, readSubject, type Speaker } from "./subjects.ts";
+
+/** `from` is a coordinator's life, a host's number, or a process; `clock` is the speaker's Lamport clock. */
+export type Incoming =
+  | ({ readonly kind: "asks"; readonly from: number } & Frame<Ask>)
+  | ({ readonly kind: "answers"; readonly from: number } & Frame<Answer>)
+  | ({ readonly kind: "calls"; readonly from: number } & Frame<CpuCall>)
+  | ({ readonly kind: "notice"; readonly from: Speaker } & Frame<Notice>);
+
+const readFrame = (layout: Layout, from: Speaker, to: string, value: unknown): Incoming | Refusal => {
+  const { role, number } = from;
+  if (to === "everyone" || to === "driver") {
+    const frame = readNotice(value);
+    return typeof frame === "string" ? frame : { kind: "notice", from, ...frame };
+  }
+  if (role === "coordinator" && (to === "hosts" || to === "host")) {
+    const frame = readAsks(value);
+    return typeof frame === "string" ? frame : { kind: "asks", from: number, ...frame };
+  }
+  if (role === "host" && to === "coordinators") {
+    const frame = readAnswers(value, cpusOf(layout, number));
+    return typeof frame === "string" ? frame : { kind: "answers", from: number, ...frame };
+  }
+  if (role === "host" && to === "host") {
+    const frame = readCalls(value, cpusOf(layout, number));
+    return typeof frame === "string" ? frame : { kind: "calls", from: number, ...frame };
+  }
+  return "not a subject of messages";
+};
+
+export const readIncoming = (layout: Layout, subject: string, bytes: Uint8Array): Incoming | Refusal => {
+  const said = readSubject(subject);
+  if (said === undefined) return "not a subject of a run";
+  const opened = unseal(bytes);
+  return typeof opened === "string" ? opened : readFrame(layout, said.from, said.to, opened.value);
+};
+
+/** Listens to all that is said to `who`. Flush the bus before telling anybody that you do. */
+export const listen = (bus: Bus, run: string, who: Speaker, layout: Layout, onIncoming: (incoming: Incoming) => void): void => {
+  for (const subject of heardBy(run, who)) {
+    bus.subscribe(subject, (literal, bytes) => {
+      const incoming = readIncoming(layout, literal, bytes);
+      if (typeof incoming === "string") return incoming;
+      onIncoming(incoming);
+      return undefined;
+    });
+  }
+};
