@@ -1,0 +1,53 @@
+// The configuration of a run's own NATS server, as text.
+import { registerLimits } from "../bus/register.ts";
+import type { Rights } from "./permissions.ts";
+
+export const serverLimits = {
+  /** Bytes of a message with its headers: a little more than a frame may have. */
+  payloadBytes: 1 << 20,
+  /** Bytes that may wait for a connection that reads too slowly, before it is cut off. */
+  pendingBytes: 64 << 20,
+  /** Connections beside one per host: driver, recorder, lives of coordinators, dashboards. */
+  connections: 64,
+  /** Bytes of memory and of files that JetStream may use. */
+  memoryBytes: 16 << 20,
+  fileBytes: 4 * registerLimits.bucketBytes,
+} as const;
+
+export interface ServerConfig {
+  /** -1 lets the server choose a free one. */
+  readonly port: number;
+  /** Of this run alone: the store, the log, and the file that tells the port. */
+  readonly directory: string;
+  readonly users: ReadonlyArray<Rights & { readonly password: string }>;
+}
+
+/** Within quotes the server takes a text as it is, but for these. */
+const quoted = (text: string): string => `"${text.replace(/[\\"]/g, "\\$&")}"`;
+
+const list = (texts: readonly string[]): string => `[${texts.map(quoted).join(", ")}]`;
+
+const userText = ({ user, password, publish, subscribe }: ServerConfig["users"][number]): string =>
+  `    { user: ${quoted(user)}, password: ${quoted(password)}, permissions: { publish: { allow: ${list(publish)} }, subscribe: { allow: ${list(subscribe)} } } }`;
+
+export const configText = ({ port, directory, users }: ServerConfig): string =>
+  [
+    "# The NATS server of one run of quiesce: on this machine only, for the processes of that run only.",
+    `listen: "127.0.0.1:${port}"`,
+    `ports_file_dir: ${quoted(directory)}`,
+    `log_file: ${quoted(`${directory}/nats.log`)}`,
+    `max_payload: ${serverLimits.payloadBytes}`,
+    `max_pending: ${serverLimits.pendingBytes}`,
+    `max_connections: ${users.length + serverLimits.connections}`,
+    "jetstream: {",
+    `  store_dir: ${quoted(`${directory}/jetstream`)}`,
+    `  max_memory_store: ${serverLimits.memoryBytes}`,
+    `  max_file_store: ${serverLimits.fileBytes}`,
+    "}",
+    "authorization: {",
+    "  users: [",
+    ...users.map(userText),
+    "  ]",
+    "}",
+    "",
+  ].join("\n");

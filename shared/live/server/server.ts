@@ -1,0 +1,147 @@
+// A run's own NATS server: on a free port of the loopback, with its store and its secrets in a directory of the run.
+import { randomBytes } from "node:crypto";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as Effect from "effect/Effect";
+import type { Scope } from "effect/Scope";
+import { hostLimit, isRunName, type Speaker, userOf } from "../bus/subjects.ts";
+import { configText, type ServerConfig } from "./config.ts";
+import { type Guarded, startGuarded } from "./guarded.ts";
+import { rightsOf, speakersOf } from "./permissions.ts";
+
+const limits = {
+  /** From the start of the process until it takes connections. */
+  startMs: 10_000,
+  /** Between two looks at whether it does. */
+  pollMs: 3,
+  /** From SIGTERM to SIGKILL. */
+  stopMs: 3_000,
+  /** Bytes of its log that an error message may show. */
+  logBytes: 2_000,
+} as const;
+
+/** The server did not start, or ended by itself. */
+export class NatsServerFailed extends Error {
+  readonly _tag = "NatsServerFailed";
+  override readonly name = "NatsServerFailed";
+}
+
+export interface ServerOptions {
+  /** The nats-server executable. */
+  readonly executable: string;
+  /** Made if it is not there. Holds the configuration (with passwords, mode 0600), the log and the store; not removed here. */
+  readonly directory: string;
+  readonly run: string;
+  readonly hosts: number;
+}
+
+export interface NatsServer {
+  /** Where it listens, without a user. */
+  readonly address: string;
+  /** The address with a user's name and password: a secret. */
+  readonly urlFor: (who: Speaker) => string;
+  readonly pid: () => number;
+  /** Stops it and starts it on the same port with the same store. Clients connect again by themselves. */
+  readonly restart: Effect.Effect<void, NatsServerFailed>;
+  /** Fails when the server ends although nobody here ended it. After a restart it may be watched again. */
+  readonly watch: Effect.Effect<never, NatsServerFailed>;
+}
+
+const logOf = (directory: string): string => {
+  try {
+    return readFileSync(join(directory, "nats.log"), "utf8").slice(-limits.logBytes).trim();
+  } catch {
+    return "(it wrote no log)";
+  }
+};
+
+/** The file is never readable by others, not even for a moment. */
+const writeSecret = (path: string, text: string): void => {
+  rmSync(path, { force: true });
+  const file = openSync(path, "wx", 0o600);
+  writeSync(file, text);
+  closeSync(file);
+};
+
+/** The port that the server with this process id says it listens on, once it does. */
+const portOf = async (directory: string, pid: number): Promise<number | undefined> => {
+  const name = (await readdir(directory)).find((file) => file.endsWith(`_${pid}.ports`));
+  if (name === undefined) return undefined;
+  const text = await readFile(join(directory, name), "utf8");
+  const match = /"nats:\/\/127\.0\.0\.1:(\d+)"/.exec(text);
+  return match === null ? undefined : Number(match[1]);
+};
+
+/** Starts a server and waits until it takes connections. */
+const start = async (executable: string, config: ServerConfig): Promise<{ readonly process: Guarded; readonly port: number }> => {
+  const { directory } = config;
+  const path = join(directory, "nats.conf");
+  writeSecret(path, configText(config));
+  const process = await startGuarded(executable, ["-c", path]);
+  let printed: string | undefined;
+  const ended = process.ended.then((text) => {
+    printed = text;
+  });
+  const until = performance.now() + limits.startMs;
+  while (printed === undefined && performance.now() < until) {
+    const port = await portOf(directory, process.pid);
+    if (port !== undefined) return { process, port };
+    await Promise.race([ended, sleep(limits.pollMs)]);
+  }
+  await process.stop(0);
+  const why = printed === undefined ? `took no connections within ${limits.startMs} ms` : "ended at its start";
+  throw new NatsServerFailed(`${executable} ${why}: ${printed ?? ""}\n${logOf(directory)}`);
+};
+
+const open = async ({ executable, directory, run, hosts }: ServerOptions) => {
+  if (!isRunName(run) || !(hosts >= 1 && hosts <= hostLimit)) {
+    throw new NatsServerFailed(`not a run that a server can be started for: run ${run} with ${hosts} hosts (1 to ${hostLimit})`);
+  }
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const users = speakersOf(hosts).map((who) => ({ ...rightsOf(run, who), password: randomBytes(18).toString("base64url") }));
+  const passwords = new Map(users.map(({ user, password }) => [user, password]));
+  let current = await start(executable, { port: -1, directory, users });
+  const { port } = current;
+  /** The process that should be running: its end is a loss. */
+  let inCharge: Guarded | undefined;
+  let loss = Promise.withResolvers<NatsServerFailed>();
+  const guard = (process: Guarded): void => {
+    inCharge = process;
+    const tell = (): void => {
+      if (inCharge === process) loss.resolve(new NatsServerFailed(`the NATS server ended by itself:\n${logOf(directory)}`));
+    };
+    process.ended.then(tell, tell);
+  };
+  guard(current.process);
+  const stop = async (): Promise<void> => {
+    inCharge = undefined;
+    await current.process.stop(limits.stopMs);
+  };
+  const restart = async (): Promise<void> => {
+    // Whoever waits for a loss goes on waiting, but after a loss there can be another.
+    if (current.process.hasEnded()) loss = Promise.withResolvers();
+    await stop();
+    current = await start(executable, { port, directory, users });
+    guard(current.process);
+  };
+  const urlFor = (who: Speaker): string => `nats://${userOf(who)}:${passwords.get(userOf(who))}@127.0.0.1:${port}`;
+  return { port, urlFor, pid: () => current.process.pid, lost: () => loss.promise, stop, restart };
+};
+
+const failed = (error: unknown): NatsServerFailed =>
+  error instanceof NatsServerFailed ? error : new NatsServerFailed(`the NATS server cannot be started: ${String(error)}`, { cause: error });
+
+/** Starts a server for the life of a scope. It also ends when this process is killed. */
+export const natsServer = (options: ServerOptions): Effect.Effect<NatsServer, NatsServerFailed, Scope> =>
+  Effect.acquireRelease(Effect.tryPromise({ try: () => open(options), catch: failed }), (server) => Effect.promise(server.stop)).pipe(
+    Effect.map((server) => ({
+      address: `nats://127.0.0.1:${server.port}`,
+      urlFor: server.urlFor,
+      pid: server.pid,
+      // Not to be interrupted: a server half started would be nobody's.
+      restart: Effect.uninterruptible(Effect.tryPromise({ try: server.restart, catch: failed })),
+      watch: Effect.promise(server.lost).pipe(Effect.flatMap((error) => Effect.fail(error))),
+    })),
+  );

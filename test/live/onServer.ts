@@ -1,0 +1,67 @@
+// A NATS server of its own for a test, with connections in any role, gone when the test is over.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as Effect from "effect/Effect";
+import type { Scope } from "effect/Scope";
+import { findNatsServer } from "../../infra/bootstrap/natsServer.ts";
+import type { Bus, BusEvent } from "../../shared/live/bus/bus.ts";
+import { scopedBucket, scopedBus } from "../../shared/live/bus/scoped.ts";
+import { inboxOf, type Speaker, userOf } from "../../shared/live/bus/subjects.ts";
+import { type NatsServer, natsServer } from "../../shared/live/server/server.ts";
+
+export const run = "test";
+export const driver: Speaker = { role: "driver", number: 0 };
+export const coordinator: Speaker = { role: "coordinator", number: 0 };
+export const host = (number: number): Speaker => ({ role: "host", number });
+
+/** A directory that is removed with the scope. */
+export const directory = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "quiesce-test-"))),
+  (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true })),
+);
+
+export const executable = Effect.promise(async () => {
+  const found = await findNatsServer(process.env, () => undefined);
+  if (found.kind !== "binary") throw new Error("these tests need a nats-server executable");
+  return found.path;
+});
+
+export const server = Effect.gen(function* () {
+  return yield* natsServer({ executable: yield* executable, directory: yield* directory, run, hosts: 4 });
+});
+
+export interface Connection {
+  readonly bus: Bus;
+  readonly events: BusEvent[];
+}
+
+export const connectTo = (url: string, who: Speaker): Effect.Effect<Connection, unknown, Scope> =>
+  Effect.gen(function* () {
+    const events: BusEvent[] = [];
+    const bus = yield* scopedBus({ url, name: userOf(who), inbox: inboxOf(who), onEvent: (event) => events.push(event) });
+    return { bus, events };
+  });
+
+export const connect = (nats: NatsServer, who: Speaker) => connectTo(nats.urlFor(who), who);
+
+/** A server with the register's bucket made. */
+export const withBucket = Effect.gen(function* () {
+  const nats = yield* server;
+  const { bus } = yield* connect(nats, driver);
+  yield* scopedBucket(bus, run);
+  return nats;
+});
+
+export const flush = (...connections: readonly Connection[]) =>
+  Effect.promise(() => Promise.all(connections.map(({ bus }) => bus.flush())));
+
+/** Waits until something is so; fails the test if it is not within the limit. */
+export const until = (what: string, holds: () => boolean, limitMs = 5_000) =>
+  Effect.promise(async () => {
+    const end = performance.now() + limitMs;
+    while (!holds()) {
+      if (performance.now() > end) throw new Error(`not within ${limitMs} ms: ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  });
