@@ -1,5 +1,6 @@
 // One process of a run as its driver sees it: started with a spec, told orders, heard from until it ends.
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 import { lineReader, type Order, type ProcessSpec, type Report } from "../process/control.ts";
 
 /** Characters kept of what a process printed on stderr, for the message if it fails. */
@@ -18,14 +19,18 @@ export class Child {
 
   constructor(main: string, spec: ProcessSpec, env: NodeJS.ProcessEnv, events: ChildEvents) {
     this.spec = spec;
-    this.process = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main], { stdio: ["pipe", "pipe", "pipe"], env });
+    this.process = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main], {
+      stdio: ["pipe", "ignore", "pipe", "pipe"],
+      env,
+    });
     this.pid = this.process.pid ?? -1;
     let printed = "";
     this.process.stderr?.setEncoding("utf8").on("data", (text: string) => {
       printed = (printed + text).slice(-printedLimit);
     });
     const read = lineReader((line) => events.onReport(this, JSON.parse(line) as Report));
-    this.process.stdout?.setEncoding("utf8").on("data", read);
+    const reports = this.process.stdio[3] as Readable | undefined;
+    reports?.setEncoding("utf8").on("data", read);
     // A write to a process that has just died fails here; its exit tells the rest.
     this.process.stdin?.on("error", () => undefined);
     const exit = (code: number | null, text: string): void => {

@@ -63,6 +63,7 @@ export class ActorProcess {
   private readonly timers: ActorTimers;
   private readonly carrier: Carrier;
   private lamport = 0;
+  private closed = false;
   private turns = 0;
 
   constructor(spec: ProcessSpec, carrier: Carrier) {
@@ -106,6 +107,7 @@ export class ActorProcess {
 
   /** One turn of the process. `heard` is the Lamport clock of the frame that caused it. */
   turn(heard: number, run: (step: (living: Living, input: AnyInput) => void) => void): void {
+    if (this.closed) return;
     this.lamport = Math.max(this.lamport, heard) + 1;
     this.turns++;
     let steps = 0;
@@ -212,6 +214,12 @@ export class ActorProcess {
     const text = this.nemesis.counts()[hit.index]?.text ?? hit.fault.fault;
     const actor = hit.actor === "coordinator" ? ([...this.actors.keys()].find(isCoordinator) ?? -1) : hit.actor;
     this.journal.fault({ at: this.clock.now(), clock: this.lamport, actor, text, effect: hit.fault.fault });
+  }
+
+  /** The run is over for this process: whatever still comes is too late. */
+  close(): void {
+    this.closed = true;
+    this.journal.close();
   }
 
   /** The driver counts the hits of actors itself: a process that dies of one can no longer tell. */

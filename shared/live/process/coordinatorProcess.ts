@@ -98,7 +98,7 @@ class Coordinator {
 
   private async quit(): Promise<void> {
     this.ending.abort();
-    this.process.journal.close();
+    this.process.close();
     report({ report: "ended", counts: this.process.counts(this.bus.counts.refused) });
     await this.bus.close();
     process.exit(0);

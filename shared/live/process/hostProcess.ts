@@ -115,7 +115,7 @@ class Host {
   }
 
   private async quit(): Promise<void> {
-    this.process.journal.close();
+    this.process.close();
     report({ report: "ended", counts: this.process.counts(this.bus.counts.refused) });
     await this.bus.close();
     process.exit(0);

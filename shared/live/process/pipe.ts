@@ -3,10 +3,13 @@ import { writeSync } from "node:fs";
 import type { BusEvent } from "../bus/bus.ts";
 import { lineReader, type Order, type ProcessSpec, type Report } from "./control.ts";
 
+/** Reports have a pipe of their own: a library that prints must not garble them. */
+const reportFd = 3;
+
 /** The way to the driver. Written synchronously: a process that is about to die has said what it had to say. */
 export const report = (what: Report): void => {
   try {
-    writeSync(1, `${JSON.stringify(what)}\n`);
+    writeSync(reportFd, `${JSON.stringify(what)}\n`);
   } catch {
     // The driver is gone; the closing of the other direction ends this process.
   }
@@ -28,12 +31,14 @@ export const listenToDriver = (onSpec: (spec: ProcessSpec) => void, onOrder: (or
   process.stdin.on("error", () => process.exit(0));
 };
 
-/** Whatever is not handled is a defect: say it, then end with the code of an internal error. */
+/** A defect: say it, then end with the code of an internal error. */
+const fail = (error: unknown): void => {
+  report({ report: "problem", text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  process.exit(255);
+};
+
+/** Whatever nobody handles is a defect. */
 export const failLoudly = (): void => {
-  const fail = (error: unknown): void => {
-    report({ report: "problem", text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-    process.exit(255);
-  };
   // Ctrl-C reaches every process of a terminal; it is for the driver to end the run in good order.
   process.on("SIGINT", () => undefined);
   process.on("uncaughtException", fail);
@@ -42,8 +47,8 @@ export const failLoudly = (): void => {
 
 /** What befalls the connection: a defect ends the process, the rest is said. */
 export const onBusEvent = (event: BusEvent): void => {
-  if (event.kind === "defect") throw event.error;
-  if (event.kind === "lost")
+  if (event.kind === "defect") fail(event.error);
+  else if (event.kind === "lost")
     report({ report: "problem", text: `the NATS connection is gone for good: ${event.error?.message ?? "closed"}` });
   else if (event.kind === "denied") report({ report: "problem", text: `NATS does not permit ${event.operation} on ${event.subject}` });
 };
