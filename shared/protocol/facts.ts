@@ -44,6 +44,8 @@ export type CpuFact =
     } & OfRound)
   /** Held too long: tasks let go, the epoch left. */
   | ({ readonly fact: "withdrew"; readonly term: number; readonly epoch: number } & OfCpu)
+  /** A message finds interrupts off outside a stop, and waits for the end of that section. */
+  | ({ readonly fact: "interrupts-off"; readonly forNs: number } & OfCpu)
   /** A message of something that is over, or that makes no sense here: counted and otherwise ignored. */
   | ({ readonly fact: "ignored"; readonly message: string } & OfCpu)
   /** Has waited this long for another CPU's answer to a call. */
@@ -67,6 +69,8 @@ export interface AbortReason {
 export type CoordinatorFact =
   | ({ readonly fact: "took" } & OfLife)
   | ({ readonly fact: "stood-down" } & OfLife)
+  /** Somebody who can know says that this life of a CPU has ended. */
+  | ({ readonly fact: "died"; readonly cpu: number; readonly incarnation: number } & OfLife)
   | ({ readonly fact: "admitted"; readonly incarnations: ReadonlyArray<readonly [number, number]>; readonly version: number } & OfLife)
   | ({
       readonly fact: "opened";

@@ -89,6 +89,7 @@ const onEvent = (state: CoordinatorState, context: CoordinatorContext, turn: Tur
     case "timeout":
       return onTimeout(state, context, turn, input.timer);
     case "died":
+      turn.announce({ fact: "died", life: state.life, term: state.term, cpu: input.cpu, incarnation: input.incarnation });
       return onDied(state, context, turn, input.cpu, input.incarnation);
   }
 };

@@ -106,7 +106,10 @@ const defer = <L>(state: CpuState<L>, turn: Turn, from: number, msg: Message, in
     turn.announce({ fact: "ignored", cpu: state.cpu, incarnation: state.incarnation, message: `${msg.kind}: queue full` });
     return;
   }
-  if (state.deferred.length === 0) turn.setTimer("irqs-on", interruptsOnAt - turn.at);
+  if (state.deferred.length === 0) {
+    turn.announce({ fact: "interrupts-off", cpu: state.cpu, incarnation: state.incarnation, forNs: interruptsOnAt - turn.at });
+    turn.setTimer("irqs-on", interruptsOnAt - turn.at);
+  }
   state.deferred.push({ from, msg });
 };
 
