@@ -191,8 +191,13 @@ const decide = (state: CoordinatorState, turn: Turn): void => {
 const abort = (state: CoordinatorState, turn: Turn, reason: AbortReason): void => {
   state.reason = reason;
   turn.cancelTimer("limit");
-  turn.cancelTimer("resend");
   write(state, turn, "abort", decided(state.record as Register, "aborted"));
+};
+
+/** Aborts in the middle of a round. */
+const cutShort = (state: CoordinatorState, turn: Turn, reason: AbortReason): void => {
+  endRound(state, turn);
+  abort(state, turn, reason);
 };
 
 const askExit = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, outcome: Outcome): void => {
@@ -221,13 +226,13 @@ const isUndecided = (state: CoordinatorState): boolean => state.activity === "ro
 export const onLimit = (state: CoordinatorState, turn: Turn): void => {
   const { round } = state;
   if (!isUndecided(state) || round === null) return;
-  abort(state, turn, { why: "limit", cpus: filter(round.of, (cpu) => round.awaited[cpu] === 1), busy: state.busy });
+  cutShort(state, turn, { why: "limit", cpus: filter(round.of, (cpu) => round.awaited[cpu] === 1), busy: state.busy });
 };
 
 /** A participant has died: abort while that is possible; else go on without it, and let another CPU write if it was to (R5, C5). */
 export const onLost = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, cpu: number): void => {
   const { round } = state;
-  if (isUndecided(state)) abort(state, turn, { why: "death", cpus: oneCpu(cpu), busy: [] });
+  if (isUndecided(state)) cutShort(state, turn, { why: "death", cpus: oneCpu(cpu), busy: [] });
   else if (round !== null && round.ask.do === "run" && round.ask.active === cpu && !round.wrote) {
     endRound(state, turn);
     askRun(state, context, turn);
@@ -238,7 +243,7 @@ export const onLost = (state: CoordinatorState, context: CoordinatorContext, tur
 
 export const onWithdraw = (state: CoordinatorState, turn: Turn, msg: Withdraw): void => {
   const current = msg.epoch === state.record?.epoch;
-  if (current && isUndecided(state)) abort(state, turn, { why: "withdraw", cpus: oneCpu(msg.cpu), busy: [] });
+  if (current && isUndecided(state)) cutShort(state, turn, { why: "withdraw", cpus: oneCpu(msg.cpu), busy: [] });
   else if (current && state.record?.state === "done") sendExit(state, turn, msg.cpu);
 };
 
