@@ -18,8 +18,9 @@ export const planCall = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Tu
 /** The running task calls another CPU and spins for the answer. */
 export const startCall = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn): void => {
   if (state.life === null || state.stage !== "running" || state.call !== null) return;
-  context.life.advance(state.life, turn.at);
   const callee = anotherCpu(state.cpu, context.cpus, state.random);
+  if (state.dead[callee] !== undefined) return planCall(state, context, turn);
+  context.life.advance(state.life, turn.at);
   state.call = { id: state.nextCall++, callee, sinceNs: turn.at, tries: 0, reported: false };
   context.life.spin(state.life, true);
   sendCall(state, context, turn);
@@ -66,6 +67,7 @@ export const endCall = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Tur
 
 /** Somebody calls this CPU: the work is done once, every copy is answered; with interrupts off for the vote, after `exit`. */
 export const serveCall = <L>(state: CpuState<L>, turn: Turn, caller: number, msg: Call): void => {
+  if (msg.incarnation > (state.dead[caller] ?? Infinity)) delete state.dead[caller];
   const last = state.served[caller];
   const older = last !== undefined && (msg.incarnation < last[0] || (msg.incarnation === last[0] && msg.id < last[1]));
   if (older) return;

@@ -36,6 +36,7 @@ const initial = <L>(cpu: Actor): CpuState<L> => ({
   deferred: [],
   call: null,
   nextCall: 0,
+  dead: {},
   served: {},
   owed: [],
 });
@@ -51,6 +52,7 @@ const onInput = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, inpu
     case "timeout":
       return onTimeout(state, context, turn, input.timer);
     case "died":
+      state.dead[input.cpu] = Math.max(input.incarnation, state.dead[input.cpu] ?? 0);
       if (endCall(state, context, turn, input.cpu, null) && isUp(state)) onSpinEnded(state, context, turn);
       return;
     case "register":

@@ -44,6 +44,8 @@ export interface CpuState<L> {
   deferred: Array<{ readonly from: number; readonly msg: Message }>;
   call: Outgoing | null;
   nextCall: number;
+  /** The newest life of each CPU that is known to be dead: nobody calls it. */
+  dead: Record<number, number>;
   /** The last call served for each caller: [incarnation, id]; a copy is answered and not served again. */
   served: Record<number, readonly [incarnation: number, id: number]>;
   /** Calls that came while interrupts were off for the vote: answered after `exit`. */
