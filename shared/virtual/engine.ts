@@ -49,7 +49,8 @@ class VirtualRun {
   private readonly nemesis: ActorFaults;
   private readonly packets = noPackets();
   private readonly hits: Hit[] = [];
-  private register: { revision: number; record: Register | null } = { revision: 0, record: null };
+  /** Its clock is the last writer's: whoever reads what was written comes after it. */
+  private register: { revision: number; record: Register | null; clock: number } = { revision: 0, record: null, clock: 0 };
   private now = 0;
   private count = 0;
   /** CPUs that have said hello and are not welcomed yet, and starts, crashes and notices still to come. */
@@ -58,6 +59,10 @@ class VirtualRun {
   /** Coordinators that live and have neither finished nor stood down. */
   private busyCoordinators = 0;
   private healedAt: number | null = null;
+  /** When an actor last came up or was to go on after a pause: the liveness bound counts from there, once the faults are off. */
+  private disturbedAt = 0;
+  /** Every life of a CPU that has ended: whoever can know of a death tells every new actor too (C5, R10). */
+  private readonly dead: Living[] = [];
   private readonly boundNs: number;
 
   constructor(options: VirtualOptions) {
@@ -72,7 +77,7 @@ class VirtualRun {
 
   run(): VirtualResult {
     const { setup, timeLimitNs } = this.options;
-    this.start(coordinatorActor(0), 0, 0);
+    this.startCoordinator(0);
     for (let cpu = 0; cpu < setup.cpus; cpu++) this.start(cpu, 1, 0);
     for (const hit of this.nemesis.scheduled()) {
       const at = "atNs" in hit.fault.when ? hit.fault.when.atNs : 0;
@@ -93,7 +98,7 @@ class VirtualRun {
       if (this.count === Math.min(this.options.eventLimit, Number.MAX_SAFE_INTEGER)) return "event-limit";
       this.count++;
       this.now = this.queue.nextTime();
-      if (this.healedAt !== null && this.now > this.healedAt + this.boundNs) return "stuck";
+      if (this.healedAt !== null && this.now > Math.max(this.healedAt, this.disturbedAt) + this.boundNs) return "stuck";
       this.happen(this.queue.pop());
     }
     return "finished";
@@ -118,7 +123,7 @@ class VirtualRun {
     if (kind === kinds.heal) this.heal();
     else if (kind === kinds.fault) {
       this.ahead--;
-      this.strike(this.hits[a] as Hit);
+      if (this.healedAt === null) this.strike(this.hits[a] as Hit);
     } else if (kind === kinds.start) this.bringUp(actor, a);
     else if (kind === kinds.depart) {
       const living = this.actors.find(actor);
@@ -162,12 +167,21 @@ class VirtualRun {
 
   private bringUp(actor: Actor, life: number): void {
     this.ahead--;
-    if (this.actors.find(actor)?.alive === true) return;
-    const living = this.actors.bringUp(actor, life);
-    if (isCoordinator(actor)) this.setBusy(living, true);
-    else this.unsettled++;
-    this.turn(living, { kind: "start", at: this.now, incarnation: life }, 0);
-    if (isCoordinator(actor)) this.tellDeathsTo(living);
+    if (isCoordinator(actor)) {
+      const next = this.actors.coordinators.length;
+      const coordinator = this.actors.bringUp(coordinatorActor(next), next);
+      this.setBusy(coordinator, true);
+      this.begin(coordinator);
+    } else if (this.actors.find(actor)?.alive !== true) {
+      this.unsettled++;
+      this.begin(this.actors.bringUp(actor, life));
+    }
+  }
+
+  private begin(living: Living): void {
+    this.disturbedAt = Math.max(this.disturbedAt, this.now);
+    this.turn(living, { kind: "start", at: this.now, incarnation: living.life }, 0);
+    for (const cpu of this.dead) this.tellDeath(living, cpu, 0);
   }
 
   private setBusy(coordinator: Living, busy: boolean): void {
@@ -269,13 +283,24 @@ class VirtualRun {
     this.schedule(this.now + afterNs, classes.message, kinds.start, actor, -1, life, 0, 0, null);
   }
 
+  /** Which life of the coordinator it is shows when it starts: another one may start before it. */
+  private startCoordinator(afterNs: number): void {
+    this.start(coordinatorActor(0), -1, afterNs);
+  }
+
   /** The write happens whether or not its author still lives; only the answer needs somebody to read it. */
   private answerRegister(actor: Actor, expected: number, record: Register | null, clock: number): void {
-    if (expected >= 0 && expected === this.register.revision && record !== null) this.register = { revision: expected + 1, record };
+    if (expected >= 0 && expected === this.register.revision && record !== null) {
+      this.register = { revision: expected + 1, record, clock: Math.max(clock, this.register.clock) };
+    }
     const living = this.actors.find(actor);
     if (living?.alive !== true) return;
-    const { revision, record: current } = this.register;
-    this.turn(living, { kind: "register", at: this.now, revision, record: current }, clock);
+    if (living.pausedUntil > this.now) {
+      this.schedule(living.pausedUntil, classes.register, kinds.register, actor, living.life, -1, 0, 0, null);
+      return;
+    }
+    const { revision, record: current, clock: writtenAt } = this.register;
+    this.turn(living, { kind: "register", at: this.now, revision, record: current }, writtenAt);
   }
 
   // ---- faults ----
@@ -295,9 +320,10 @@ class VirtualRun {
     switch (fault.fault) {
       case "pause":
         living.pausedUntil = this.now + fault.forNs;
+        this.disturbedAt = Math.max(this.disturbedAt, living.pausedUntil);
         return;
       case "second":
-        this.start(coordinatorActor(this.actors.coordinators.length), this.actors.coordinators.length, 0);
+        this.startCoordinator(0);
         return;
       case "crash":
         this.crash(living);
@@ -313,6 +339,7 @@ class VirtualRun {
     }
     const state = living.state as { readonly life: unknown };
     if (state.life === null) this.unsettled--;
+    this.dead.push(living);
     for (const coordinator of this.actors.coordinators) this.tellDeath(coordinator, living, deathNoticeNs);
     for (const cpu of this.actors.cpus) if (cpu?.alive === true) this.tellDeath(cpu, living, deathNoticeNs);
   }
@@ -322,16 +349,9 @@ class VirtualRun {
     this.schedule(this.now + afterNs, classes.message, kinds.died, to.actor, to.life, dead.actor, dead.life, dead.clock, null);
   }
 
-  /** Whoever can know of a death tells every new coordinator too (C5). */
-  private tellDeathsTo(coordinator: Living): void {
-    for (const cpu of this.actors.cpus) if (cpu !== undefined && !cpu.alive) this.tellDeath(coordinator, cpu, 0);
-  }
-
   private restart(living: Living, afterNs: number): void {
-    if (isCoordinator(living.actor)) {
-      const life = this.actors.coordinators.length;
-      this.start(coordinatorActor(life), life, afterNs);
-    } else this.start(living.actor, living.life + 1, afterNs);
+    if (isCoordinator(living.actor)) this.startCoordinator(afterNs);
+    else this.start(living.actor, living.life + 1, afterNs);
   }
 
   private tellFault(living: Living, effect: string, hit: Hit): void {
@@ -345,10 +365,7 @@ class VirtualRun {
     this.healedAt = this.now;
     this.rules.heal();
     this.nemesis.heal();
-    if (!this.actors.coordinators.some((coordinator) => coordinator.alive)) {
-      const life = this.actors.coordinators.length;
-      this.start(coordinatorActor(life), life, 0);
-    }
+    if (!this.actors.coordinators.some((coordinator) => coordinator.alive)) this.startCoordinator(0);
   }
 }
 
