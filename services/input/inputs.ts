@@ -1,0 +1,57 @@
+// What a person names on the command line, read: a workload or a profile, shipped under a name or their own in a file.
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { decodeProfile } from "../../shared/kernel/decode/profile.ts";
+import { decodeWorkload, workloadLimits } from "../../shared/kernel/decode/workload.ts";
+import type { Profile } from "../../shared/kernel/profile.ts";
+import { profiles } from "../../shared/kernel/profiles.ts";
+import type { Workload } from "../../shared/kernel/workload.ts";
+import { BadInput, didYouMean } from "../../shared/machine/badInput.ts";
+
+const recordings = fileURLToPath(new URL("../../loadtests/workloads", import.meta.url));
+
+export const defaultWorkloadName = "web";
+
+/** The names of the workloads that come with the program, the default first. */
+export const workloadNames = (): readonly string[] => {
+  const names = readdirSync(recordings).filter((name) => name.endsWith(".json"));
+  const known = names.map((name) => name.slice(0, -".json".length)).sort();
+  return [defaultWorkloadName, ...known.filter((name) => name !== defaultWorkloadName)];
+};
+
+/** A path rather than a name: it has a slash or ends like a file. */
+const isPath = (nameOrPath: string): boolean => nameOrPath.includes("/") || nameOrPath.endsWith(".json");
+
+const readText = (path: string): string => {
+  try {
+    const { size } = statSync(path);
+    if (size > workloadLimits.bytes) throw new BadInput(path, "", `${size} bytes, but at most ${workloadLimits.bytes} are read`);
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof BadInput) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new BadInput(path, "", code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a directory" : message);
+  }
+};
+
+const unknown = (what: string, name: string, known: readonly string[]): BadInput =>
+  new BadInput("", "", `unknown ${what} "${name}"${didYouMean(name, known)}; known: ${known.join(", ")}, or the path of a file`);
+
+export const readWorkload = (nameOrPath: string): Workload => {
+  if (isPath(nameOrPath)) return decodeWorkload(readText(nameOrPath), nameOrPath);
+  const known = workloadNames();
+  if (!known.includes(nameOrPath)) throw unknown("workload", nameOrPath, known);
+  const path = `${recordings}/${nameOrPath}.json`;
+  return decodeWorkload(readText(path), path);
+};
+
+export const readProfile = (nameOrPath: string): Profile => {
+  if (isPath(nameOrPath)) return decodeProfile(readText(nameOrPath), nameOrPath);
+  const found = profiles.find((profile) => profile.name === nameOrPath);
+  if (found !== undefined) return found;
+  throw unknown(
+    "profile",
+    nameOrPath,
+    profiles.map((profile) => profile.name),
+  );
+};

@@ -1,0 +1,30 @@
+// Reads a machine profile: whatever the file says becomes a `Profile`, or one message.
+import type { Profile } from "../profile.ts";
+import { integer, json, type Member, object, type Place, text, word } from "./checks.ts";
+
+/** A cost of the hardware: at most a minute. */
+const ns = integer(0, 60_000_000_000);
+
+const sources: Member<Profile["sources"]> = (value, place) => {
+  const names = typeof value === "object" && value !== null ? Object.keys(value) : [];
+  return object<Record<string, string>>(value, place, Object.fromEntries(names.map((name) => [name, text(500)])));
+};
+
+const profile = (value: unknown, place: Place): Profile =>
+  object<Profile>(value, place, {
+    schema: word(["quiesce.profile/1"]),
+    name: text(64),
+    title: text(200),
+    cpusPerSocket: integer(1, 1_000_000),
+    ipiNs: (inner, at) => object<Profile["ipiNs"]>(inner, at, { near: ns, far: ns, jitter: ns }),
+    sendNs: ns,
+    stopperWakeNs: ns,
+    writeNs: ns,
+    stackCheckNs: ns,
+    tickNs: integer(1_000, 1_000_000_000),
+    registerNs: ns,
+    sources,
+  });
+
+/** The profile that `source` (JSON) describes; `file` is what a message names. */
+export const decodeProfile = (source: string, file: string): Profile => profile(json(source, file), { file, path: "" });
