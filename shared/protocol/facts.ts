@@ -19,7 +19,7 @@ export type CpuFact =
   | ({ readonly fact: "booted" } & OfCpu)
   /** Welcomed: tasks run from here on. */
   | ({ readonly fact: "running"; readonly version: number } & OfCpu)
-  /** The gather waits: for this task last, and for how long as far as the CPU can tell (null: no end in sight). */
+  /** The gather or the stopper waits: for this task last, and for how long as far as the CPU can tell (null: no end in sight). */
   | ({
       readonly fact: "blocked";
       readonly task: string;

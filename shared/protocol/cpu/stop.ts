@@ -94,11 +94,15 @@ const waitForTasks = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void
     ack(state, turn, { kind: "done" });
     return;
   }
-  const last = context.life.lastOut(state.life);
   const forNs = heldAt === Infinity ? null : heldAt - turn.at;
-  if (last !== undefined)
-    turn.announce({ fact: "blocked", ...round(state), task: last.task, function: last.function, why: last.why, forNs });
+  nameLastOut(state, context, turn, forNs);
   if (forNs !== null) turn.setTimer("gathered", forNs);
+};
+
+const nameLastOut = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, forNs: number | null): void => {
+  const last = context.life.lastOut(state.life);
+  if (last === undefined) return;
+  turn.announce({ fact: "blocked", ...round(state), task: last.task, function: last.function, why: last.why, forNs });
 };
 
 export const onGathered = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void => {
@@ -115,6 +119,7 @@ const takeCpu = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void => {
   if (state.stage === "gathering") turn.cancelTimer("gathered");
   if (state.call !== null && state.stage !== "stopped") {
     state.stage = "stopping";
+    nameLastOut(state, context, turn, null);
     return;
   }
   if (state.stage !== "stopped" && state.stage !== "voted") {
