@@ -25,6 +25,9 @@ export const nameOf = (life: CpuLife, program: Program, index: number): string =
   return thread < 0 ? `${program.name}-${nth}` : `${(program.threads[thread] as Program["threads"][number]).name}-${nth}`;
 };
 
+/** The innermost function that is not the scheduler's own, as /proc/PID/wchan names it. */
+const waitingIn = (stack: readonly string[]): string => (stack.findLast((name) => !/^(io_)?schedule/.test(name)) ?? stack.at(-1)) as string;
+
 export const blockerOf = (life: CpuLife, program: Program, index: number): Blocker => {
   const task = life.tasks[index] as Task;
   const why =
@@ -35,7 +38,7 @@ export const blockerOf = (life: CpuLife, program: Program, index: number): Block
         : task.signalled
           ? "on its way out"
           : "in the kernel";
-  return { task: nameOf(life, program, index), function: stackOf(task, program).at(-1) as string, why };
+  return { task: nameOf(life, program, index), function: waitingIn(stackOf(task, program)), why };
 };
 
 /** Whoever runs and waits for another CPU does so in the kernel, whatever it did before. */
