@@ -1,0 +1,72 @@
+// Several processes' journals become one: causes before effects, nothing lost, and what is missing is named.
+import fc from "fast-check";
+import { assert, describe, it } from "vitest";
+import { JournalReader } from "../../shared/journal/decode.ts";
+import type { Entry } from "../../shared/journal/entry.ts";
+import { mergeParts } from "../../shared/journal/merge.ts";
+import { Replay } from "../../shared/journal/replay.ts";
+import { TurnReader } from "../../shared/journal/turns.ts";
+import { record } from "./recorded.ts";
+
+const { text, setup } = record(8, 7, ["drop 20% of any", "crash cpu 2 at prepare restart after 5ms"]);
+
+const entries: Entry[] = [];
+const reader = new JournalReader("j", (line) => {
+  if (line.is === "entry") entries.push(line.entry);
+});
+reader.push(new TextEncoder().encode(text));
+reader.finish();
+
+/** As the processes of a live run would have written them: each its own actors, in the order in which they took their turns. */
+const partsFor = (hosts: number) =>
+  Array.from({ length: hosts }, (_, host) => ({ entries: entries.filter(({ actor }) => (actor + 1) % hosts === host), cut: false }));
+
+describe("merge", () => {
+  it("gives one journal of any number of parts, in which every send stands before its delivery and which replays", () => {
+    const whole = mergeParts(partsFor(1));
+    for (const hosts of [2, 3, 9]) assert.deepStrictEqual(mergeParts(partsFor(hosts)), whole);
+    assert.deepStrictEqual(whole.gaps, []);
+    assert.lengthOf(whole.entries, entries.length);
+    const sent = new Set<string>();
+    for (const { actor, kind, body } of whole.entries) {
+      if (kind === "output" && body.kind === "send") sent.add(`${actor} ${JSON.stringify(body.msg)}`);
+      if (kind === "input" && body.kind === "deliver") assert.isTrue(sent.has(`${body.from} ${JSON.stringify(body.msg)}`));
+    }
+    const replay = new Replay(setup);
+    const turns = new TurnReader({ turn: (turn) => assert.isUndefined(replay.take(turn)), fault: () => undefined });
+    for (const entry of whole.entries) turns.push(entry);
+    turns.finish();
+    assert.isAbove(replay.turns, 100);
+  });
+
+  it("names a gap wherever an entry is missing, but for the last of a life", () => {
+    const lastOfLife = (index: number): boolean => {
+      const { actor } = entries[index] as Entry;
+      const next = entries.slice(index + 1).find((entry) => entry.actor === actor && entry.kind !== "fault");
+      return next === undefined || next.seq === 0;
+    };
+    fc.assert(
+      fc.property(fc.nat(entries.length - 1), (index) => {
+        const entry = entries[index] as Entry;
+        fc.pre(entry.kind !== "fault" && !lastOfLife(index));
+        const { gaps } = mergeParts([{ entries: entries.toSpliced(index, 1), cut: false }]);
+        assert.lengthOf(gaps, 1);
+        assert.include(gaps[0]?.message, `lacks entry ${entry.seq}`);
+      }),
+    );
+  });
+
+  it("names an entry that is there twice, and takes a new life for no gap", () => {
+    const again = mergeParts([{ entries: [...entries, entries[40] as Entry], cut: false }]);
+    assert.match(again.gaps[0]?.message ?? "", /has entry \d+ again/);
+    const first = entries.find(({ actor, kind }) => actor === 2 && kind === "input") as Entry;
+    const restarted = mergeParts([{ entries: [...entries, { ...first, clock: 1_000_000, seq: 0 }], cut: false }]);
+    assert.deepStrictEqual(restarted.gaps, []);
+  });
+
+  it("leaves out a turn that a killed process did not write whole", () => {
+    const part = entries.filter(({ actor }) => actor === 3);
+    const lastInput = part.findLastIndex(({ kind }) => kind === "input");
+    assert.lengthOf(mergeParts([{ entries: part.slice(0, lastInput + 1), cut: true }]).entries, lastInput);
+  });
+});
