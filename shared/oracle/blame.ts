@@ -1,0 +1,182 @@
+// The blame report: who held the run up, in which round, and for how long.
+//
+// A finished round is held up by the CPU that announced last what the round is for; its time counts from the asking. An aborted epoch is
+// held up by whoever its reason names, from its opening on. The task comes from what the CPU said of the task that it waited for last,
+// or from its busy vote. Of a machine with a million CPUs only the worst of each round are remembered.
+import { forEach, size } from "../machine/cpuSet.ts";
+import type { AbortReason } from "../protocol/facts.ts";
+import type { Phase } from "../protocol/messages.ts";
+import { type Fold, us } from "./fold.ts";
+import type { FactOf } from "./monitor.ts";
+import type { Roster } from "./roster.ts";
+
+export interface Blame {
+  readonly cpu: number;
+  readonly task?: string;
+  readonly function?: string;
+  readonly why: string;
+  readonly heldUs: number;
+  readonly epoch: number;
+  readonly phase: Phase;
+}
+
+export interface BlameReport {
+  /** The most costly first. */
+  readonly blame: readonly Blame[];
+  /** Why the last epoch that was aborted was, in words; undefined if none was. */
+  readonly blocker: string | undefined;
+}
+
+/** At most this many rows, waits of one epoch, and CPUs of one abort. */
+const rowLimit = 100;
+const waitLimit = 64;
+const namedLimit = 16;
+
+/** What a CPU waits for. */
+interface Wait {
+  readonly why: string;
+  readonly task?: string;
+  readonly function?: string;
+  readonly since: number;
+  readonly until: number;
+}
+
+/** The waits of an epoch that are expected to end last. */
+class WorstWaits {
+  private epoch = 0;
+  private readonly worst = new Map<number, Wait>();
+
+  note(epoch: number, cpu: number, wait: Wait): void {
+    if (epoch !== this.epoch) {
+      this.worst.clear();
+      this.epoch = epoch;
+    }
+    this.worst.delete(cpu);
+    if (this.worst.size < waitLimit || this.dropsAnEarlierThan(wait.until)) this.worst.set(cpu, wait);
+  }
+
+  of(cpu: number, epoch: number): Wait | undefined {
+    return epoch === this.epoch ? this.worst.get(cpu) : undefined;
+  }
+
+  private dropsAnEarlierThan(until: number): boolean {
+    let first = -1;
+    let firstUntil = until;
+    for (const [cpu, wait] of this.worst) {
+      if (wait.until >= firstUntil) continue;
+      first = cpu;
+      firstUntil = wait.until;
+    }
+    return this.worst.delete(first);
+  }
+}
+
+/** A round under way, and who has come last in it so far. */
+interface Open {
+  readonly asked: FactOf<"asked">;
+  readonly at: number;
+  last: number;
+  lastAt: number;
+}
+
+type OfRound = FactOf<"held" | "stopped" | "voted" | "wrote" | "resumed">;
+
+/** Rows, most costly first, of which only so many are kept. */
+class Rows {
+  private rows: Blame[] = [];
+
+  add(row: Blame): void {
+    this.rows.push(row);
+    if (this.rows.length === 2 * rowLimit) this.rows = this.worst();
+  }
+
+  worst(): Blame[] {
+    return this.rows.toSorted((a, b) => b.heldUs - a.heldUs || a.epoch - b.epoch || a.cpu - b.cpu).slice(0, rowLimit);
+  }
+}
+
+type Named = Pick<Blame, "cpu" | "task" | "function" | "why">;
+
+const named = (cpu: number, { why, task, function: name }: Pick<Wait, "why" | "task" | "function">): Named => ({
+  cpu,
+  ...(task === undefined ? {} : { task }),
+  ...(name === undefined ? {} : { function: name }),
+  why,
+});
+
+export const blameFold = (roster: Roster): Fold<BlameReport> => {
+  const waits = new WorstWaits();
+  const open = new Map<number, Open>();
+  const rows = new Rows();
+  let phase: Phase = "gather";
+  let blocker: string | undefined;
+
+  const came = (fact: OfRound, at: number): void => {
+    const round = open.get(fact.term);
+    if (round === undefined || round.asked.epoch !== fact.epoch || round.asked.round !== fact.round || at < round.lastAt) return;
+    round.last = fact.cpu;
+    round.lastAt = at;
+  };
+
+  const ended = ({ term, epoch, acks }: FactOf<"round-ended">): void => {
+    const round = open.get(term);
+    open.delete(term);
+    // What an abort cut short was not held up by whoever did answer.
+    if (round === undefined || round.last < 0 || acks < size(round.asked.of)) return;
+    const wait = waits.of(round.last, epoch);
+    const why = wait !== undefined && wait.since >= round.at ? wait : { why: "last to answer" };
+    rows.add({ ...named(round.last, why), heldUs: us(round.lastAt - round.at), epoch, phase: round.asked.ask.do });
+  };
+
+  const decided = ({ epoch, outcome, reason }: FactOf<"decided">, at: number): void => {
+    if (reason === null || outcome !== "aborted") return;
+    const who = whoAborted(reason, (cpu) => waits.of(cpu, epoch));
+    const heldUs = epoch === roster.epoch ? us(at - roster.openedAt) : 0;
+    for (const one of who) rows.add({ ...one, heldUs, epoch, phase });
+    blocker = `epoch ${epoch} aborted in ${phase} (${reason.why})${who.length > 0 ? `: ${who.slice(0, 3).map(inWords).join("; ")}` : ""}`;
+  };
+
+  return {
+    on: [
+      {
+        blocked: ({ cpu, epoch, why, task, function: name, forNs }, at) =>
+          waits.note(epoch, cpu, { why, task, function: name, since: at, until: forNs === null ? Infinity : at + forNs }),
+        "interrupts-off": ({ cpu, forNs }, at) => {
+          if (waits.of(cpu, roster.epoch) === undefined)
+            waits.note(roster.epoch, cpu, { why: "interrupts off", since: at, until: at + forNs });
+        },
+        asked: (asked, at) => {
+          phase = asked.ask.do;
+          open.set(asked.term, { asked, at, last: -1, lastAt: at });
+        },
+        held: came,
+        stopped: came,
+        voted: came,
+        wrote: came,
+        resumed: came,
+        "round-ended": ended,
+        decided,
+      },
+    ],
+    result: () => ({ blame: rows.worst(), blocker }),
+  };
+};
+
+const whys = { limit: "did not answer", busy: "busy at the vote", death: "died", withdraw: "withdrew", takeover: "" } as const;
+
+/** Whom the reason of an abort names, with what they waited for. */
+const whoAborted = ({ why, cpus, busy }: AbortReason, waitOf: (cpu: number) => Wait | undefined): readonly Named[] => {
+  if (why === "busy" && busy.length > 0)
+    return busy.slice(0, namedLimit).map(({ cpu, ...task }) => named(cpu, { ...task, why: whys.busy }));
+  const known: Named[] = [];
+  const others: Named[] = [];
+  forEach(cpus, (cpu) => {
+    const wait = why === "limit" ? waitOf(cpu) : undefined;
+    if (wait !== undefined) known.push(named(cpu, wait));
+    else if (others.length < namedLimit) others.push({ cpu, why: whys[why] });
+  });
+  return [...known, ...others].slice(0, namedLimit);
+};
+
+const inWords = ({ cpu, task, function: name, why }: Named): string =>
+  `cpu ${cpu}${task === undefined ? "" : `, ${task} in ${name ?? "the kernel"}`}: ${why}`;

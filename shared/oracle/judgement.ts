@@ -1,0 +1,95 @@
+// One run judged: every fact handed to the monitors of its model and to the folds, and the verdict on all of it at the end.
+//
+// The facts come from the turns of an engine as it goes, or from a journal afterwards; each goes only to those who care for its kind.
+import type { Announced, Fact } from "../protocol/facts.ts";
+import type { End, Observer, TurnTaken } from "../protocol/observer.ts";
+import type { Setup } from "../protocol/setup.ts";
+import { type Blame, blameFold } from "./blame.ts";
+import { us } from "./fold.ts";
+import { type Breach, type Handlers, type Monitor, type Violation, violationLimit, type Watcher } from "./monitor.ts";
+import { monitorsOf } from "./registry.ts";
+import { Roster } from "./roster.ts";
+import { type Statistics, statisticsFold } from "./statistics.ts";
+import { type FaultTally, judge, type Verdict } from "./verdict.ts";
+import { type Watchdog, watchdogFold } from "./watchdogs.ts";
+
+export interface Judgement extends Verdict, Statistics {
+  readonly violations: readonly Violation[];
+  readonly blame: readonly Blame[];
+  readonly watchdogs: readonly Watchdog[];
+}
+
+export interface Judge {
+  /** For an engine: takes the facts out of its turns. */
+  readonly observer: Observer;
+  /** For a journal: takes facts one by one, in the order of (clock, actor, seq). */
+  readonly announce: (announced: Announced) => void;
+  /** After the last fact, once. `doubts` are gaps in the record, in words. */
+  readonly conclude: (end: End, faults: readonly FaultTally[], doubts?: readonly string[]) => Judgement;
+}
+
+export const judgeOf = (setup: Pick<Setup, "cpus" | "model" | "operations">): Judge => {
+  const roster = new Roster(setup.cpus);
+  const watch = new Watch(monitorsOf(setup.model), roster);
+  const blame = blameFold(roster);
+  const watchdogs = watchdogFold(roster);
+  const statistics = statisticsFold(roster);
+  const tell = dispatcher([roster.on, ...watch.handlers, ...blame.on, ...watchdogs.on, ...statistics.on]);
+  return {
+    observer: { turn: (turn) => tellFactsOf(turn, tell), fault: () => {} },
+    announce: ({ fact, at }) => tell(fact, at),
+    conclude: (end, faults, doubts = []) => {
+      const violations = watch.conclude(end);
+      const numbers = statistics.result(end);
+      const { blame: rows, blocker } = blame.result(end);
+      const operations = { asked: setup.operations.length, committed: numbers.operationsCommitted };
+      const verdict = judge({ end, violations, faults, outcome: numbers.outcome, operations, blocker, doubts });
+      return { ...numbers, ...verdict, violations, blame: rows, watchdogs: watchdogs.result(end) };
+    },
+  };
+};
+
+type Tell = (fact: Fact, at: number) => void;
+
+const tellFactsOf = ({ input, outputs }: TurnTaken, tell: Tell): void => {
+  for (const output of outputs) if (output.kind === "announce") tell(output.fact, input.at);
+};
+
+/** Sorted by kind of fact beforehand. The cast states what `Handlers` says: a handler is filed under the kind that it takes. */
+const dispatcher = (all: readonly Handlers[]): Tell => {
+  const byFact = new Map<string, Tell[]>();
+  for (const handlers of all) {
+    for (const [name, handler] of Object.entries(handlers)) {
+      const list = byFact.get(name) ?? [];
+      byFact.set(name, [...list, handler as Tell]);
+    }
+  }
+  return (fact, at) => {
+    const list = byFact.get(fact.fact);
+    if (list !== undefined) for (const handler of list) handler(fact, at);
+  };
+};
+
+/** The monitors at work, and what they found. */
+class Watch {
+  readonly handlers: readonly Handlers[];
+  private readonly violations: Violation[] = [];
+  private readonly watchers: readonly Watcher[];
+
+  constructor(monitors: readonly Monitor[], roster: Roster) {
+    this.watchers = monitors.map(({ name, watch }) => {
+      let found = 0;
+      return watch(roster, (breach) => {
+        if (++found <= violationLimit) this.violations.push(violationOf(name, breach));
+      });
+    });
+    this.handlers = this.watchers.map(({ on }) => on);
+  }
+
+  conclude(end: End): readonly Violation[] {
+    for (const watcher of this.watchers) watcher.end?.(end);
+    return this.violations;
+  }
+}
+
+const violationOf = (monitor: string, { at, ...rest }: Breach): Violation => ({ monitor, atUs: us(at), ...rest });

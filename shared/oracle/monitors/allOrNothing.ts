@@ -1,0 +1,72 @@
+// all-or-nothing: the decision of an epoch reaches every CPU, or none.
+//
+// Rests on the first `decided` of each epoch, on the version in every `running`, `resumed` and census, and on a look at every living
+// participant when the epoch is closed.
+
+import type { Outcome } from "../../protocol/messages.ts";
+import { initialVersion } from "../../protocol/setup.ts";
+import { forEveryModel, type Monitor } from "../monitor.ts";
+
+const unknown = -1;
+
+export const allOrNothing: Monitor = {
+  name: "all-or-nothing",
+  guarantee: "after exit all CPUs and all later tasks see the decided version, and after an abort no version and no patch state changed",
+  appliesTo: forEveryModel,
+  watch: (roster, breach) => {
+    const versions = new Int32Array(roster.cpus).fill(unknown);
+    let inForce = initialVersion;
+    let epoch = 0;
+    let outcome: Outcome | null = null;
+
+    /** Until its own exit a CPU resolves calls as it did before. */
+    const unchanged = (cpu: number, incarnation: number, version: number, at: number): void => {
+      if (versions[cpu] === unknown || versions[cpu] === version || !roster.lives(cpu, incarnation)) return;
+      breach({ reason: `cpu ${cpu} came from version ${versions[cpu]} to ${version} without an exit`, at, cpu });
+      versions[cpu] = version;
+    };
+
+    return {
+      on: {
+        opened: () => {
+          if (epoch === roster.epoch) return;
+          epoch = roster.epoch;
+          outcome = null;
+        },
+        decided: ({ epoch: of, outcome: decided }) => {
+          if (of !== epoch || outcome !== null) return;
+          outcome = decided;
+          if (decided === "committed") inForce = roster.target;
+        },
+        booted: ({ cpu, incarnation }) => {
+          if (roster.lives(cpu, incarnation)) versions[cpu] = unknown;
+        },
+        running: ({ cpu, incarnation, version }, at) => {
+          if (!roster.lives(cpu, incarnation)) return;
+          versions[cpu] = version;
+          if (version !== inForce) breach({ reason: `cpu ${cpu} starts on version ${version} while ${inForce} is in force`, at, cpu });
+        },
+        held: ({ cpu, incarnation, census }, at) => unchanged(cpu, incarnation, census.version, at),
+        voted: ({ cpu, incarnation, census }, at) => unchanged(cpu, incarnation, census.version, at),
+        resumed: ({ cpu, incarnation, epoch: of, outcome: heard, version, census }, at) => {
+          unchanged(cpu, incarnation, census.version, at);
+          if (!roster.lives(cpu, incarnation)) return;
+          versions[cpu] = version;
+          if (of !== epoch) breach({ reason: `cpu ${cpu} leaves epoch ${of} while epoch ${epoch} is the one that is open`, at, cpu });
+          else if (heard !== outcome)
+            breach({ reason: `cpu ${cpu} leaves epoch ${of} as ${heard}, but it was ${outcome ?? "not yet decided"}`, at, cpu });
+          else if (version !== inForce)
+            breach({ reason: `cpu ${cpu} goes on with version ${version} after epoch ${of} was ${heard} with ${inForce}`, at, cpu });
+        },
+        closed: ({ epoch: of, version }, at) => {
+          if (of !== epoch) return;
+          if (version !== inForce) breach({ reason: `epoch ${of} closed with version ${version}, but ${inForce} was decided`, at });
+          for (let cpu = 0; cpu < roster.cpus; cpu++) {
+            if (versions[cpu] === inForce || versions[cpu] === unknown || !roster.takesPart(cpu)) continue;
+            breach({ reason: `cpu ${cpu} has version ${versions[cpu]} after epoch ${of} was closed with ${inForce}`, at, cpu });
+          }
+        },
+      },
+    };
+  },
+};

@@ -1,0 +1,44 @@
+// decision: one outcome per epoch, whoever announces it.
+//
+// Rests on `took`, `opened`, `decided`, `closed` and on what coordinators ask. A coordinator that lost its term in the meantime may
+// announce late what it wrote in time, so the order of terms is not judged here; that its outcome is the same one is.
+import type { Outcome } from "../../protocol/messages.ts";
+import { forEveryModel, type Monitor } from "../monitor.ts";
+
+export const decision: Monitor = {
+  name: "decision",
+  guarantee: "an epoch has one outcome, never an abort after a commit, followed by every coordinator life, each term held by one life",
+  appliesTo: forEveryModel,
+  watch: (_, breach) => {
+    const outcomes = new Map<number, Outcome>();
+    const holders = new Map<number, number>();
+    const follow = (life: number, doing: string, epoch: number, outcome: Outcome, at: number): void => {
+      const decided = outcomes.get(epoch);
+      if (decided !== outcome)
+        breach({ reason: `coordinator ${life} ${doing} epoch ${epoch} as ${outcome}, but it was ${decided ?? "not yet decided"}`, at });
+    };
+    return {
+      on: {
+        took: ({ life, term }, at) => {
+          const holder = holders.get(term);
+          if (holder === undefined) holders.set(term, life);
+          else if (holder !== life) breach({ reason: `coordinators ${holder} and ${life} both hold term ${term}`, at });
+        },
+        opened: ({ life, epoch }, at) => {
+          if (epoch > 1 && !outcomes.has(epoch - 1)) {
+            breach({ reason: `coordinator ${life} opened epoch ${epoch} before epoch ${epoch - 1} was decided`, at });
+          }
+        },
+        decided: ({ life, epoch, outcome }, at) => {
+          if (outcomes.has(epoch)) follow(life, "decided", epoch, outcome, at);
+          else outcomes.set(epoch, outcome);
+        },
+        asked: ({ life, epoch, ask }, at) => {
+          if (ask.do === "run") follow(life, "asked for run in", epoch, "committed", at);
+          else if (ask.do === "exit") follow(life, "asked for exit from", epoch, ask.outcome, at);
+        },
+        closed: ({ life, epoch, outcome }, at) => follow(life, "closed", epoch, outcome, at),
+      },
+    };
+  },
+};

@@ -1,0 +1,56 @@
+// left-kernel: at the decision nobody is in the kernel, and nobody moves from the vote to the exit.
+//
+// Rests on the census of each vote, counted from the tasks themselves, and on the census just before `resumed`: the same number of task
+// steps means that nothing moved. Whoever has voted leaves by `exit` only, so a withdrawal after the vote is a breach too.
+import type { Census } from "../../kernel/life.ts";
+import type { Monitor } from "../monitor.ts";
+
+export const leftKernel: Monitor = {
+  name: "left-kernel",
+  guarantee: "at the decision every user task is out of the kernel and every kthread at a safe point, and none moves until exit",
+  appliesTo: (leave, switches) => leave === "kernel" && switches === "kernel",
+  watch: (roster, breach) => {
+    /** The vote of each CPU: its epoch and incarnation, and the task steps taken until then. */
+    const votedIn = new Int32Array(roster.cpus);
+    const votedAs = new Int32Array(roster.cpus);
+    const steps = new Float64Array(roster.cpus);
+    /** Votes of the epoch that were cast with somebody still inside. */
+    let inside: Array<{ readonly cpu: number; readonly census: Census }> = [];
+    let epoch = 0;
+    return {
+      on: {
+        opened: () => {
+          if (epoch === roster.epoch) return;
+          epoch = roster.epoch;
+          inside = [];
+        },
+        voted: ({ cpu, incarnation, epoch: of, census }) => {
+          votedIn[cpu] = of;
+          votedAs[cpu] = incarnation;
+          steps[cpu] = census.steps;
+          if (of === epoch && census.inKernel + census.unsafe > 0) inside.push({ cpu, census });
+        },
+        decided: ({ epoch: of, outcome }, at) => {
+          if (of !== epoch || outcome !== "committed") return;
+          for (const { cpu, census } of inside) {
+            const who = `${census.inKernel} user tasks in the kernel and ${census.unsafe} kthreads at no safe point`;
+            breach({ reason: `committed epoch ${epoch} while cpu ${cpu} had ${who}`, at, cpu });
+          }
+          inside = [];
+        },
+        resumed: ({ cpu, incarnation, epoch: of, census }, at) => {
+          if (votedIn[cpu] !== of || votedAs[cpu] !== incarnation || steps[cpu] === census.steps) return;
+          breach({
+            reason: `tasks of cpu ${cpu} took ${census.steps - (steps[cpu] as number)} steps between vote and exit of epoch ${of}`,
+            at,
+            cpu,
+          });
+        },
+        withdrew: ({ cpu, incarnation, epoch: of }, at) => {
+          if (votedIn[cpu] === of && votedAs[cpu] === incarnation)
+            breach({ reason: `cpu ${cpu} left epoch ${of} after its vote`, at, cpu });
+        },
+      },
+    };
+  },
+};

@@ -1,0 +1,23 @@
+// one-instant: the whole machine sees the change at one instant.
+//
+// Rests on who runs tasks between `running`, `resumed` or `withdrew` and `stopped` or the end of a life; a CPU that starts anew counts.
+import type { Monitor } from "../monitor.ts";
+import { Running } from "../running.ts";
+
+export const oneInstant: Monitor = {
+  name: "one-instant",
+  guarantee: "never do two CPUs run tasks on different versions: all before see the old one, all after see the new one",
+  appliesTo: (_, switches) => switches === "kernel",
+  watch: (roster, breach) => {
+    let mixed = false;
+    const running = new Running(roster, (at, cpu) => {
+      if (running.versions <= 1) mixed = false;
+      else if (!mixed) {
+        mixed = true;
+        const version = running.versionOf(cpu);
+        breach({ reason: `cpu ${cpu} runs version ${version} while others run version ${running.anotherThan(version)}`, at, cpu });
+      }
+    });
+    return { on: running.on };
+  },
+};

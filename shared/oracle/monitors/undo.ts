@@ -1,0 +1,42 @@
+// undo: a patch lies on a version, and taking it off brings that version back.
+//
+// Rests on the stack of versions that `opened` and the first committed `decided` of each epoch build, and on what CPUs resume.
+import { initialVersion } from "../../protocol/setup.ts";
+import { forEveryModel, type Monitor } from "../monitor.ts";
+
+export const undo: Monitor = {
+  name: "undo",
+  guarantee: "unpatching restores exactly the version that was below",
+  appliesTo: forEveryModel,
+  watch: (roster, breach) => {
+    const stack: number[] = [initialVersion];
+    let epoch = 0;
+    let committed = false;
+    return {
+      on: {
+        opened: ({ operation, target }, at) => {
+          if (epoch === roster.epoch) return;
+          epoch = roster.epoch;
+          committed = false;
+          const below = stack.at(-2);
+          if (operation === "unpatch" && target !== below) {
+            breach({ reason: `epoch ${epoch} is to unpatch to version ${target}, but ${below ?? "nothing"} lies below`, at });
+          } else if (operation === "patch" && stack.includes(target)) {
+            breach({ reason: `epoch ${epoch} is to patch to version ${target}, which is there already`, at });
+          }
+        },
+        decided: ({ epoch: of, outcome }) => {
+          if (of !== epoch || committed || outcome !== "committed") return;
+          committed = true;
+          if (roster.operation === "patch") stack.push(roster.target);
+          else stack.pop();
+        },
+        resumed: ({ cpu, incarnation, epoch: of, outcome, version }, at) => {
+          if (of !== epoch || outcome !== "committed" || roster.operation !== "unpatch" || !roster.lives(cpu, incarnation)) return;
+          if (version !== stack.at(-1))
+            breach({ reason: `cpu ${cpu} came to version ${version} by unpatching, not to ${stack.at(-1)}`, at, cpu });
+        },
+      },
+    };
+  },
+};

@@ -1,0 +1,74 @@
+// Which CPUs run tasks, and on which version: between a welcome or a resumption, and the stopper or the end of the CPU's life.
+import { initialVersion } from "../protocol/setup.ts";
+import type { Handlers } from "./monitor.ts";
+import type { Roster } from "./roster.ts";
+
+const notRunning = -1;
+
+export class Running {
+  /** How many versions are being run at this moment. */
+  versions = 0;
+  private readonly now: Int32Array;
+  /** What each CPU ran last: a CPU that withdraws goes on with it. */
+  private readonly last: Int32Array;
+  private readonly cpusOn = new Map<number, number>();
+  private readonly roster: Roster;
+  private readonly changed: (at: number, cpu: number) => void;
+
+  /** `changed` is told after each CPU that begins or ceases to run tasks. */
+  constructor(roster: Roster, changed: (at: number, cpu: number) => void) {
+    this.roster = roster;
+    this.changed = changed;
+    this.now = new Int32Array(roster.cpus).fill(notRunning);
+    this.last = new Int32Array(roster.cpus).fill(initialVersion);
+  }
+
+  readonly on: Handlers = {
+    running: ({ cpu, incarnation, version }, at) => this.begin(cpu, incarnation, version, at),
+    resumed: ({ cpu, incarnation, version }, at) => this.begin(cpu, incarnation, version, at),
+    withdrew: ({ cpu, incarnation }, at) => this.begin(cpu, incarnation, this.last[cpu] as number, at),
+    stopped: ({ cpu, incarnation }, at) => this.halt(cpu, incarnation, at),
+    voted: ({ cpu, incarnation }, at) => this.halt(cpu, incarnation, at),
+    booted: ({ cpu, incarnation }, at) => this.halt(cpu, incarnation, at),
+    died: ({ cpu, incarnation }, at) => {
+      if (this.roster.isNewest(cpu, incarnation)) this.set(cpu, notRunning, at);
+    },
+  };
+
+  /** A version other than this one that is being run, or -1. */
+  anotherThan(version: number): number {
+    for (const other of this.cpusOn.keys()) if (other !== version) return other;
+    return notRunning;
+  }
+
+  /** What the CPU runs, or -1 while it runs nothing. */
+  versionOf(cpu: number): number {
+    return this.now[cpu] as number;
+  }
+
+  private begin(cpu: number, incarnation: number, version: number, at: number): void {
+    if (!this.roster.lives(cpu, incarnation)) return;
+    this.last[cpu] = version;
+    this.set(cpu, version, at);
+  }
+
+  private halt(cpu: number, incarnation: number, at: number): void {
+    if (this.roster.lives(cpu, incarnation)) this.set(cpu, notRunning, at);
+  }
+
+  private set(cpu: number, version: number, at: number): void {
+    const before = this.now[cpu] as number;
+    if (before === version) return;
+    this.now[cpu] = version;
+    if (before !== notRunning) this.count(before, -1);
+    if (version !== notRunning) this.count(version, 1);
+    this.changed(at, cpu);
+  }
+
+  private count(version: number, by: 1 | -1): void {
+    const cpus = (this.cpusOn.get(version) ?? 0) + by;
+    if (cpus > 0) this.cpusOn.set(version, cpus);
+    else this.cpusOn.delete(version);
+    this.versions = this.cpusOn.size;
+  }
+}
