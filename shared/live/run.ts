@@ -10,13 +10,13 @@ import { convergenceBoundNs } from "../protocol/bound.ts";
 import type { CoordinatorFact } from "../protocol/facts.ts";
 import type { End, Ended } from "../protocol/observer.ts";
 import type { Setup } from "../protocol/setup.ts";
-import type { NatsUnreachable } from "./bus/bus.ts";
-import type { Incoming } from "./bus/incoming.ts";
-import { listen } from "./bus/incoming.ts";
+import type { BusEvent, NatsUnreachable } from "./bus/bus.ts";
+import { type Incoming, listen } from "./bus/incoming.ts";
 import type { RegisterFailed } from "./bus/register.ts";
 import { scopedBucket, scopedBus } from "./bus/scoped.ts";
 import { inboxOf, type Speaker } from "./bus/subjects.ts";
 import { Fleet, type FleetOptions } from "./driver/fleet.ts";
+import { toMs } from "./process/timers.ts";
 import { type NatsServer, type NatsServerFailed, natsServer } from "./server/server.ts";
 
 export interface LiveOptions {
@@ -47,6 +47,8 @@ export interface LiveResult {
   readonly faults: readonly FaultCount[];
   /** Frames that were refused as damaged, malformed or not for their speaker to say. */
   readonly refused: number;
+  /** Frames that could not leave, because the connection was gone. */
+  readonly unsent: number;
   readonly serverRestarts: number;
   /** Each process's own journal. */
   readonly journals: readonly string[];
@@ -55,67 +57,85 @@ export interface LiveResult {
 /** How often a NATS server that ends by itself is started again. */
 const serverRestartLimit = 20;
 
+const driver: Speaker = { role: "driver", number: 0 };
+const recorder: Speaker = { role: "recorder", number: 0 };
+
 /** Runs one machine live. */
 export const runLive = (options: LiveOptions): Effect.Effect<LiveResult, NatsUnreachable | NatsServerFailed | RegisterFailed, Scope> =>
   Effect.gen(function* () {
     const { server } = options;
     const started = "executable" in server ? yield* natsServer({ ...server, run: options.run, hosts: options.hosts }) : null;
-    const urlFor = started === null ? () => ("url" in server ? server.url : "") : started.urlFor;
+    const urlFor = "url" in server ? () => server.url : (started as NatsServer).urlFor;
     yield* openBucket(options, urlFor);
+    yield* watchBus(options, urlFor);
     const ended = Deferred.makeUnsafe<Ended>();
     const end = (how: Ended): void => {
       Deferred.doneUnsafe(ended, Effect.succeed(how));
     };
+    const time = new TimeLimit(options, end);
     const fleet = yield* Effect.acquireRelease(
-      Effect.sync(() => startFleet(options, urlFor, end)),
+      Effect.sync(() => startFleet(options, urlFor, time, end)),
       (running) => Effect.promise(() => running.quit()),
     );
+    yield* Effect.addFinalizer(() => Effect.sync(() => time.stop()));
     let serverRestarts = 0;
-    if (started !== null) {
-      yield* Effect.forkScoped(
-        keepServer(
-          started,
-          options.onNotice,
-          () => ++serverRestarts,
-          () => end("environment"),
-        ),
-      );
-    }
-    const healing = yield* Effect.acquireRelease(
-      Effect.sync(() => watchTime(options, fleet, end)),
-      (watching) => Effect.sync(watching.stop),
-    );
+    const onServerLoss = (text: string): boolean => {
+      options.onNotice(text);
+      return ++serverRestarts <= serverRestartLimit;
+    };
+    const giveUp = (text: string): void => {
+      options.onNotice(text);
+      end("environment");
+    };
+    if (started !== null) yield* Effect.forkScoped(keepServer(started, onServerLoss, giveUp));
+    yield* endOnAbort(options.signal, () => end("interrupted"));
     const how = yield* Deferred.await(ended);
     const at = fleet.now();
     yield* Effect.promise(() => fleet.quit());
-    const { packets, faults, refused, turns, journals } = fleet.result();
+    const { packets, turns, ...result } = fleet.result();
     const boundNs = convergenceBoundNs(options.setup);
-    return {
-      end: { ended: how, at, healedAt: healing.healedAt(), boundNs, packets, events: turns },
-      faults,
-      refused,
-      serverRestarts,
-      journals,
-    };
+    return { end: { ended: how, at, healedAt: time.healedAt, boundNs, packets, events: turns }, ...result, serverRestarts };
   });
 
-/** The driver makes the bucket before anybody opens it, and watches the bus if asked to. */
+/** The driver makes the bucket before anybody opens it. */
 const openBucket = (options: LiveOptions, urlFor: (who: Speaker) => string) =>
   Effect.gen(function* () {
-    const who: Speaker = { role: "driver", number: 0 };
-    const onEvent = (): void => undefined;
-    const bus = yield* scopedBus({ url: urlFor(who), name: "driver", inbox: inboxOf(who), onEvent });
+    const onEvent = onBusEvent("the driver", options.onNotice);
+    const bus = yield* scopedBus({ url: urlFor(driver), name: "driver", inbox: inboxOf(driver), onEvent });
     yield* scopedBucket(bus, options.run);
-    const { onMessage } = options;
-    if (onMessage === null) return;
-    const recorder: Speaker = { role: "recorder", number: 0 };
-    const watching = yield* scopedBus({ url: urlFor(recorder), name: "watcher", inbox: inboxOf(recorder), onEvent });
-    listen(watching, options.run, recorder, { cpus: options.setup.cpus, hosts: options.hosts }, onMessage);
-    yield* Effect.promise(() => watching.flush());
   });
 
-const startFleet = (options: LiveOptions, urlFor: (who: Speaker) => string, end: (how: Ended) => void): Fleet =>
-  new Fleet({
+/** Hears what everybody says, if somebody wants to watch. */
+const watchBus = (options: LiveOptions, urlFor: (who: Speaker) => string) =>
+  Effect.gen(function* () {
+    const { onMessage } = options;
+    if (onMessage === null) return;
+    const onEvent = onBusEvent("the watcher", options.onNotice);
+    const bus = yield* scopedBus({ url: urlFor(recorder), name: "watcher", inbox: inboxOf(recorder), onEvent });
+    listen(bus, options.run, recorder, { cpus: options.setup.cpus, hosts: options.hosts }, (incoming) => {
+      onMessage(incoming);
+      return undefined;
+    });
+    yield* Effect.promise(() => bus.flush());
+  });
+
+/** The driver's own connections may break and come back, and what is refused is counted by whoever it was for. */
+const onBusEvent =
+  (who: string, onNotice: (text: string) => void) =>
+  (event: BusEvent): void => {
+    if (event.kind === "denied") onNotice(`NATS does not permit ${who} the ${event.operation} of ${event.subject}`);
+    else if (event.kind === "complaint") onNotice(`the NATS server complains to ${who}: ${event.error.message}`);
+    else if (event.kind === "lost") onNotice(`the NATS connection of ${who} is gone for good: ${event.error?.message ?? "closed"}`);
+    else if (event.kind === "defect") {
+      // Out of the client's way, which would only print it.
+      setImmediate(() => {
+        throw event.error;
+      });
+    }
+  };
+
+const startFleet = (options: LiveOptions, urlFor: (who: Speaker) => string, time: TimeLimit, end: (how: Ended) => void): Fleet => {
+  const fleet = new Fleet({
     setup: options.setup,
     plan: options.plan,
     run: options.run,
@@ -124,57 +144,60 @@ const startFleet = (options: LiveOptions, urlFor: (who: Speaker) => string, end:
     mains: options.mains,
     env: options.env,
     journal: options.journal,
+    onPowerOn: () => time.start(fleet),
     onFact: options.onFact,
     onSettled: () => end("finished"),
+    onNotice: options.onNotice,
     onProblem: (text) => {
       options.onNotice(text);
       end("environment");
     },
   });
-
-/** Heals at the time limit, and gives up when the bound after it has passed. */
-const watchTime = (options: LiveOptions, fleet: Fleet, end: (how: Ended) => void) => {
-  let healedAt: number | null = null;
-  let stuck: NodeJS.Timeout | undefined;
-  const heal = setTimeout(() => {
-    healedAt = fleet.now();
-    fleet.heal();
-    stuck = setTimeout(() => end("stuck"), convergenceBoundNs(options.setup) / 1e6);
-  }, options.timeLimitNs / 1e6);
-  const interrupt = (): void => end("interrupted");
-  if (options.signal.aborted) interrupt();
-  options.signal.addEventListener("abort", interrupt);
-  return {
-    healedAt: () => healedAt,
-    stop: (): void => {
-      clearTimeout(heal);
-      clearTimeout(stuck);
-      options.signal.removeEventListener("abort", interrupt);
-    },
-  };
+  return fleet;
 };
 
+/** From power-on: heals at the time limit, and gives up when the bound after it has passed. */
+class TimeLimit {
+  healedAt: number | null = null;
+  private readonly options: LiveOptions;
+  private readonly end: (how: Ended) => void;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(options: LiveOptions, end: (how: Ended) => void) {
+    this.options = options;
+    this.end = end;
+  }
+
+  start(fleet: Fleet): void {
+    const { timeLimitNs, setup } = this.options;
+    this.timer = setTimeout(() => {
+      this.healedAt = fleet.now();
+      this.timer = setTimeout(() => this.end("stuck"), toMs(convergenceBoundNs(setup)));
+      fleet.heal();
+    }, toMs(timeLimitNs));
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+}
+
+const endOnAbort = (signal: AbortSignal, interrupt: () => void): Effect.Effect<void, never, Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      if (signal.aborted) interrupt();
+      signal.addEventListener("abort", interrupt);
+    }),
+    () => Effect.sync(() => signal.removeEventListener("abort", interrupt)),
+  );
+
 /** A server that ends by itself, or is killed, is started again on its port with its store: the run must survive that. */
-const keepServer = (
-  server: NatsServer,
-  onNotice: (text: string) => void,
-  restarted: () => number,
-  giveUp: () => void,
-): Effect.Effect<void> =>
+const keepServer = (server: NatsServer, onLoss: (text: string) => boolean, giveUp: (text: string) => void): Effect.Effect<void> =>
   server.watch.pipe(
-    Effect.catch((error) =>
-      Effect.gen(function* () {
-        const count = restarted();
-        onNotice(`the NATS server ended and is started again (${count}): ${error.message.split("\n")[0]}`);
-        if (count > serverRestartLimit) return yield* Effect.sync(giveUp);
-        yield* server.restart;
-      }),
-    ),
-    Effect.catch((error) =>
-      Effect.sync(() => {
-        onNotice(error.message);
-        giveUp();
-      }),
-    ),
+    Effect.catch((error) => {
+      const again = onLoss(`the NATS server ended and is started again: ${error.message.replaceAll("\n", " ")}`);
+      return again ? server.restart : Effect.fail(error);
+    }),
     Effect.forever,
+    Effect.catch((error) => Effect.sync(() => giveUp(`the NATS server is given up: ${error.message}`))),
   );

@@ -51,17 +51,6 @@ export interface CpuCall {
   readonly msg: Call | CallDone;
 }
 
-/** What the processes of a run tell each other about themselves. */
-export type Notice =
-  /** These lives of CPUs have ended: from whoever watched their process die. */
-  | { readonly kind: "died"; readonly lives: ReadonlyArray<readonly [cpu: number, incarnation: number]> }
-  /** All subscriptions of the speaker are in place. */
-  | { readonly kind: "ready" }
-  /** A coordinator has nothing left to do; null if it gave up without a decision. */
-  | { readonly kind: "finished"; readonly outcome: Outcome | null }
-  /** The run is over: end in good order. */
-  | { readonly kind: "quit" };
-
 /** What was read: `clock` is the speaker's Lamport clock. Who spoke is told by the subject, never by the frame. */
 export interface Frame<Item> {
   readonly clock: number;
@@ -77,7 +66,7 @@ export type Wire = ReadonlyArray<number | string | Wire>;
 type Unread = readonly unknown[];
 
 /** The first element of a frame. A change of a layout takes a new number. */
-const codes = { asks: 1, answers: 2, calls: 3, notice: 4 } as const;
+const codes = { asks: 1, answers: 2, calls: 3 } as const;
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0);
 const isCpu = (value: unknown): value is number => isCount(value) && value < wireLimits.cpus;
@@ -305,47 +294,6 @@ export const readCalls = (value: unknown, owned: CpuSet): Frame<CpuCall> | Refus
     items.push({ from, to: [first, last], msg: { kind, id, incarnation } });
   }
   return { clock: frame.clock, items };
-};
-
-// ---- notices: [code, clock, which, [integers]] ----------------------------------------------------------------------------------
-
-const notices: ReadonlyArray<Notice["kind"]> = ["died", "ready", "finished", "quit"];
-
-export const encodeNotice = (clock: number, notice: Notice): Wire => {
-  const detail: number[] = [];
-  if (notice.kind === "died") for (const [cpu, incarnation] of notice.lives) detail.push(cpu, incarnation);
-  if (notice.kind === "finished" && notice.outcome !== null) detail.push(outcomes.indexOf(notice.outcome));
-  return [codes.notice, clock, notices.indexOf(notice.kind), detail];
-};
-
-const readLives = (detail: Unread): Notice | undefined => {
-  if (detail.length % 2 !== 0 || detail.length > 2 * wireLimits.items) return undefined;
-  const lives: Array<readonly [number, number]> = [];
-  for (let i = 0; i < detail.length; i += 2) {
-    const cpu = detail[i];
-    const incarnation = detail[i + 1];
-    if (!isCpu(cpu) || !isLife(incarnation)) return undefined;
-    lives.push([cpu, incarnation]);
-  }
-  return { kind: "died", lives };
-};
-
-const readDetail = (kind: Notice["kind"] | undefined, detail: Unread): Notice | undefined => {
-  if (kind === "died") return readLives(detail);
-  if (kind === "finished" && detail.length === 1) {
-    const outcome = wordOf(outcomes, detail[0]);
-    return outcome && { kind, outcome };
-  }
-  if (kind === undefined || detail.length > 0) return undefined;
-  return kind === "finished" ? { kind, outcome: null } : { kind };
-};
-
-export const readNotice = (value: unknown): Frame<Notice> | Refusal => {
-  const frame = bodyOf(value, codes.notice, 2);
-  if (typeof frame === "string") return frame;
-  const [which, detail] = frame.body;
-  const notice = Array.isArray(detail) ? readDetail(wordOf(notices, which), detail) : undefined;
-  return notice === undefined ? "not a notice" : { clock: frame.clock, items: [notice] };
 };
 
 // ---- the register: JSON, so that any tool can show it ---------------------------------------------------------------------------

@@ -8,8 +8,8 @@ import { type Incoming, listen } from "../../shared/live/bus/incoming.ts";
 import { cpusOf, hostOf, hostsOf, type Layout } from "../../shared/live/bus/layout.ts";
 import { subjectsOf } from "../../shared/live/bus/subjects.ts";
 import { oneCpu } from "../../shared/machine/cpuSet.ts";
-import { encodeAnswers, encodeAsks, encodeCalls, encodeNotice, wireLimits } from "../../shared/protocol/wire.ts";
-import { type Connection, connect, connectTo, coordinator, driver, flush, host, run, server, until } from "./onServer.ts";
+import { encodeAnswers, encodeAsks, encodeCalls, wireLimits } from "../../shared/protocol/wire.ts";
+import { type Connection, connect, connectTo, coordinator, driver, flush, host, recorder, run, server, until } from "./onServer.ts";
 
 const layout: Layout = { cpus: 8, hosts: 4 };
 const subjects = subjectsOf(run);
@@ -17,7 +17,10 @@ const utf8 = new TextEncoder();
 
 const hears = (connection: Connection, who: Parameters<typeof listen>[2]): Incoming[] => {
   const heard: Incoming[] = [];
-  listen(connection.bus, run, who, layout, (incoming) => heard.push(incoming));
+  listen(connection.bus, run, who, layout, (incoming) => {
+    heard.push(incoming);
+    return undefined;
+  });
   return heard;
 };
 
@@ -66,12 +69,12 @@ describe("bus", () => {
   it.live("carries every kind of message to whom it is for", () =>
     Effect.gen(function* () {
       const nats = yield* server;
-      const speakers = [driver, coordinator, host(0), host(1)];
+      const speakers = [recorder, coordinator, host(0), host(1)];
       const connections = yield* Effect.all(speakers.map((who) => connect(nats, who)));
-      const [atDriver, atCoordinator, atHost0, atHost1] = connections.map((connection, i) =>
-        hears(connection, speakers[i] as typeof driver),
+      const [atRecorder, atCoordinator, atHost0, atHost1] = connections.map((connection, i) =>
+        hears(connection, speakers[i] as typeof coordinator),
       );
-      const [forDriver, forCoordinator, forHost0] = connections.map(({ bus }) => bus);
+      const [, forCoordinator, forHost0] = connections.map(({ bus }) => bus);
       yield* flush(...connections);
       forCoordinator?.publish(subjects.asks(0), prepare);
       forCoordinator?.publish(subjects.asksTo(0, 1), prepare);
@@ -80,23 +83,17 @@ describe("bus", () => {
         subjects.calls(0, 1),
         seal(encodeCalls(3, [{ from: 0, to: oneCpu(2), msg: { kind: "call", id: 1, incarnation: 1 } }])),
       );
-      forHost0?.publish(subjects.reports("host", 0), seal(encodeNotice(4, { kind: "ready" })));
-      yield* flush(...connections);
-      forDriver?.publish(subjects.notices, seal(encodeNotice(5, { kind: "quit" })));
       yield* until(
         "all has arrived",
-        () => atHost1?.length === 4 && atCoordinator?.length === 2 && atHost0?.length === 2 && atDriver?.length === 1,
+        () => atHost1?.length === 3 && atCoordinator?.length === 1 && atHost0?.length === 1 && atRecorder?.length === 4,
       );
       assert.deepStrictEqual(
         atHost1?.map(({ kind }) => kind),
-        ["asks", "asks", "calls", "notice"],
+        ["asks", "asks", "calls"],
       );
       assert.deepStrictEqual(
         atCoordinator?.map(({ kind, from, clock }) => [kind, from, clock]),
-        [
-          ["answers", 0, 1],
-          ["notice", driver, 5],
-        ],
+        [["answers", 0, 1]],
       );
       for (const { events } of connections) assert.deepStrictEqual(events, []);
     }),
@@ -120,6 +117,16 @@ describe("bus", () => {
         { kind: "denied", operation: "subscription", subject: subjects.answers("*") },
       ]);
       assert.deepInclude(heard[0], { kind: "answers", from: 0 });
+    }),
+  );
+
+  it.live("lets the recorder listen and say nothing", () =>
+    Effect.gen(function* () {
+      const nats = yield* server;
+      const { bus, events } = yield* connect(nats, recorder);
+      bus.publish(subjects.answers(0), hello(0));
+      yield* until("the server has refused", () => bus.counts.denied === 1);
+      assert.deepStrictEqual(events, [{ kind: "denied", operation: "publish", subject: subjects.answers(0) }]);
     }),
   );
 
@@ -155,16 +162,16 @@ describe("bus", () => {
   it.live("tells of a handler that throws, and still hears what follows", () =>
     Effect.gen(function* () {
       const nats = yield* server;
-      const { bus, events } = yield* connect(nats, driver);
+      const { bus, events } = yield* connect(nats, coordinator);
       const speaker = yield* connect(nats, host(0));
       const heard: number[] = [];
-      bus.subscribe(subjects.reports("host", "*"), (_, bytes) => {
+      bus.subscribe(subjects.answers("*"), (_, bytes) => {
         heard.push(bytes.length);
         if (heard.length === 1) throw new Error("a defect");
         return undefined;
       });
       yield* Effect.promise(() => bus.flush());
-      for (const length of [1, 2]) speaker.bus.publish(subjects.reports("host", 0), new Uint8Array(length));
+      for (const length of [1, 2]) speaker.bus.publish(subjects.answers(0), new Uint8Array(length));
       yield* until("both have arrived", () => heard.length === 2);
       assert.deepStrictEqual(
         events.map(({ kind }) => kind),

@@ -13,6 +13,7 @@ import { type NatsServer, natsServer } from "../../shared/live/server/server.ts"
 export const run = "test";
 export const driver: Speaker = { role: "driver", number: 0 };
 export const coordinator: Speaker = { role: "coordinator", number: 0 };
+export const recorder: Speaker = { role: "recorder", number: 0 };
 export const host = (number: number): Speaker => ({ role: "host", number });
 
 /** A directory that is removed with the scope. */

@@ -14,14 +14,11 @@ import {
   encodeAnswers,
   encodeAsks,
   encodeCalls,
-  encodeNotice,
   type Frame,
-  type Notice,
   type Refusal,
   readAnswers,
   readAsks,
   readCalls,
-  readNotice,
   readRegister,
   type Wire,
   wireLimits,
@@ -74,17 +71,10 @@ const call: fc.Arbitrary<Call | CallDone> = fc.record({
 });
 const calls: fc.Arbitrary<CpuCall[]> = fc.array(fc.record({ from: cpu, to: cpus, msg: call }));
 
-const notice: fc.Arbitrary<Notice> = fc.oneof(
-  fc.record({ kind: fc.constant("died" as const), lives: fc.array(fc.tuple(cpu, life)) }),
-  fc.record({ kind: fc.constantFrom("ready" as const, "quit" as const) }),
-  fc.record({ kind: fc.constant("finished" as const), outcome: fc.option(outcome) }),
-);
-
 const frames: fc.Arbitrary<Wire> = fc.oneof(
   fc.tuple(count, asks).map(([clock, items]) => encodeAsks(clock, items)),
   fc.tuple(count, turn).map(([clock, items]) => encodeAnswers(clock, items)),
   fc.tuple(count, calls).map(([clock, items]) => encodeCalls(clock, items)),
-  fc.tuple(count, notice).map(([clock, item]) => encodeNotice(clock, item)),
 );
 
 const register: fc.Arbitrary<Register> = fc.record({
@@ -107,7 +97,6 @@ const readers: ReadonlyArray<(value: unknown) => Frame<unknown> | Refusal> = [
   readAsks,
   (value) => readAnswers(value, everyCpu),
   (value) => readCalls(value, everyCpu),
-  readNotice,
 ];
 
 /** Through bytes and back. */
@@ -149,11 +138,6 @@ describe("round trip", () => {
       );
       assert.deepStrictEqual(readCalls(sent(encodeCalls(clock, items)), everyCpu), { clock, items: ranges });
     }));
-
-  it("notices", () =>
-    check(fc.tuple(count, notice), ([clock, item]) =>
-      assert.deepStrictEqual(readNotice(sent(encodeNotice(clock, item))), { clock, items: [item] }),
-    ));
 
   it("the register", () => check(register, (record) => assert.deepStrictEqual(readRegister(JSON.parse(JSON.stringify(record))), record)));
 });
@@ -271,7 +255,6 @@ describe("hostile", () => {
       ]),
       "not an ask",
     );
-    assert.strictEqual(readNotice([4, 0, "length", []]), "not a notice");
   });
 
   it("what asks for too much", () => {

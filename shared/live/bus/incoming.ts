@@ -2,36 +2,20 @@
 //
 // Who speaks is read from the subject, for which the server vouches. A host speaks for its own CPUs only: what it says of others
 // is refused whole.
-import {
-  type Answer,
-  type Ask,
-  type CpuCall,
-  type Frame,
-  type Notice,
-  type Refusal,
-  readAnswers,
-  readAsks,
-  readCalls,
-  readNotice,
-} from "../../protocol/wire.ts";
+import { type Answer, type Ask, type CpuCall, type Frame, type Refusal, readAnswers, readAsks, readCalls } from "../../protocol/wire.ts";
 import type { Bus } from "./bus.ts";
 import { unseal } from "./codec.ts";
 import { cpusOf, type Layout } from "./layout.ts";
 import { heardBy, readSubject, type Speaker } from "./subjects.ts";
 
-/** `from` is a coordinator's life, a host's number, or a process; `clock` is the speaker's Lamport clock. */
+/** `from` is a coordinator's life or a host's number; `clock` is the speaker's Lamport clock. */
 export type Incoming =
   | ({ readonly kind: "asks"; readonly from: number } & Frame<Ask>)
   | ({ readonly kind: "answers"; readonly from: number } & Frame<Answer>)
-  | ({ readonly kind: "calls"; readonly from: number } & Frame<CpuCall>)
-  | ({ readonly kind: "notice"; readonly from: Speaker } & Frame<Notice>);
+  | ({ readonly kind: "calls"; readonly from: number } & Frame<CpuCall>);
 
 const readFrame = (layout: Layout, from: Speaker, to: string, value: unknown): Incoming | Refusal => {
   const { role, number } = from;
-  if (to === "everyone" || to === "driver") {
-    const frame = readNotice(value);
-    return typeof frame === "string" ? frame : { kind: "notice", from, ...frame };
-  }
   if (role === "coordinator" && (to === "hosts" || to === "host")) {
     const frame = readAsks(value);
     return typeof frame === "string" ? frame : { kind: "asks", from: number, ...frame };
@@ -54,14 +38,15 @@ export const readIncoming = (layout: Layout, subject: string, bytes: Uint8Array)
   return typeof opened === "string" ? opened : readFrame(layout, said.from, said.to, opened.value);
 };
 
+/** Handles what was said, or says why it is refused all the same. */
+export type OnIncoming = (incoming: Incoming) => Refusal | undefined;
+
 /** Listens to all that is said to `who`. Flush the bus before telling anybody that you do. */
-export const listen = (bus: Bus, run: string, who: Speaker, layout: Layout, onIncoming: (incoming: Incoming) => void): void => {
+export const listen = (bus: Bus, run: string, who: Speaker, layout: Layout, onIncoming: OnIncoming): void => {
   for (const subject of heardBy(run, who)) {
     bus.subscribe(subject, (literal, bytes) => {
       const incoming = readIncoming(layout, literal, bytes);
-      if (typeof incoming === "string") return incoming;
-      onIncoming(incoming);
-      return undefined;
+      return typeof incoming === "string" ? incoming : onIncoming(incoming);
     });
   }
 };

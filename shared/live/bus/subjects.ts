@@ -4,7 +4,7 @@
 // message costs more. Only calls have a subject for each pair of hosts, so that the server can see to both ends; of more than 32
 // hosts they outgrow the cache. A subject reads quiesce.RUN.ROLE.NUMBER.TO: quiesce.k3x9.host.2.coordinators is host 2's answers.
 
-/** A process of a run. A coordinator's number is its life; there is one driver and one recorder, number 0. */
+/** A process of a run. A coordinator's number is its life; there is one driver, and one recorder that only listens, number 0. */
 export interface Speaker {
   readonly role: "coordinator" | "host" | "driver" | "recorder";
   readonly number: number;
@@ -28,12 +28,6 @@ export interface Subjects {
   readonly answers: Of;
   /** A host to a host: calls between CPUs. */
   readonly calls: (from: number | "*", to: number | "*") => string;
-  /** The driver to everybody. */
-  readonly notices: string;
-  /** A host, a coordinator or the recorder to the driver. */
-  readonly reports: (role: Exclude<Speaker["role"], "driver">, number: number | "*") => string;
-  /** A host or a coordinator to the recorder. */
-  readonly journal: (role: "host" | "coordinator", number: number | "*") => string;
   /** All of the run. */
   readonly everything: string;
 }
@@ -43,14 +37,10 @@ export const subjectsOf = (run: string): Subjects => ({
   asksTo: (coordinator, host) => `quiesce.${run}.coordinator.${coordinator}.host.${host}`,
   answers: (host) => `quiesce.${run}.host.${host}.coordinators`,
   calls: (from, to) => `quiesce.${run}.host.${from}.host.${to}`,
-  notices: `quiesce.${run}.driver.0.everyone`,
-  reports: (role, number) => `quiesce.${run}.${role}.${number}.driver`,
-  journal: (role, number) => `quiesce.${run}.${role}.${number}.recorder`,
   everything: `quiesce.${run}.>`,
 });
 
-const pattern =
-  /^quiesce\.[\w-]+\.(coordinator|host|driver|recorder)\.(\d{1,9})\.(hosts|host|coordinators|everyone|driver|recorder)(?:\.\d{1,9})?$/;
+const pattern = /^quiesce\.[\w-]+\.(coordinator|host)\.(\d{1,9})\.(hosts|host|coordinators)(?:\.\d{1,9})?$/;
 
 /** Who speaks on a subject, and to whom; undefined where it is none of a run's. */
 export const readSubject = (subject: string): { readonly from: Speaker; readonly to: string } | undefined => {
@@ -64,11 +54,11 @@ export const heardBy = (run: string, { role, number }: Speaker): readonly string
   const subjects = subjectsOf(run);
   switch (role) {
     case "host":
-      return [subjects.asks("*"), subjects.asksTo("*", number), subjects.calls("*", number), subjects.notices];
+      return [subjects.asks("*"), subjects.asksTo("*", number), subjects.calls("*", number)];
     case "coordinator":
-      return [subjects.answers("*"), subjects.notices];
+      return [subjects.answers("*")];
     case "driver":
-      return [subjects.reports("host", "*"), subjects.reports("coordinator", "*"), subjects.reports("recorder", "*")];
+      return [];
     case "recorder":
       return [subjects.everything];
   }

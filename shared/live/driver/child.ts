@@ -6,48 +6,67 @@ import { lineReader, type Order, type ProcessSpec, type Report } from "../proces
 /** Characters kept of what a process printed on stderr, for the message if it fails. */
 const printedLimit = 4_000;
 
+/** What others end a process with. Any other signal is a process's own doing. */
+const fromOutside: ReadonlyArray<NodeJS.Signals | null> = ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"];
+
+export interface Exit {
+  /** Killed: somebody ended it, and as far as the machine is concerned its actors have died. */
+  readonly kind: "clean" | "killed" | "failed";
+  /** How it ended, in words. */
+  readonly how: string;
+}
+
 export interface ChildEvents {
-  readonly onReport: (child: Child, report: Report) => void;
-  readonly onExit: (child: Child, exit: { readonly code: number | null; readonly printed: string }) => void;
+  readonly onReport: (report: Report) => void;
+  /** After the last report. */
+  readonly onExit: (exit: Exit) => void;
 }
 
 export class Child {
   readonly spec: ProcessSpec;
   readonly pid: number;
-  hasExited = false;
+  /** Resolves after `onExit`. */
+  readonly ended: Promise<void>;
+  private hasEnded = false;
   private readonly process: ChildProcess;
 
+  /** Its session is its own: Ctrl-C at the terminal is for the driver, which ends the run in good order. */
   constructor(main: string, spec: ProcessSpec, env: NodeJS.ProcessEnv, events: ChildEvents) {
     this.spec = spec;
-    this.process = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main], {
-      stdio: ["pipe", "ignore", "pipe", "pipe"],
-      env,
-    });
+    const args = ["--disable-warning=ExperimentalWarning", main];
+    this.process = spawn(process.execPath, args, { stdio: ["pipe", "ignore", "pipe", "pipe"], env, detached: true });
     this.pid = this.process.pid ?? -1;
     let printed = "";
     this.process.stderr?.setEncoding("utf8").on("data", (text: string) => {
       printed = (printed + text).slice(-printedLimit);
     });
-    const read = lineReader((line) => events.onReport(this, JSON.parse(line) as Report));
+    const read = lineReader((line) => events.onReport(JSON.parse(line) as Report));
     const reports = this.process.stdio[3] as Readable | undefined;
     reports?.setEncoding("utf8").on("data", read);
     // A write to a process that has just died fails here; its exit tells the rest.
     this.process.stdin?.on("error", () => undefined);
-    const exit = (code: number | null, text: string): void => {
-      if (this.hasExited) return;
-      this.hasExited = true;
-      events.onExit(this, { code, printed: text });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ended = promise;
+    const end = (exit: Exit): void => {
+      if (this.hasEnded) return;
+      this.hasEnded = true;
+      events.onExit(exit);
+      resolve();
     };
-    this.process.on("error", (error) => exit(null, error.message));
-    this.process.on("close", (code) => exit(code, printed));
+    this.process.on("error", (error) => end({ kind: "failed", how: `did not start: ${error.message}` }));
+    // Not "exit": what it has said last may still be in the pipe then.
+    this.process.on("close", (code, signal) => {
+      const how = `ended by ${signal ?? `exit code ${code}`}: ${printed.trim() || "it printed nothing"}`;
+      end({ kind: code === 0 ? "clean" : fromOutside.includes(signal) ? "killed" : "failed", how });
+    });
     this.process.stdin?.write(`${JSON.stringify(spec)}\n`);
   }
 
   tell(order: Order): void {
-    if (!this.hasExited) this.process.stdin?.write(`${JSON.stringify(order)}\n`);
+    if (!this.hasEnded) this.process.stdin?.write(`${JSON.stringify(order)}\n`);
   }
 
   kill(): void {
-    if (!this.hasExited) this.process.kill("SIGKILL");
+    if (!this.hasEnded) this.process.kill("SIGKILL");
   }
 }

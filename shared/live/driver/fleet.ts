@@ -1,7 +1,9 @@
 // The processes of a run: started, told of deaths, started again where a fault or the machine's need says so, and ended.
 //
-// Whoever watches processes can know of deaths: this is where `Died` comes from (C5). It is repeated to every new coordinator.
+// Whoever watches processes can know of deaths: this is where `Died` comes from (C5). It is repeated to every new process.
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { journalLimits } from "../../journal/entry.ts";
 import { forEach } from "../../machine/cpuSet.ts";
 import { actorFaults, type Hit, type Spent } from "../../nemesis/actorFaults.ts";
 import { printFault } from "../../nemesis/grammar.ts";
@@ -14,7 +16,8 @@ import { cpusOf, hostOf, type Layout } from "../bus/layout.ts";
 import type { Speaker } from "../bus/subjects.ts";
 import { monotonicNs } from "../process/clock.ts";
 import type { CpuLifeId, ProcessCounts, ProcessSpec, Report } from "../process/control.ts";
-import { Child } from "./child.ts";
+import { toMs } from "../process/timers.ts";
+import { Child, type Exit } from "./child.ts";
 
 export interface FleetOptions {
   readonly setup: Setup;
@@ -25,20 +28,27 @@ export interface FleetOptions {
   /** Entry files of the processes. */
   readonly mains: { readonly host: string; readonly coordinator: string };
   readonly env: NodeJS.ProcessEnv;
-  readonly journal: { readonly directory: string; readonly mode: "full" | "facts" } | null;
+  /** `fullEntries`: of all processes together, after which they go on with facts only. */
+  readonly journal: { readonly directory: string; readonly mode: "full" | "facts"; readonly fullEntries?: number } | null;
+  /** Everyone is listening, and the run's clock is at zero. */
+  readonly onPowerOn: () => void;
   readonly onFact: (at: number, fact: CoordinatorFact) => void;
   /** All is done and everyone is up. */
   readonly onSettled: () => void;
+  /** Something went wrong that the run survives. */
+  readonly onNotice: (text: string) => void;
   /** A process failed in a way that no fault explains. */
   readonly onProblem: (text: string) => void;
 }
 
 export const fleetLimits = {
+  /** From one process that is ready to the next: beyond it, one will never be. */
+  startMs: 30_000,
   /** A coordinator that dies without a fault's doing is started again after this. */
   coordinatorRestartMs: 50,
   /** How often that may happen in a run. */
   coordinatorRestarts: 100,
-  /** A process that has been asked to end may take this long. */
+  /** A process that has been asked to end may take this long, and as long again once it is killed. */
   quitMs: 5_000,
 } as const;
 
@@ -46,30 +56,48 @@ export const fleetLimits = {
 interface Member {
   readonly child: Child;
   ready: boolean;
-  /** A coordinator that has neither finished nor stood down; a host whose CPUs are not all welcomed. */
-  busy: boolean;
+  /** Of a coordinator, or of the CPUs of a host: `busy` until all are welcomed. */
+  state: "busy" | "idle" | "finished" | "stood-down";
   /** The fault that it dies of, if it has said so. */
   dyingOf: ActorFault | null;
+  /** Strikes that it has not answered yet, and CPUs of it that will start again. */
+  owes: number;
 }
+
+/** What is known when all is over. */
+export interface FleetResult {
+  readonly packets: PacketCounts;
+  readonly faults: readonly FaultCount[];
+  readonly refused: number;
+  readonly unsent: number;
+  readonly turns: number;
+  readonly journals: readonly string[];
+}
+
+const isCoordinator = ({ child }: Member): boolean => child.spec.role === "coordinator";
+const nameOf = ({ child: { spec } }: Member): string => `${spec.role} ${spec.number}`;
+const keyOf = ({ index, actor }: Spent): string => `${index} ${actor}`;
 
 export class Fleet {
   private readonly options: FleetOptions;
   private readonly members = new Set<Member>();
+  /** The incarnation of each CPU that lives, and the last one of each that has died. */
   private readonly alive = new Map<number, number>();
   private readonly dead = new Map<number, number>();
   private readonly spent: Spent[] = [];
-  private readonly timers = new Set<NodeJS.Timeout>();
   private readonly counts: ProcessCounts[] = [];
   private readonly hits: FaultCount[];
   private readonly scheduled: readonly Hit[];
+  /** Strikes and restarts that are still to come. */
+  private readonly strikes = new Set<NodeJS.Timeout>();
+  private readonly starts = new Set<NodeJS.Timeout>();
+  private readonly journals = new Set<string>();
+  private startWatch: NodeJS.Timeout | undefined;
   private lives = 0;
   private restarts = 0;
-  /** Restarts and strikes that are still to come. */
-  private ahead = 0;
   private healed = false;
   private quitting = false;
   private startedNs = 0;
-  private readonly journals = new Set<string>();
 
   constructor(options: FleetOptions) {
     this.options = options;
@@ -78,7 +106,7 @@ export class Fleet {
     this.hits = nemesis.counts().map((count) => ({ ...count }));
     forEach([0, options.layout.cpus - 1], (cpu) => this.alive.set(cpu, 1));
     this.startCoordinator();
-    for (let host = 0; host < options.layout.hosts; host++) this.startHost(host, []);
+    for (let host = 0; host < options.layout.hosts; host++) this.startHost(host, null);
   }
 
   /** Ns since power-on. */
@@ -86,16 +114,10 @@ export class Fleet {
     return this.startedNs === 0 ? 0 : monotonicNs() - this.startedNs;
   }
 
-  get pids(): readonly number[] {
-    return [...this.members].map(({ child }) => child.pid);
-  }
-
   // ---- starting ----
 
-  private spec(role: "host" | "coordinator", number: number): ProcessSpec {
+  private spec(role: ProcessSpec["role"], number: number, lives: ProcessSpec["lives"]): ProcessSpec {
     const { options } = this;
-    const file = options.journal && join(options.journal.directory, `${role}-${number}.ndjson`);
-    if (file !== null) this.journals.add(file);
     return {
       role,
       number,
@@ -104,77 +126,110 @@ export class Fleet {
       layout: options.layout,
       setup: options.setup,
       plan: { seed: options.plan.seed, faults: options.plan.faults.map(printFault) },
-      healed: this.healed,
-      spent: this.spent,
-      incarnations: [],
-      dead: [],
-      journal: options.journal && file !== null ? { path: file, mode: options.journal.mode } : null,
+      lives,
+      journal: this.journalFor(`${role}-${number}`),
     };
+  }
+
+  /** A file of its own for each process: one that was killed in mid-line must not be written on. Entries are shared out evenly. */
+  private journalFor(name: string): ProcessSpec["journal"] {
+    const { journal, layout } = this.options;
+    if (journal === null) return null;
+    const { directory, mode, fullEntries = journalLimits.fullEntries } = journal;
+    let path = join(directory, `${name}.ndjson`);
+    for (let again = 1; this.journals.has(path); again++) path = join(directory, `${name}-${again}.ndjson`);
+    this.journals.add(path);
+    return { path, mode, fullEntries: Math.ceil(fullEntries / (layout.hosts + 1)) };
   }
 
   private start(main: string, spec: ProcessSpec): void {
     const child = new Child(main, spec, this.options.env, {
-      onReport: (_, report) => this.onReport(member, report),
-      onExit: (_, exit) => this.onExit(member, exit.code, exit.printed),
+      onReport: (report) => this.onReport(member, report),
+      onExit: (exit) => this.onExit(member, exit),
     });
-    const member: Member = { child, ready: false, busy: true, dyingOf: null };
+    const member: Member = { child, ready: false, state: "busy", dyingOf: null, owes: 0 };
     this.members.add(member);
+    this.watchStart();
   }
 
   private startCoordinator(): void {
-    const spec = this.spec("coordinator", this.lives++);
-    this.start(this.options.mains.coordinator, { ...spec, dead: [...this.dead] });
+    this.start(this.options.mains.coordinator, this.spec("coordinator", this.lives++, null));
   }
 
-  private startHost(host: number, incarnations: readonly CpuLifeId[]): void {
-    for (const [cpu, incarnation] of incarnations) this.alive.set(cpu, incarnation);
-    this.start(this.options.mains.host, { ...this.spec("host", host), incarnations });
+  private startHost(host: number, lives: readonly CpuLifeId[] | null): void {
+    for (const [cpu, incarnation] of lives ?? []) this.alive.set(cpu, incarnation);
+    this.start(this.options.mains.host, this.spec("host", host, lives));
   }
 
-  /** Everyone is listening: power on. Who comes later is let go at once. */
+  /** Somebody started, became ready or ended: whoever is not ready by now has the whole time again. */
+  private watchStart(): void {
+    clearTimeout(this.startWatch);
+    const waiting = [...this.members].filter(({ ready }) => !ready);
+    if (waiting.length === 0 || this.quitting) return;
+    const text = `${waiting.map(nameOf).slice(0, 3).join(", ")}${waiting.length > 3 ? ` and ${waiting.length - 3} more` : ""}`;
+    this.startWatch = setTimeout(
+      () => this.options.onProblem(`not ready within ${fleetLimits.startMs / 1000} s of being started: ${text}`),
+      fleetLimits.startMs,
+    );
+  }
+
+  /** Power on when everyone is listening; who comes later is let go at once. */
+  private powerOn(): void {
+    if (this.startedNs > 0 || ![...this.members].every(({ ready }) => ready)) return;
+    this.startedNs = monotonicNs();
+    for (const member of this.members) this.letGo(member);
+    for (const hit of this.scheduled) this.strikeLater(hit);
+    this.options.onPowerOn();
+  }
+
+  private letGo({ child }: Member): void {
+    child.tell({ order: "go", startedNs: this.startedNs, healed: this.healed, spent: this.spent, dead: [...this.dead] });
+  }
+
   private onReady(member: Member): void {
     member.ready = true;
-    if (this.startedNs === 0) {
-      if (![...this.members].every(({ ready }) => ready)) return;
-      this.startedNs = monotonicNs();
-      for (const hit of this.scheduled) this.strikeLater(hit);
-      for (const each of this.members) each.child.tell({ order: "go", startedNs: this.startedNs });
-    } else member.child.tell({ order: "go", startedNs: this.startedNs });
+    this.watchStart();
+    if (this.startedNs === 0) this.powerOn();
+    else this.letGo(member);
   }
 
-  private later(afterMs: number, act: () => void): void {
-    this.ahead++;
+  private later(timers: Set<NodeJS.Timeout>, afterNs: number, act: () => void): void {
     const timer = setTimeout(() => {
-      this.timers.delete(timer);
-      this.ahead--;
-      if (!this.quitting) act();
-    }, afterMs);
-    this.timers.add(timer);
+      timers.delete(timer);
+      act();
+      this.checkSettled();
+    }, toMs(afterNs));
+    timers.add(timer);
   }
 
   // ---- faults ----
 
   private strikeLater(hit: Hit): void {
     const { when } = hit.fault;
-    this.later("atNs" in when ? when.atNs / 1e6 : 0, () => {
-      const target = [...this.members].findLast(({ child: { spec } }) =>
+    this.later(this.strikes, "atNs" in when ? when.atNs : 0, () => {
+      const target = [...this.members].findLast(({ ready, child: { spec } }) =>
         hit.actor === "coordinator"
-          ? spec.role === "coordinator"
-          : spec.role === "host" && spec.number === hostOf(this.options.layout, hit.actor),
+          ? ready && spec.role === "coordinator"
+          : ready && spec.role === "host" && spec.number === hostOf(this.options.layout, hit.actor),
       );
-      target?.child.tell({ order: "strike", hit: { index: hit.index, actor: hit.actor } });
+      if (target === undefined) return;
+      target.owes++;
+      target.child.tell({ order: "strike", hit: { index: hit.index, actor: hit.actor } });
     });
   }
 
   private onHit(member: Member, spent: Spent, fatal: boolean): void {
     const fault = this.options.plan.faults[spent.index] as ActorFault;
     const count = this.hits[spent.index] as FaultCount;
-    if (!this.scheduled.some(({ index, actor }) => index === spent.index && actor === spent.actor)) count.matched++;
+    if (this.scheduled.some((hit) => keyOf(hit) === keyOf(spent))) member.owes--;
+    else count.matched++;
     count.applied++;
     this.spent.push(spent);
     if (fault.fault === "second") this.startCoordinator();
-    else if (fatal) member.dyingOf = fault;
-    else if (fault.fault === "crash" && fault.restartAfterNs !== undefined) this.ahead++;
+    else if (fatal) {
+      member.dyingOf = fault;
+      member.state = "busy";
+    } else if (fault.fault === "crash" && fault.restartAfterNs !== undefined) member.owes++;
   }
 
   // ---- reports ----
@@ -182,39 +237,55 @@ export class Fleet {
   private onReport(member: Member, report: Report): void {
     switch (report.report) {
       case "ready":
-        return this.onReady(member);
+        this.onReady(member);
+        break;
       case "fact":
-        return this.onFact(member, report.at, report.fact);
+        this.onFact(member, report.at, report.fact);
+        break;
       case "settled":
-        member.busy = report.running < report.alive;
-        return this.checkSettled();
+        member.state = report.running < report.alive ? "busy" : "idle";
+        break;
       case "hit":
-        return this.onHit(member, report.hit, report.fatal);
+        this.onHit(member, report.hit, report.fatal);
+        break;
+      case "miss":
+        member.owes--;
+        break;
       case "died":
-        return this.onDied(report.lives);
+        this.onDied(report.lives);
+        break;
       case "up":
-        this.ahead--;
+        member.owes--;
+        member.state = "busy";
         for (const [cpu, incarnation] of report.lives) this.alive.set(cpu, incarnation);
-        member.busy = true;
-        return;
+        break;
+      case "notice":
+        this.options.onNotice(`${nameOf(member)}: ${report.text}`);
+        break;
       case "problem":
-        return this.options.onProblem(`${member.child.spec.role} ${member.child.spec.number}: ${report.text}`);
+        this.options.onProblem(`${nameOf(member)}: ${report.text}`);
+        break;
       case "ended":
         this.counts.push(report.counts);
     }
-  }
-
-  private onFact(member: Member, at: number, fact: CoordinatorFact): void {
-    if (fact.fact === "finished" || fact.fact === "stood-down") member.busy = false;
-    else if (fact.fact === "opened" || fact.fact === "took") member.busy = true;
-    this.options.onFact(at, fact);
     this.checkSettled();
   }
 
+  private onFact(member: Member, at: number, fact: CoordinatorFact): void {
+    if (fact.fact === "finished" || fact.fact === "stood-down") member.state = fact.fact;
+    else if (fact.fact === "opened" || fact.fact === "took") member.state = "busy";
+    this.options.onFact(at, fact);
+  }
+
+  /** A coordinator has finished, nobody is at work, and nothing is still to come. */
   private checkSettled(): void {
-    const coordinators = [...this.members].filter(({ child }) => child.spec.role === "coordinator");
-    const idle = [...this.members].every(({ ready, busy }) => ready && !busy);
-    if (idle && coordinators.length > 0 && this.ahead === 0 && this.startedNs > 0) this.options.onSettled();
+    if (this.startedNs === 0 || this.strikes.size + this.starts.size > 0) return;
+    let finished = false;
+    for (const { ready, state, owes } of this.members) {
+      if (!ready || state === "busy" || owes > 0) return;
+      if (state === "finished") finished = true;
+    }
+    if (finished) this.options.onSettled();
   }
 
   // ---- deaths ----
@@ -224,19 +295,22 @@ export class Fleet {
       this.alive.delete(cpu);
       this.dead.set(cpu, incarnation);
     }
+    // Whoever is not up yet is told when it is let go.
+    if (this.startedNs === 0) return;
     for (const { child, ready } of this.members) if (ready) child.tell({ order: "died", lives });
   }
 
-  private onExit(member: Member, code: number | null, printed: string): void {
+  private onExit(member: Member, { kind, how }: Exit): void {
     this.members.delete(member);
-    if (this.quitting) return;
-    const { spec } = member.child;
-    if (code !== null) {
-      this.options.onProblem(`${spec.role} ${spec.number} ended with exit code ${code}: ${printed.trim() || "it said nothing"}`);
+    if (this.quitting) {
+      if (kind === "failed") this.options.onNotice(`${nameOf(member)} ${how}`);
       return;
     }
-    if (spec.role === "coordinator") this.afterCoordinator(member.dyingOf);
-    else this.afterHost(spec.number, member.dyingOf);
+    if (kind !== "killed") return this.options.onProblem(`${nameOf(member)} ${how}`);
+    if (isCoordinator(member)) this.afterCoordinator(member.dyingOf);
+    else this.afterHost(member.child.spec.number, member.dyingOf);
+    this.watchStart();
+    this.powerOn();
     this.checkSettled();
   }
 
@@ -244,10 +318,10 @@ export class Fleet {
   private afterCoordinator(fault: ActorFault | null): void {
     if (fault === null) {
       if (++this.restarts > fleetLimits.coordinatorRestarts) this.options.onProblem(`the coordinator was killed ${this.restarts} times`);
-      else this.later(fleetLimits.coordinatorRestartMs, () => this.startCoordinator());
+      else this.later(this.starts, fleetLimits.coordinatorRestartMs * 1e6, () => this.startCoordinator());
     } else if (fault.fault === "crash" && fault.restartAfterNs !== undefined) {
-      this.later(fault.restartAfterNs / 1e6, () => this.startCoordinator());
-    } else if (this.healed) this.startCoordinator();
+      this.later(this.starts, fault.restartAfterNs, () => this.startCoordinator());
+    } else if (this.healed) this.keepCoordinator();
   }
 
   /** All of its CPUs have died with it. */
@@ -259,52 +333,56 @@ export class Fleet {
     });
     this.onDied(lives);
     if (fault?.fault !== "crash" || fault.restartAfterNs === undefined) return;
-    this.later(fault.restartAfterNs / 1e6, () =>
-      this.startHost(
-        host,
-        lives.map(([cpu, incarnation]) => [cpu, incarnation + 1]),
-      ),
-    );
+    const next = lives.map(([cpu, incarnation]): CpuLifeId => [cpu, incarnation + 1]);
+    this.later(this.starts, fault.restartAfterNs, () => this.startHost(host, next));
   }
 
   // ---- the end ----
 
-  /** Every run ends healed: faults off, and a coordinator lives. */
+  /** Every run ends healed: faults off, also those whose time has not come, and a coordinator lives. */
   heal(): void {
     this.healed = true;
+    for (const timer of this.strikes) clearTimeout(timer);
+    this.strikes.clear();
     for (const { child } of this.members) child.tell({ order: "heal" });
-    if (![...this.members].some(({ child }) => child.spec.role === "coordinator")) this.startCoordinator();
+    this.keepCoordinator();
+    this.checkSettled();
+  }
+
+  /** A coordinator that has stood down coordinates nothing. */
+  private keepCoordinator(): void {
+    if (![...this.members].some((member) => isCoordinator(member) && member.state !== "stood-down")) this.startCoordinator();
   }
 
   /** Asks every process to end in good order, then insists. */
   async quit(): Promise<void> {
     this.quitting = true;
-    for (const timer of this.timers) clearTimeout(timer);
+    clearTimeout(this.startWatch);
+    for (const timers of [this.strikes, this.starts]) for (const timer of timers) clearTimeout(timer);
     for (const { child } of this.members) child.tell({ order: "quit" });
-    const until = performance.now() + fleetLimits.quitMs;
-    while (this.members.size > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 5));
-    for (const { child } of this.members) child.kill();
-    while (this.members.size > 0 && performance.now() < until + fleetLimits.quitMs) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (const insist of [true, false]) {
+      const all = Promise.all([...this.members].map(({ child }) => child.ended));
+      const waiting = new AbortController();
+      await Promise.race([all, sleep(fleetLimits.quitMs, undefined, { signal: waiting.signal }).catch(() => undefined)]);
+      waiting.abort();
+      if (insist) for (const { child } of this.members) child.kill();
+    }
+    for (const member of this.members) this.options.onNotice(`${nameOf(member)} does not end, process ${member.child.pid}`);
   }
 
-  result(): {
-    packets: PacketCounts;
-    faults: readonly FaultCount[];
-    refused: number;
-    turns: number;
-    alive: number;
-    journals: readonly string[];
-  } {
+  result(): FleetResult {
     const packets = noPackets();
     let faults: readonly FaultCount[] = this.hits;
     let refused = 0;
+    let unsent = 0;
     let turns = 0;
     for (const count of this.counts) {
       for (const key of Object.keys(packets) as Array<keyof PacketCounts>) packets[key] += count.packets[key];
       faults = addCounts(faults, count.faults);
       refused += count.refused;
+      unsent += count.unsent;
       turns += count.turns;
     }
-    return { packets, faults, refused, turns, alive: this.alive.size, journals: [...this.journals] };
+    return { packets, faults, refused, unsent, turns, journals: [...this.journals] };
   }
 }

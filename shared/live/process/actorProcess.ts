@@ -1,26 +1,29 @@
-// The actors of one process: steps their machines, keeps their timers and Lamport's clock, and writes the journal before anything leaves.
+// The actors of one process: steps their machines, keeps their timers and clocks, and writes the journal before anything leaves.
 //
-// One turn of the process is one frame received (or one timer): all its actors take their steps, then the journal is written with one
-// call, then what was said leaves in one frame for each receiver. All of this is plain synchronous code.
-import { type Actor, isCoordinator } from "../../machine/machine.ts";
+// One turn of the process is one frame received (or the timers of one millisecond): all its actors take their steps, then the journal
+// is written with one call, then what was said leaves in one frame for each receiver. All of this is plain synchronous code.
+import { type Actor, actorName, isCoordinator } from "../../machine/machine.ts";
 import { type ActorFaults, actorFaults, type Hit, type Spent } from "../../nemesis/actorFaults.ts";
 import { type PacketRules, packetRules } from "../../nemesis/packetRules.ts";
-import { planOf } from "../../nemesis/plan.ts";
-import type { ActorFault, Fault } from "../../nemesis/registry.ts";
+import { type Plan, planOf } from "../../nemesis/plan.ts";
+import type { ActorFault } from "../../nemesis/registry.ts";
+import type { Fact } from "../../protocol/facts.ts";
 import type { Message, Phase } from "../../protocol/messages.ts";
 import { type AnyInput, type AnyOutput, noPackets, type PacketCounts } from "../../protocol/observer.ts";
-import { RunClock } from "./clock.ts";
-import type { ProcessCounts, ProcessSpec } from "./control.ts";
+import type { Bus } from "../bus/bus.ts";
+import { LamportClock, RunClock } from "./clock.ts";
+import type { Go, Order, ProcessCounts, ProcessSpec } from "./control.ts";
 import { type JournalFile, openJournal } from "./journalFile.ts";
-import { ActorTimers, fineNs } from "./timers.ts";
+import { report } from "./pipe.ts";
+import { ActorTimers, type DueTimer, fineNs, toMs } from "./timers.ts";
 
 /** One machine with its state, behind what the process needs of it. */
 export interface Living {
   readonly actor: Actor;
-  readonly timers: readonly string[];
-  readonly step: (input: AnyInput) => readonly AnyOutput[];
+  readonly incarnation: number;
+  readonly machine: (input: AnyInput) => readonly AnyOutput[];
   phase: Phase | undefined;
-  /** Never goes back: a fine timer may have taken the actor a little ahead of the clock. */
+  /** Never goes back: a timer within a turn may have taken the actor a little ahead of the clock. */
   at: number;
   pausedUntil: number;
   /** What came while it was paused, in order. */
@@ -28,165 +31,234 @@ export interface Living {
 }
 
 /** An actor that has not taken its first step yet. */
-export const living = (actor: Actor, timers: readonly string[], step: Living["step"]): Living => ({
+export const living = (actor: Actor, incarnation: number, machine: Living["machine"]): Living => ({
   actor,
-  timers,
-  step,
+  incarnation,
+  machine,
   phase: undefined,
   at: 0,
   pausedUntil: 0,
   heldBack: [],
 });
 
+/** So many inputs may wait for a paused actor; a message beyond that is lost, and will be repeated. */
+const heldBackLimit = 65_536;
+
 /** What the outputs of the actors are carried out by. */
 export interface Carrier {
+  /** The run has begun: bring the actors up. */
+  readonly powerOn: () => void;
   /** Notes what is to leave at the end of the turn. */
   readonly send: (from: Living, output: AnyOutput & { kind: "send" }) => void;
   /** Lets it leave. */
   readonly flush: (clock: number) => void;
   readonly propose: (from: Living, output: AnyOutput & { kind: "propose" }) => void;
-  /** Looks at what was announced; faults at a phase strike from here. */
-  readonly announced: (from: Living, output: AnyOutput & { kind: "announce" }) => void;
+  /** Looks at what was announced. */
+  readonly announced: (from: Living, fact: Fact) => void;
+  /** One actor among several has crashed; it is gone already. */
+  readonly crashed: (dead: Living, restartAfterNs: number | undefined) => void;
+  /** The run is over. */
+  readonly close: () => void;
 }
 
-/** At most so many steps within one turn of the process: beyond it, fine timers that set each other are a defect. */
-const stepsPerTurn = 5_000_000;
-
 export class ActorProcess {
-  readonly clock = new RunClock();
-  readonly rules: PacketRules;
-  readonly nemesis: ActorFaults;
   readonly packets: PacketCounts = noPackets();
-  readonly journal: JournalFile;
-  private readonly faults: readonly Fault[];
+  readonly rules: PacketRules;
+  private readonly clock = new RunClock();
+  private readonly lamport = new LamportClock(this.clock);
+  private readonly plan: Plan;
+  private nemesis: ActorFaults;
+  private readonly journal: JournalFile;
   private readonly actors = new Map<Actor, Living>();
   private readonly timers: ActorTimers;
+  /** The last life of each CPU that is known to have ended. */
+  private readonly dead = new Map<number, number>();
+  private readonly bus: Bus;
   private readonly carrier: Carrier;
-  private lamport = 0;
+  /** The process dies with its only actor. */
+  private readonly alone: boolean;
   private closed = false;
   private turns = 0;
 
-  constructor(spec: ProcessSpec, carrier: Carrier) {
-    const { plan } = planOf(spec.plan.faults, spec.plan.seed);
-    this.carrier = carrier;
-    this.faults = plan.faults;
-    this.rules = packetRules(plan.faults, plan.seed);
-    this.nemesis = actorFaults(plan.faults, spec.spent);
-    if (spec.healed) this.heal();
+  constructor(spec: ProcessSpec, bus: Bus, alone: boolean, carrier: Carrier) {
+    this.plan = planOf(spec.plan.faults, spec.plan.seed).plan;
+    this.rules = packetRules(this.plan.faults, this.plan.seed);
+    this.nemesis = actorFaults(this.plan.faults);
     this.journal = openJournal(spec.journal);
-    this.timers = new ActorTimers(({ actor, timer, due }) =>
-      this.turn(0, (step) => {
-        const living = this.actors.get(actor);
-        if (living !== undefined) step(living, { kind: "timeout", at: Math.max(due, this.nowFor(living)), timer });
-      }),
-    );
+    this.timers = new ActorTimers(this.clock, (due) => this.onDue(due));
+    this.bus = bus;
+    this.alone = alone;
+    this.carrier = carrier;
   }
 
-  heal(): void {
+  // ---- orders of the driver ----
+
+  obey(order: Order): void {
+    switch (order.order) {
+      case "go":
+        return this.go(order);
+      case "died":
+        return this.turn(0, () => {
+          for (const [cpu, incarnation] of order.lives) {
+            this.dead.set(cpu, incarnation);
+            for (const one of this.actors.values()) this.step(one, { kind: "died", at: this.nowFor(one), cpu, incarnation });
+          }
+        });
+      case "strike":
+        return this.turn(0, () => this.strikeAt(order.hit));
+      case "heal":
+        return this.heal();
+      case "quit":
+        void this.quit();
+    }
+  }
+
+  private go({ startedNs, healed, spent, dead }: Go): void {
+    this.clock.start(startedNs);
+    this.nemesis = actorFaults(this.plan.faults, spent);
+    if (healed) this.heal();
+    for (const [cpu, incarnation] of dead) this.dead.set(cpu, incarnation);
+    this.turn(0, () => this.carrier.powerOn());
+  }
+
+  private heal(): void {
     this.rules.heal();
     this.nemesis.heal();
   }
+
+  /** Whatever still comes is too late. */
+  private async quit(): Promise<void> {
+    this.closed = true;
+    this.carrier.close();
+    this.journal.close();
+    this.tellCounts();
+    await this.bus.close();
+    process.exit(0);
+  }
+
+  private tellCounts(): void {
+    const { refused, dropped } = this.bus.counts;
+    const counts: ProcessCounts = { packets: this.packets, faults: this.rules.counts(), refused, unsent: dropped, turns: this.turns };
+    report({ report: "ended", counts });
+  }
+
+  // ---- actors ----
 
   find(actor: Actor): Living | undefined {
     return this.actors.get(actor);
   }
 
-  bringUp(living: Living): void {
-    this.actors.set(living.actor, living);
-  }
-
-  /** The actor is no more: its timers are void and nothing reaches it. */
-  remove(living: Living): void {
-    this.actors.delete(living.actor);
-    this.timers.cancelAll(living.actor, living.timers);
-  }
-
-  all(): IterableIterator<Living> {
-    return this.actors.values();
-  }
-
-  /** One turn of the process. `heard` is the Lamport clock of the frame that caused it. */
-  turn(heard: number, run: (step: (living: Living, input: AnyInput) => void) => void): void {
-    if (this.closed) return;
-    this.lamport = Math.max(this.lamport, heard) + 1;
-    this.turns++;
-    let steps = 0;
-    const step = (living: Living, input: AnyInput): void => {
-      if (++steps > stepsPerTurn) throw new Error(`more than ${stepsPerTurn} steps in one turn`);
-      this.step(living, input);
-    };
-    run(step);
-    for (let due = this.timers.takeFine(); due !== undefined; due = this.timers.takeFine()) {
-      const living = this.actors.get(due.actor);
-      if (living !== undefined) step(living, { kind: "timeout", at: Math.max(due.due, living.at), timer: due.timer });
-    }
-    this.journal.commit();
-    this.carrier.flush(this.lamport);
+  /** The first step of a life. It hears at once of everybody who has died before. */
+  bringUp(one: Living): void {
+    this.actors.set(one.actor, one);
+    this.step(one, { kind: "start", at: this.nowFor(one), incarnation: one.incarnation });
+    for (const [cpu, incarnation] of this.dead) this.step(one, { kind: "died", at: this.nowFor(one), cpu, incarnation });
   }
 
   /** The moment of an input that arrives now. */
-  nowFor(living: Living): number {
-    return Math.max(this.clock.now(), living.at);
+  nowFor(one: Living): number {
+    return Math.max(this.clock.now(), one.at);
   }
 
-  private step(living: Living, input: AnyInput): void {
-    if (living.pausedUntil > input.at) {
-      if (living.heldBack.length === 0) this.resumeLater(living, living.pausedUntil - input.at);
-      living.heldBack.push(input);
-      return;
+  // ---- turns ----
+
+  /** False of a frame whose clock is out of all reason. */
+  admits(clock: number): boolean {
+    return this.lamport.admits(clock);
+  }
+
+  /** One turn of the process. `heard` is the Lamport clock of the frame that caused it. */
+  turn(heard: number, run: () => void): void {
+    if (this.closed) return;
+    this.lamport.tick(heard);
+    this.turns++;
+    this.timers.open();
+    run();
+    for (let due = this.timers.takeFine(); due !== undefined; due = this.timers.takeFine()) this.timeout(due, 0);
+    this.journal.commit();
+    this.carrier.flush(this.lamport.now);
+  }
+
+  private onDue(timers: readonly DueTimer[]): void {
+    this.turn(0, () => {
+      for (const due of timers) if (this.timers.claim(due)) this.timeout(due, this.clock.now());
+    });
+  }
+
+  private timeout({ actor, timer, due }: DueTimer, now: number): void {
+    const one = this.actors.get(actor);
+    if (one !== undefined) this.step(one, { kind: "timeout", at: Math.max(due, one.at, now), timer });
+  }
+
+  deliver(one: Living, from: Actor, msg: Message): void {
+    this.step(one, { kind: "deliver", at: this.nowFor(one), from, msg });
+  }
+
+  step(one: Living, input: AnyInput): void {
+    if (one.pausedUntil > this.clock.now() || one.heldBack.length > 0) return this.holdBack(one, input);
+    if (input.kind === "deliver" && input.msg.kind === "stop") {
+      this.enter(one, input.msg.ask.do);
+      if (this.actors.get(one.actor) !== one) return;
+      if (one.pausedUntil > this.clock.now()) return this.holdBack(one, input);
     }
-    living.at = Math.max(living.at, input.at);
-    const outputs = living.step(input);
-    this.journal.turn({ actor: living.actor, clock: this.lamport, input, outputs });
-    for (const output of outputs) {
-      if (this.actors.get(living.actor) !== living && output.kind !== "announce") return;
-      this.carryOut(living, input.at, output);
-    }
+    if (input.kind === "deliver") this.packets.delivered++;
+    one.at = input.at;
+    const outputs = one.machine(input);
+    this.journal.turn({ actor: one.actor, clock: this.lamport.now, input, outputs });
+    for (const output of outputs) this.carryOut(one, output);
+  }
+
+  private holdBack(one: Living, input: AnyInput): void {
+    if (input.kind === "deliver" && one.heldBack.length >= heldBackLimit) return;
+    one.heldBack.push(input);
+    if (one.heldBack.length === 1) this.resumeLater(one);
   }
 
   /** A paused actor takes its inputs afterwards, in the order in which they came. */
-  private resumeLater(living: Living, afterNs: number): void {
+  private resumeLater(one: Living): void {
     const resume = (): void => {
-      living.pausedUntil = 0;
-      this.turn(0, (step) => {
-        for (const input of living.heldBack.splice(0)) {
-          if (this.actors.get(living.actor) === living) step(living, { ...input, at: this.nowFor(living) });
+      if (one.pausedUntil > this.clock.now()) return this.resumeLater(one);
+      this.turn(0, () => {
+        for (const input of one.heldBack.splice(0)) {
+          if (this.actors.get(one.actor) === one) this.step(one, { ...input, at: this.nowFor(one) });
         }
       });
     };
-    setTimeout(resume, Math.ceil(afterNs / 1e6));
+    setTimeout(resume, toMs(one.pausedUntil - this.clock.now()));
   }
 
-  private carryOut(living: Living, at: number, output: AnyOutput): void {
+  private carryOut(one: Living, output: AnyOutput): void {
     switch (output.kind) {
       case "send":
-        if (output.afterNs < fineNs) this.carrier.send(living, output);
-        else this.later(output.afterNs, () => this.carrier.send(living, output));
+        if (output.afterNs < fineNs) this.carrier.send(one, output);
+        else this.later(output.afterNs, () => this.actors.get(one.actor) === one && this.carrier.send(one, output));
         return;
       case "set-timer":
-        this.timers.set(living.actor, output.timer, at, output.afterNs);
-        return;
+        return this.timers.set(one.actor, output.timer, one.at, output.afterNs);
       case "cancel-timer":
-        this.timers.cancel(living.actor, output.timer);
-        return;
+        return this.timers.cancel(one.actor, output.timer);
       case "announce":
-        this.carrier.announced(living, output);
+        this.carrier.announced(one, output.fact);
+        if (output.fact.fact === "asked") this.enter(one, output.fact.ask.do);
         return;
       case "propose":
-        this.carrier.propose(living, output);
+        this.carrier.propose(one, output);
     }
   }
 
   /** Carries something out after a while, as a turn of its own. */
   later(afterNs: number, act: () => void): void {
-    setTimeout(() => this.turn(0, act), Math.ceil(afterNs / 1e6));
+    setTimeout(() => this.turn(0, act), toMs(afterNs));
   }
 
-  /** What becomes of a packet: how often it leaves now, and what leaves later is put off here. */
-  passes(from: Actor, to: Actor, msg: Message, phase: Phase | undefined, putOff: () => void): boolean {
+  // ---- faults ----
+
+  /** Whether a packet leaves now; what leaves later is put off here. */
+  passes(from: Living, to: Actor, msg: Message, putOff: () => void): boolean {
     this.packets.sent++;
     if (this.rules.none) return true;
-    const fate = this.rules.fate({ from, to, kind: msg.kind, phase, at: this.clock.now() });
+    const phase = msg.kind === "stop" ? msg.ask.do : from.phase;
+    const fate = this.rules.fate({ from: from.actor, to, kind: msg.kind, phase, at: this.clock.now() });
     switch (fate.kind) {
       case "pass":
         return true;
@@ -204,26 +276,38 @@ export class ActorProcess {
     }
   }
 
-  /** The hit that the driver names: it keeps the time of faults that strike at a time. */
-  hitOf({ index, actor }: Spent): Hit {
-    return { fault: this.faults[index] as ActorFault, index, actor };
+  /** A phase reaches this actor: whatever strikes at it strikes now. */
+  private enter(one: Living, phase: Phase): void {
+    one.phase = phase;
+    for (const hit of this.nemesis.onPhase(one.actor, phase)) this.strike(hit, one);
   }
 
-  /** Tells the journal of a fault that strikes. */
-  struck(hit: Hit): void {
-    const text = this.nemesis.counts()[hit.index]?.text ?? hit.fault.fault;
-    const actor = hit.actor === "coordinator" ? ([...this.actors.keys()].find(isCoordinator) ?? -1) : hit.actor;
-    this.journal.fault({ at: this.clock.now(), clock: this.lamport, actor, text, effect: hit.fault.fault });
+  /** The driver keeps the time of faults that strike at a time. */
+  private strikeAt({ index, actor }: Spent): void {
+    const one = actor === "coordinator" ? [...this.actors.values()].find((each) => isCoordinator(each.actor)) : this.actors.get(actor);
+    if (one === undefined) report({ report: "miss", hit: { index, actor } });
+    else this.strike({ fault: this.plan.faults[index] as ActorFault, index, actor }, one);
   }
 
-  /** The run is over for this process: whatever still comes is too late. */
-  close(): void {
-    this.closed = true;
-    this.journal.close();
+  private strike({ fault, index, actor }: Hit, one: Living): void {
+    const text = this.nemesis.counts()[index]?.text ?? actorName(one.actor);
+    this.journal.fault({ at: this.nowFor(one), clock: this.lamport.now, actor: one.actor, text, effect: fault.fault });
+    const fatal = fault.fault === "crash" && this.alone;
+    report({ report: "hit", hit: { index, actor }, fatal });
+    if (fault.fault === "pause") one.pausedUntil = Math.max(one.pausedUntil, this.clock.now() + fault.forNs);
+    else if (fatal) this.die();
+    else if (fault.fault === "crash") {
+      this.actors.delete(one.actor);
+      this.timers.cancelAll(one.actor);
+      this.carrier.crashed(one, fault.restartAfterNs);
+    }
   }
 
-  /** The driver counts the hits of actors itself: a process that dies of one can no longer tell. */
-  counts(refused: number): ProcessCounts {
-    return { packets: this.packets, faults: this.rules.counts(), refused, turns: this.turns };
+  /** As a process dies that is killed: but for the journal, whatever was not said yet is never said. */
+  private die(): never {
+    this.journal.commit();
+    this.tellCounts();
+    process.kill(process.pid, "SIGKILL");
+    throw new Error("a process outlived its own SIGKILL");
   }
 }

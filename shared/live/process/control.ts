@@ -12,7 +12,7 @@ import type { Layout } from "../bus/layout.ts";
 /** A life of a CPU. */
 export type CpuLifeId = readonly [cpu: number, incarnation: number];
 
-/** All that a process is told at its start. It comes over the pipe, since the address holds a password. */
+/** What of a process never changes. It comes over the pipe, since the address holds a password. */
 export interface ProcessSpec {
   readonly role: "host" | "coordinator";
   /** A host's number, or a coordinator's life. */
@@ -22,24 +22,30 @@ export interface ProcessSpec {
   readonly layout: Layout;
   readonly setup: Setup;
   readonly plan: { readonly seed: number; readonly faults: readonly string[] };
+  /** The CPUs that a host brings up, and in which incarnation; null for all of its own in their first. */
+  readonly lives: readonly CpuLifeId[] | null;
+  /** Where this process writes its turns and after how many entries it goes on with facts only, or null for no journal. */
+  readonly journal: { readonly path: string; readonly mode: "full" | "facts"; readonly fullEntries: number } | null;
+}
+
+/** Power on, with how the run stands by now. */
+export interface Go {
+  readonly order: "go";
+  /** The run's zero on the machine's monotonic clock, in ns. */
+  readonly startedNs: number;
   /** Faults are off already. */
   readonly healed: boolean;
   /** Hits of earlier in the run, which must not strike again. */
   readonly spent: readonly Spent[];
-  /** A host's CPUs that start in a later incarnation than the first. */
-  readonly incarnations: readonly CpuLifeId[];
-  /** Lives that are known to have ended: for a new coordinator. */
+  /** Lives that are known to have ended. */
   readonly dead: readonly CpuLifeId[];
-  /** Where this process writes its turns, or null for no journal. */
-  readonly journal: { readonly path: string; readonly mode: "full" | "facts" } | null;
 }
 
 /** From the driver. */
 export type Order =
-  /** Power on. `startedNs` is the run's zero on the machine's monotonic clock, in ns. */
-  | { readonly order: "go"; readonly startedNs: number }
+  | Go
   | { readonly order: "died"; readonly lives: readonly CpuLifeId[] }
-  /** An actor fault whose time has come. */
+  /** An actor fault whose time has come. It is answered with a `hit`, or with a `miss` if its actor is no more. */
   | { readonly order: "strike"; readonly hit: Spent }
   | { readonly order: "heal" }
   | { readonly order: "quit" };
@@ -50,6 +56,8 @@ export interface ProcessCounts {
   readonly faults: readonly FaultCount[];
   /** Frames that were refused: damaged, malformed, or not for their speaker to say. */
   readonly refused: number;
+  /** Frames that could not leave, because there was no connection. */
+  readonly unsent: number;
   readonly turns: number;
 }
 
@@ -59,15 +67,19 @@ export type Report =
   | { readonly report: "fact"; readonly at: number; readonly fact: CoordinatorFact }
   /** How many of a host's CPUs are up and welcomed, and how many are up at all. */
   | { readonly report: "settled"; readonly running: number; readonly alive: number }
-  /** A fault struck an actor of this process; it dies of it if it is the only one here. */
+  /** A fault struck an actor of this process; the process dies of it if it is the only one here. */
   | { readonly report: "hit"; readonly hit: Spent; readonly fatal: boolean }
+  | { readonly report: "miss"; readonly hit: Spent }
   | { readonly report: "died"; readonly lives: readonly CpuLifeId[] }
   | { readonly report: "up"; readonly lives: readonly CpuLifeId[] }
+  /** Something went wrong that the run survives. */
+  | { readonly report: "notice"; readonly text: string }
+  /** A defect, or an environment in which the run cannot go on. */
   | { readonly report: "problem"; readonly text: string }
   | { readonly report: "ended"; readonly counts: ProcessCounts };
 
 /** Characters of one line: a spec with a large workload. */
-export const lineLimit = 1 << 26;
+const lineLimit = 1 << 26;
 
 /** Splits a byte stream into lines; a line beyond the limit is an error of the program. */
 export const lineReader = (onLine: (line: string) => void): ((chunk: string) => void) => {

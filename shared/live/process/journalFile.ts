@@ -10,14 +10,21 @@ export interface JournalFile extends Observer {
   readonly close: () => void;
 }
 
+/** The system may take a part of a large write only. */
+const writeAll = (file: number, text: string): void => {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+};
+
 export const openJournal = (journal: ProcessSpec["journal"]): JournalFile => {
   if (journal === null) return { turn: () => undefined, fault: () => undefined, commit: () => undefined, close: () => undefined };
-  const file = openSync(journal.path, "a");
-  const encoder = journalEncoder({ mode: journal.mode });
+  const { path, mode, fullEntries } = journal;
+  const file = openSync(path, "a");
+  const encoder = journalEncoder({ mode, fullEntries });
   let pending = "";
   const commit = (): void => {
     if (pending === "") return;
-    writeSync(file, pending);
+    writeAll(file, pending);
     pending = "";
   };
   return {

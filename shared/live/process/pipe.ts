@@ -10,20 +10,36 @@ const reportFd = 3;
 export const report = (what: Report): void => {
   try {
     writeSync(reportFd, `${JSON.stringify(what)}\n`);
-  } catch {
+  } catch (error) {
     // The driver is gone; the closing of the other direction ends this process.
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
   }
 };
 
-/** Reads the spec, then hands each order on. Ends the process when the pipe closes. */
-export const listenToDriver = (onSpec: (spec: ProcessSpec) => void, onOrder: (order: Order) => void): void => {
+/** Carries out the orders of the driver. */
+export type Obey = (order: Order) => void;
+
+/** Hands the spec on, and each order as soon as that is done; those that come earlier wait. Ends the process when the pipe closes. */
+export const obeyDriver = (open: (spec: ProcessSpec) => Promise<Obey>): void => {
+  failLoudly();
+  const waiting: Order[] = [];
+  let obey: Obey | undefined;
+  const start = async (spec: ProcessSpec): Promise<void> => {
+    const opened = await open(spec);
+    obey = opened;
+    report({ report: "ready" });
+    for (const order of waiting.splice(0)) opened(order);
+  };
+  const onOrder = (order: Order): void => {
+    if (obey !== undefined) obey(order);
+    else if (order.order === "quit") process.exit(0);
+    else waiting.push(order);
+  };
   let started = false;
   const read = lineReader((line) => {
-    if (started) onOrder(JSON.parse(line) as Order);
-    else {
-      started = true;
-      onSpec(JSON.parse(line) as ProcessSpec);
-    }
+    if (started) return onOrder(JSON.parse(line) as Order);
+    started = true;
+    void start(JSON.parse(line) as ProcessSpec);
   });
   process.stdin.setEncoding("utf8");
   process.stdin.on("data", read);
@@ -31,24 +47,38 @@ export const listenToDriver = (onSpec: (spec: ProcessSpec) => void, onOrder: (or
   process.stdin.on("error", () => process.exit(0));
 };
 
-/** A defect: say it, then end with the code of an internal error. */
+/** Of a defect one wants to know where it is; what has a tag says all in its message. */
+const textOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  return "_tag" in error ? error.message : (error.stack ?? error.message);
+};
+
+/** A defect, or no server: say it, then end with the code of an internal error. */
 const fail = (error: unknown): void => {
-  report({ report: "problem", text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  report({ report: "problem", text: textOf(error) });
   process.exit(255);
 };
 
 /** Whatever nobody handles is a defect. */
-export const failLoudly = (): void => {
-  // Ctrl-C reaches every process of a terminal; it is for the driver to end the run in good order.
-  process.on("SIGINT", () => undefined);
+const failLoudly = (): void => {
   process.on("uncaughtException", fail);
   process.on("unhandledRejection", fail);
 };
 
-/** What befalls the connection: a defect ends the process, the rest is said. */
+/** What befalls the connection: a defect ends the process, the rest is said. What is refused, or lost with a connection, is counted. */
 export const onBusEvent = (event: BusEvent): void => {
-  if (event.kind === "defect") fail(event.error);
-  else if (event.kind === "lost")
-    report({ report: "problem", text: `the NATS connection is gone for good: ${event.error?.message ?? "closed"}` });
-  else if (event.kind === "denied") report({ report: "problem", text: `NATS does not permit ${event.operation} on ${event.subject}` });
+  switch (event.kind) {
+    case "defect":
+      return fail(event.error);
+    case "lost":
+      return report({ report: "problem", text: `the NATS connection is gone for good: ${event.error?.message ?? "closed"}` });
+    case "denied":
+      return report({ report: "problem", text: `NATS does not permit ${event.operation} on ${event.subject}` });
+    case "complaint":
+      return report({ report: "notice", text: `the NATS server complains: ${event.error.message}` });
+    case "disconnected":
+    case "reconnected":
+    case "refused":
+      return;
+  }
 };

@@ -1,84 +1,130 @@
-// The timers of a process's actors. Those below the operating system's resolution fire within the turn that set them, at their due time:
-// a simulated microsecond must not become a real millisecond.
+// The timers of a process's actors, all on the run's clock.
+//
+// Those that are due within the turn that sets them fire in it, at their due time: a simulated microsecond must not become a real
+// millisecond. All that are due in the same millisecond are one timer of Node, and their actors take one turn of the process.
+import type { RunClock } from "./clock.ts";
 
-/** Timers that are due sooner than this are fired at once (in simulated order); Node rounds all others up to whole ms. */
+/** How far ahead of the clock a turn may fire timers. Node rounds everything beyond up to whole ms. */
 export const fineNs = 500_000;
 
 /** Node's longest timeout; whatever is due later than that never comes within a run. */
 const longestMs = 2 ** 31 - 1;
 
-interface Armed {
-  readonly due: number;
-  readonly sequence: number;
-  handle: NodeJS.Timeout | null;
-}
+/** A wait as Node takes it: never early, never beyond what it can. */
+export const toMs = (ns: number): number => Math.min(longestMs, Math.max(0, Math.ceil(ns / 1e6)));
 
 export interface DueTimer {
   readonly actor: number;
   readonly timer: string;
+  /** In ns of the run's clock. */
   readonly due: number;
 }
 
-export class ActorTimers {
-  /** By actor and name: at most one of each is armed. */
-  private readonly armed = new Map<string, Armed>();
-  /** Fine timers that wait for the end of the turn. */
-  private readonly fine: Array<DueTimer & { readonly sequence: number }> = [];
-  private sequence = 0;
-  private readonly onDue: (timer: DueTimer) => void;
+interface Armed extends DueTimer {
+  readonly sequence: number;
+  /** The millisecond that it waits for; undefined of one that fires within the turn. */
+  readonly bucket: Bucket | undefined;
+}
 
-  constructor(onDue: (timer: DueTimer) => void) {
+interface Bucket {
+  readonly ms: number;
+  readonly timers: Set<Armed>;
+  readonly handle: NodeJS.Timeout;
+}
+
+const inOrder = (a: Armed, b: Armed): number => a.due - b.due || a.sequence - b.sequence;
+
+export class ActorTimers {
+  private readonly clock: RunClock;
+  /** Takes a turn with these timers, in this order; each must be claimed first. */
+  private readonly onDue: (timers: readonly DueTimer[]) => void;
+  /** By actor and name: at most one of each is armed. */
+  private readonly armed = new Map<number, Map<string, Armed>>();
+  private readonly buckets = new Map<number, Bucket>();
+  /** The actors with timers that fire within the turn. */
+  private readonly fine = new Set<number>();
+  private horizon = 0;
+  private sequence = 0;
+
+  constructor(clock: RunClock, onDue: (timers: readonly DueTimer[]) => void) {
+    this.clock = clock;
     this.onDue = onDue;
   }
 
-  set(actor: number, timer: string, now: number, afterNs: number): void {
+  /** A turn begins. */
+  open(): void {
+    this.horizon = this.clock.now() + fineNs;
+  }
+
+  set(actor: number, timer: string, at: number, afterNs: number): void {
     this.cancel(actor, timer);
-    const key = `${actor} ${timer}`;
-    const armed: Armed = { due: now + afterNs, sequence: ++this.sequence, handle: null };
-    this.armed.set(key, armed);
-    if (afterNs < fineNs) {
-      this.fine.push({ actor, timer, due: armed.due, sequence: armed.sequence });
-      return;
-    }
-    const ms = Math.ceil(afterNs / 1e6);
-    if (ms > longestMs) return;
-    armed.handle = setTimeout(() => {
-      if (this.armed.get(key) !== armed) return;
-      this.armed.delete(key);
-      this.onDue({ actor, timer, due: armed.due });
-    }, ms);
+    const due = at + afterNs;
+    const bucket = due > this.horizon ? this.bucketOf(due) : undefined;
+    const armed: Armed = { actor, timer, due, sequence: ++this.sequence, bucket };
+    const own = this.armed.get(actor);
+    if (own === undefined) this.armed.set(actor, new Map([[timer, armed]]));
+    else own.set(timer, armed);
+    if (bucket === undefined) this.fine.add(actor);
+    else bucket.timers.add(armed);
   }
 
   cancel(actor: number, timer: string): void {
-    const key = `${actor} ${timer}`;
-    const armed = this.armed.get(key);
-    if (armed === undefined) return;
-    if (armed.handle !== null) clearTimeout(armed.handle);
-    this.armed.delete(key);
+    const armed = this.armed.get(actor)?.get(timer);
+    if (armed !== undefined) this.disarm(armed);
   }
 
   /** All timers of an actor that has died. */
-  cancelAll(actor: number, timers: readonly string[]): void {
-    for (const timer of timers) this.cancel(actor, timer);
+  cancelAll(actor: number): void {
+    for (const armed of this.armed.get(actor)?.values() ?? []) this.disarm(armed);
+    this.armed.delete(actor);
   }
 
-  /** The next fine timer that is still armed, by due time and then by the order in which they were set. */
+  /** True if it is still the one that is armed, which it then is no longer. */
+  claim(due: DueTimer): boolean {
+    const armed = this.armed.get(due.actor)?.get(due.timer);
+    if (armed === undefined || armed !== due) return false;
+    this.disarm(armed);
+    return true;
+  }
+
+  /** The next timer that fires within this turn, claimed: of each actor in the order in which they are due. */
   takeFine(): DueTimer | undefined {
-    while (this.fine.length > 0) {
-      let first = 0;
-      for (let i = 1; i < this.fine.length; i++) if (this.isBefore(i, first)) first = i;
-      const [taken] = this.fine.splice(first, 1) as [DueTimer & { readonly sequence: number }];
-      const key = `${taken.actor} ${taken.timer}`;
-      if (this.armed.get(key)?.sequence !== taken.sequence) continue;
-      this.armed.delete(key);
-      return taken;
+    for (const actor of this.fine) {
+      let first: Armed | undefined;
+      for (const armed of this.armed.get(actor)?.values() ?? []) {
+        if (armed.bucket === undefined && (first === undefined || inOrder(armed, first) < 0)) first = armed;
+      }
+      if (first !== undefined) {
+        this.disarm(first);
+        return first;
+      }
+      this.fine.delete(actor);
     }
     return undefined;
   }
 
-  private isBefore(a: number, b: number): boolean {
-    const x = this.fine[a] as DueTimer & { readonly sequence: number };
-    const y = this.fine[b] as DueTimer & { readonly sequence: number };
-    return x.due < y.due || (x.due === y.due && x.sequence < y.sequence);
+  private disarm(armed: Armed): void {
+    this.armed.get(armed.actor)?.delete(armed.timer);
+    const { bucket } = armed;
+    bucket?.timers.delete(armed);
+    if (bucket?.timers.size !== 0 || this.buckets.get(bucket.ms) !== bucket) return;
+    clearTimeout(bucket.handle);
+    this.buckets.delete(bucket.ms);
+  }
+
+  private bucketOf(due: number): Bucket {
+    const ms = Math.ceil(due / 1e6);
+    const known = this.buckets.get(ms);
+    if (known !== undefined) return known;
+    const timers = new Set<Armed>();
+    const fire = (): void => {
+      // Whatever is set from here on for this millisecond waits in another bucket.
+      this.buckets.delete(ms);
+      this.onDue([...timers].sort(inOrder));
+    };
+    const handle = setTimeout(fire, toMs(ms * 1e6 - this.clock.now()));
+    const bucket = { ms, timers, handle };
+    this.buckets.set(ms, bucket);
+    return bucket;
   }
 }

@@ -27,8 +27,11 @@ const quoted = (text: string): string => `"${text.replace(/[\\"]/g, "\\$&")}"`;
 
 const list = (texts: readonly string[]): string => `[${texts.map(quoted).join(", ")}]`;
 
+/** An empty list of what is allowed would allow everything. */
+const only = (subjects: readonly string[]): string => (subjects.length > 0 ? `{ allow: ${list(subjects)} }` : '{ deny: ">" }');
+
 const userText = ({ user, password, publish, subscribe }: ServerConfig["users"][number]): string =>
-  `    { user: ${quoted(user)}, password: ${quoted(password)}, permissions: { publish: { allow: ${list(publish)} }, subscribe: { allow: ${list(subscribe)} } } }`;
+  `    { user: ${quoted(user)}, password: ${quoted(password)}, permissions: { publish: ${only(publish)}, subscribe: ${only(subscribe)} } }`;
 
 export const configText = ({ port, directory, users }: ServerConfig): string =>
   [

@@ -11,23 +11,15 @@ export interface Rights {
 const publishedBy = (run: string, { role, number }: Speaker): readonly string[] => {
   const subjects = subjectsOf(run);
   const { stream, subject } = bucketOf(run);
-  const readRegister = `$JS.API.DIRECT.GET.${stream}.${subject}`;
   switch (role) {
     case "host":
-      return [subjects.answers(number), subjects.calls(number, "*"), subjects.reports("host", number), subjects.journal("host", number)];
+      return [subjects.answers(number), subjects.calls(number, "*")];
     case "coordinator":
-      return [
-        subjects.asks("*"),
-        subjects.asksTo("*", "*"),
-        subjects.reports("coordinator", "*"),
-        subjects.journal("coordinator", "*"),
-        subject,
-        readRegister,
-      ];
+      return [subjects.asks("*"), subjects.asksTo("*", "*"), subject, `$JS.API.DIRECT.GET.${stream}.${subject}`];
     case "recorder":
-      return [subjects.reports("recorder", number)];
+      return [];
     case "driver":
-      return [subjects.notices, `$JS.API.STREAM.CREATE.${stream}`, `$JS.API.STREAM.DELETE.${stream}`, readRegister];
+      return [`$JS.API.STREAM.CREATE.${stream}`, `$JS.API.STREAM.DELETE.${stream}`];
   }
 };
 
