@@ -58,6 +58,8 @@ class VirtualRun {
   private ahead = 0;
   /** Coordinators that live and have neither finished nor stood down. */
   private busyCoordinators = 0;
+  /** Who took the last term: the others know nothing of what it left undone. */
+  private holder: Living | undefined;
   private healedAt: number | null = null;
   /** When an actor last came up or was to go on after a pause: the liveness bound counts from there, once the faults are off. */
   private disturbedAt = 0;
@@ -106,7 +108,7 @@ class VirtualRun {
 
   /** Nothing is left to do, to come up or to befall anybody. */
   private isOver(): boolean {
-    return this.busyCoordinators === 0 && this.unsettled === 0 && this.ahead === 0 && this.actors.coordinators.some((one) => one.alive);
+    return this.busyCoordinators === 0 && this.unsettled === 0 && this.ahead === 0 && this.holder?.alive === true;
   }
 
   // ---- what happens ----
@@ -201,6 +203,7 @@ class VirtualRun {
           living.phase = fact.ask.do;
           this.struckAt(living, fact.ask.do);
         } else if (fact.fact === "running") this.unsettled--;
+        else if (fact.fact === "took") this.holder = living;
         else if (fact.fact === "finished" || fact.fact === "stood-down") this.setBusy(living, false);
         else if (fact.fact === "opened") this.setBusy(living, true);
       } else if (living.alive) this.carryOut(living, output);
@@ -359,13 +362,13 @@ class VirtualRun {
     this.options.observer?.fault({ at: this.now, clock: living.clock, actor: living.actor, text, effect });
   }
 
-  /** Every run ends healed: faults off, and a coordinator lives. */
+  /** Every run ends healed: faults off, and a coordinator lives that has the last term or is about to take one. */
   private heal(): void {
     if (this.isOver()) return;
     this.healedAt = this.now;
     this.rules.heal();
     this.nemesis.heal();
-    if (!this.actors.coordinators.some((coordinator) => coordinator.alive)) this.startCoordinator(0);
+    if (this.holder?.alive !== true) this.startCoordinator(0);
   }
 }
 
