@@ -1,7 +1,8 @@
 // all-or-nothing: the decision of an epoch reaches every CPU, or none.
 //
 // Rests on the first `decided` of each epoch, on the version in every `running`, `resumed` and census, and on a look at every living
-// participant when the epoch is closed.
+// participant when the epoch is closed. Whoever opened an epoch may have died before it could say so: what a takeover makes of such an
+// epoch is an abort that no `opened` came before.
 
 import type { Outcome } from "../../protocol/messages.ts";
 import { initialVersion } from "../../protocol/setup.ts";
@@ -15,9 +16,8 @@ export const allOrNothing: Monitor = {
   appliesTo: forEveryModel,
   watch: (roster, breach) => {
     const versions = new Int32Array(roster.cpus).fill(unknown);
+    const outcomes = new Map<number, Outcome>();
     let inForce = initialVersion;
-    let epoch = 0;
-    let outcome: Outcome | null = null;
 
     /** Until its own exit a CPU resolves calls as it did before. */
     const unchanged = (cpu: number, incarnation: number, version: number, at: number): void => {
@@ -28,15 +28,10 @@ export const allOrNothing: Monitor = {
 
     return {
       on: {
-        opened: () => {
-          if (epoch === roster.epoch) return;
-          epoch = roster.epoch;
-          outcome = null;
-        },
-        decided: ({ epoch: of, outcome: decided }) => {
-          if (of !== epoch || outcome !== null) return;
-          outcome = decided;
-          if (decided === "committed") inForce = roster.target;
+        decided: ({ epoch, outcome }) => {
+          if (outcomes.has(epoch)) return;
+          outcomes.set(epoch, outcome);
+          if (outcome === "committed" && epoch === roster.epoch) inForce = roster.target;
         },
         booted: ({ cpu, incarnation }) => {
           if (roster.lives(cpu, incarnation)) versions[cpu] = unknown;
@@ -48,22 +43,23 @@ export const allOrNothing: Monitor = {
         },
         held: ({ cpu, incarnation, census }, at) => unchanged(cpu, incarnation, census.version, at),
         voted: ({ cpu, incarnation, census }, at) => unchanged(cpu, incarnation, census.version, at),
-        resumed: ({ cpu, incarnation, epoch: of, outcome: heard, version, census }, at) => {
+        resumed: ({ cpu, incarnation, epoch, outcome: heard, version, census }, at) => {
           unchanged(cpu, incarnation, census.version, at);
           if (!roster.lives(cpu, incarnation)) return;
           versions[cpu] = version;
-          if (of !== epoch) breach({ reason: `cpu ${cpu} leaves epoch ${of} while epoch ${epoch} is the one that is open`, at, cpu });
-          else if (heard !== outcome)
-            breach({ reason: `cpu ${cpu} leaves epoch ${of} as ${heard}, but it was ${outcome ?? "not yet decided"}`, at, cpu });
-          else if (version !== inForce)
-            breach({ reason: `cpu ${cpu} goes on with version ${version} after epoch ${of} was ${heard} with ${inForce}`, at, cpu });
+          const outcome = outcomes.get(epoch);
+          if (heard !== outcome)
+            breach({ reason: `cpu ${cpu} leaves epoch ${epoch} as ${heard}, but it was ${outcome ?? "not yet decided"}`, at, cpu });
+          else if (version !== inForce) {
+            breach({ reason: `cpu ${cpu} goes on with version ${version} after epoch ${epoch} was ${heard} with ${inForce}`, at, cpu });
+          }
         },
-        closed: ({ epoch: of, version }, at) => {
-          if (of !== epoch) return;
-          if (version !== inForce) breach({ reason: `epoch ${of} closed with version ${version}, but ${inForce} was decided`, at });
+        closed: ({ epoch, version }, at) => {
+          if (epoch !== roster.epoch) return;
+          if (version !== inForce) breach({ reason: `epoch ${epoch} closed with version ${version}, but ${inForce} was decided`, at });
           for (let cpu = 0; cpu < roster.cpus; cpu++) {
             if (versions[cpu] === inForce || versions[cpu] === unknown || !roster.takesPart(cpu)) continue;
-            breach({ reason: `cpu ${cpu} has version ${versions[cpu]} after epoch ${of} was closed with ${inForce}`, at, cpu });
+            breach({ reason: `cpu ${cpu} has version ${versions[cpu]} after epoch ${epoch} was closed with ${inForce}`, at, cpu });
           }
         },
       },
