@@ -12,6 +12,7 @@ export const wholeCall: Monitor = {
   appliesTo: forEveryModel,
   watch: (roster, breach) => {
     let text = initialVersion;
+    let epoch = 0;
     const mustBeThere = (cpu: number, incarnation: number, version: number, at: number): void => {
       if (version === text || !roster.lives(cpu, incarnation)) return;
       for (let other = 0; other < roster.cpus; other++) {
@@ -24,6 +25,11 @@ export const wholeCall: Monitor = {
     };
     return {
       on: {
+        opened: () => {
+          // Whoever goes on without the text has been judged by now; the next change is made to the version in force.
+          if (epoch !== roster.epoch) text = roster.base;
+          epoch = roster.epoch;
+        },
         wrote: ({ epoch }) => {
           if (epoch === roster.epoch) text = roster.target;
         },
