@@ -1,0 +1,354 @@
+// Runs as sequences of facts, written by hand: good ones that no monitor may object to, and the means to spoil them.
+import { assert } from "vitest";
+import type { Census } from "../../shared/kernel/life.ts";
+import type { CpuSet } from "../../shared/machine/cpuSet.ts";
+import type { Breach, FactOf, Monitor } from "../../shared/oracle/monitor.ts";
+import { Roster } from "../../shared/oracle/roster.ts";
+import type { AbortReason, Fact } from "../../shared/protocol/facts.ts";
+import type { Operation, Outcome, StopAsk } from "../../shared/protocol/messages.ts";
+import { type End, noPackets } from "../../shared/protocol/observer.ts";
+
+export const census = (changes: Partial<Census> = {}): Census => ({
+  inKernel: 0,
+  unsafe: 0,
+  held: 3,
+  steps: 100,
+  entries: 10,
+  version: 0,
+  interrupted: 0,
+  ...changes,
+});
+
+export const end = (changes: Partial<End> = {}): End => ({
+  ended: "finished",
+  at: 1_000_000,
+  healedAt: null,
+  boundNs: 1_000_000,
+  packets: noPackets(),
+  events: 0,
+  ...changes,
+});
+
+/** Where a story is: who coordinates, what the machine has, who takes part. */
+export interface Scene {
+  readonly term: number;
+  readonly epoch: number;
+  readonly operation: Operation;
+  readonly base: number;
+  readonly target: number;
+  readonly of: CpuSet;
+  readonly cpus: readonly number[];
+  /** The incarnation of every CPU of the scene. */
+  readonly incarnation: number;
+}
+
+export const scene = (changes: Partial<Scene> = {}): Scene => ({
+  term: 1,
+  epoch: 1,
+  operation: "patch",
+  base: 0,
+  target: 1,
+  of: [0, 1],
+  cpus: [0, 1],
+  incarnation: 1,
+  ...changes,
+});
+
+const life = ({ term }: Scene) => ({ life: term - 1, term });
+const round = (s: Scene, cpu: number, number: number) => ({ cpu, incarnation: s.incarnation, term: s.term, epoch: s.epoch, round: number });
+
+export const boot = (cpu: number, incarnation = 1, version = 0): readonly Fact[] => [
+  { fact: "booted", cpu, incarnation },
+  { fact: "admitted", life: 0, term: 1, incarnations: [[cpu, incarnation]], version },
+  { fact: "running", cpu, incarnation, version },
+];
+
+export const took = (s: Scene): Fact => ({ fact: "took", ...life(s) });
+
+export const opened = (s: Scene): Fact => ({
+  fact: "opened",
+  ...life(s),
+  epoch: s.epoch,
+  operation: s.operation,
+  target: s.target,
+  attempt: 1,
+  participants: s.of,
+  incarnations: s.incarnation > 1 ? s.cpus.map((cpu) => [cpu, s.incarnation] as const) : [],
+});
+
+export const asked = (s: Scene, number: number, ask: StopAsk): Fact => ({
+  fact: "asked",
+  ...life(s),
+  epoch: s.epoch,
+  round: number,
+  ask,
+  of: s.of,
+});
+
+export const ended = (s: Scene, number: number, phase: StopAsk["do"], acks = s.cpus.length): Fact => ({
+  fact: "round-ended",
+  ...life(s),
+  epoch: s.epoch,
+  round: number,
+  phase,
+  acks,
+  resent: 0,
+  late: 0,
+});
+
+export const held = (s: Scene, cpu: number, number = 1): Fact => ({
+  fact: "held",
+  ...round(s, cpu, number),
+  census: census({ version: s.base }),
+});
+export const stopped = (s: Scene, cpu: number, number = 2): Fact => ({ fact: "stopped", ...round(s, cpu, number) });
+export const voted = (s: Scene, cpu: number, number = 3): FactOf<"voted"> => ({
+  fact: "voted",
+  ...round(s, cpu, number),
+  report: { kind: "clear" },
+  census: census({ version: s.base }),
+});
+export const wrote = (s: Scene, cpu: number, number = 4): Fact => ({ fact: "wrote", ...round(s, cpu, number) });
+export const resumed = (s: Scene, cpu: number, outcome: Outcome, number: number): FactOf<"resumed"> => ({
+  fact: "resumed",
+  ...round(s, cpu, number),
+  outcome,
+  version: outcome === "committed" ? s.target : s.base,
+  census: census({ version: s.base }),
+  straddles: [],
+});
+export const withdrew = (s: Scene, cpu: number): Fact => ({
+  fact: "withdrew",
+  cpu,
+  incarnation: s.incarnation,
+  term: s.term,
+  epoch: s.epoch,
+});
+export const died = (s: Scene, cpu: number): Fact => ({ fact: "died", ...life(s), cpu, incarnation: s.incarnation });
+export const decided = (s: Scene, outcome: Outcome, reason: AbortReason | null = null): Fact => ({
+  fact: "decided",
+  ...life(s),
+  epoch: s.epoch,
+  outcome,
+  reason,
+});
+export const closed = (s: Scene, outcome: Outcome): Fact => ({
+  fact: "closed",
+  ...life(s),
+  epoch: s.epoch,
+  outcome,
+  version: outcome === "committed" ? s.target : s.base,
+});
+export const finished = (s: Scene, outcome: "committed" | "gave-up", version: number): Fact => ({
+  fact: "finished",
+  ...life(s),
+  outcome,
+  version,
+});
+
+export const gatherRound = (s: Scene): readonly Fact[] => [
+  asked(s, 1, { do: "gather", pass: "all" }),
+  ...s.cpus.map((cpu) => held(s, cpu)),
+  ended(s, 1, "gather"),
+];
+
+export const prepareRound = (s: Scene): readonly Fact[] => [
+  asked(s, 2, { do: "prepare" }),
+  ...s.cpus.map((cpu) => stopped(s, cpu)),
+  ended(s, 2, "prepare"),
+];
+
+export const voteRound = (s: Scene): readonly Fact[] => [
+  asked(s, 3, { do: "disable-irq" }),
+  ...s.cpus.map((cpu) => voted(s, cpu)),
+  ended(s, 3, "disable-irq"),
+];
+
+export const runRound = (s: Scene, number = 4): readonly Fact[] => {
+  const active = s.cpus[0] as number;
+  return [asked(s, number, { do: "run", active }), wrote(s, active, number), ended(s, number, "run")];
+};
+
+export const exitRound = (s: Scene, outcome: Outcome, number: number): readonly Fact[] => [
+  asked(s, number, { do: "exit", outcome, version: outcome === "committed" ? s.target : s.base }),
+  ...s.cpus.map((cpu) => resumed(s, cpu, outcome, number)),
+  ended(s, number, "exit"),
+  closed(s, outcome),
+];
+
+export const upToVotes = (s: Scene): readonly Fact[] => [opened(s), ...gatherRound(s), ...prepareRound(s), ...voteRound(s)];
+
+/** An epoch from its opening to its commit and end. */
+export const commit = (s: Scene): readonly Fact[] => [
+  ...upToVotes(s),
+  decided(s, "committed"),
+  ...runRound(s),
+  ...exitRound(s, "committed", 5),
+];
+
+/** The same epoch where the limit came after the gather of one CPU. */
+export const abortAtLimit = (s: Scene): readonly Fact[] => [
+  opened(s),
+  asked(s, 1, { do: "gather", pass: "all" }),
+  held(s, s.cpus[0] as number),
+  ended(s, 1, "gather", 1),
+  decided(s, "aborted", { why: "limit", cpus: [1, 1], busy: [] }),
+  ...exitRound(s, "aborted", 2),
+];
+
+export const start: readonly Fact[] = [took(scene()), ...boot(0), ...boot(1)];
+
+/** Everything that may happen to a machine whose rules hold. */
+export const goodStories: Readonly<Record<string, readonly Fact[]>> = (() => {
+  const s = scene();
+  const taken = scene({ term: 2 });
+  const alone = scene({ epoch: 2, of: [0, 0], cpus: [0] });
+  const survivor = scene({ of: [1, 1], cpus: [1] });
+  const reborn = scene({ epoch: 2, incarnation: 2, base: 1, target: 2 });
+  return {
+    "a commit": [...start, ...commit(s), finished(s, "committed", 1)],
+    "an abort and a retry": [...start, ...abortAtLimit(s), ...commit(scene({ epoch: 2 })), finished(s, "committed", 1)],
+    "patch, unpatch, patch": [
+      ...start,
+      ...commit(s),
+      ...commit(scene({ epoch: 2, operation: "unpatch", base: 1, target: 0 })),
+      ...commit(scene({ epoch: 3 })),
+    ],
+    "a death before the vote": [
+      ...start,
+      opened(s),
+      ...gatherRound(s),
+      asked(s, 2, { do: "prepare" }),
+      stopped(s, 0),
+      died(s, 1),
+      ended(s, 2, "prepare", 1),
+      decided(s, "aborted", { why: "death", cpus: [1, 1], busy: [] }),
+      ...exitRound(scene({ of: [0, 0], cpus: [0] }), "aborted", 3),
+      ...commit(alone),
+      ...boot(1, 2, 1),
+    ],
+    "the death of the writer before it wrote": [
+      ...start,
+      ...upToVotes(s),
+      decided(s, "committed"),
+      asked(s, 4, { do: "run", active: 0 }),
+      died(s, 0),
+      ended(s, 4, "run", 1),
+      ...runRound(survivor, 5),
+      ...exitRound(survivor, "committed", 6),
+      ...boot(0, 2, 1),
+      opened({ ...reborn, incarnation: 1 }),
+    ],
+    "the death of everyone before anything was written": [
+      ...start,
+      ...upToVotes(s),
+      decided(s, "committed"),
+      died(s, 0),
+      died(s, 1),
+      closed(s, "committed"),
+      ...boot(0, 2, 1),
+      ...boot(1, 2, 1),
+    ],
+    "a takeover of an open epoch": [
+      ...start,
+      opened(s),
+      ...gatherRound(s),
+      took(taken),
+      decided(taken, "aborted", { why: "takeover", cpus: [], busy: [] }),
+      ...exitRound(taken, "aborted", 1),
+      { fact: "stood-down", life: 0, term: 1 },
+      ...commit({ ...taken, epoch: 2 }),
+    ],
+    "a takeover of an epoch that nobody announced": [
+      ...start,
+      took(taken),
+      decided(taken, "aborted", { why: "takeover", cpus: [], busy: [] }),
+      ...exitRound(taken, "aborted", 1),
+      opened(s),
+      asked(s, 1, { do: "gather", pass: "all" }),
+      ...commit({ ...taken, epoch: 2 }),
+    ],
+    "a takeover after the commit, beside the first coordinator": [
+      ...start,
+      ...upToVotes(s),
+      decided(s, "committed"),
+      ...runRound(s),
+      asked(s, 5, { do: "exit", outcome: "committed", version: 1 }),
+      resumed(s, 0, "committed", 5),
+      took(taken),
+      decided(taken, "committed"),
+      asked(taken, 1, { do: "run", active: 0 }),
+      wrote(taken, 1, 1),
+      ended(taken, 1, "run"),
+      asked(taken, 2, { do: "exit", outcome: "committed", version: 1 }),
+      resumed(taken, 1, "committed", 2),
+      ended(taken, 2, "exit"),
+      closed(taken, "committed"),
+      finished(taken, "committed", 1),
+    ],
+    "a withdrawal": [
+      ...start,
+      opened(s),
+      ...gatherRound(s),
+      withdrew(s, 1),
+      decided(s, "aborted", { why: "withdraw", cpus: [1, 1], busy: [] }),
+      asked(s, 2, { do: "exit", outcome: "aborted", version: 0 }),
+      resumed(s, 0, "aborted", 2),
+      ended(s, 2, "exit"),
+      closed(s, "aborted"),
+      ...commit(scene({ epoch: 2 })),
+    ],
+    "a busy vote": [
+      ...start,
+      opened(s),
+      ...gatherRound(s),
+      ...prepareRound(s),
+      asked(s, 3, { do: "disable-irq" }),
+      voted(s, 0),
+      { ...voted(s, 1), report: { kind: "busy", busy: [{ task: "web-1", function: "vfs_read" }] }, census: census({ inKernel: 1 }) },
+      ended(s, 3, "disable-irq"),
+      decided(s, "aborted", { why: "busy", cpus: [1, 1], busy: [{ cpu: 1, task: "web-1", function: "vfs_read" }] }),
+      ...exitRound(s, "aborted", 4),
+    ],
+    "a CPU that starts anew and takes part": [...start, ...commit(s), ...boot(0, 2, 1), ...boot(1, 2, 1), ...commit(reborn)],
+  };
+})();
+
+type Match = Fact["fact"] | ((fact: Fact) => boolean);
+
+const matches = (match: Match, fact: Fact): boolean => (typeof match === "string" ? fact.fact === match : match(fact));
+
+const placeOf = (facts: readonly Fact[], match: Match): number => {
+  const place = facts.findIndex((fact) => matches(match, fact));
+  assert.isAtLeast(place, 0, "the story has no such fact");
+  return place;
+};
+
+/** The story with the first matching fact replaced. */
+export const replaced = (facts: readonly Fact[], match: Match, ...by: readonly Fact[]): readonly Fact[] =>
+  facts.toSpliced(placeOf(facts, match), 1, ...by);
+
+export const without = (facts: readonly Fact[], match: Match): readonly Fact[] => replaced(facts, match);
+
+export const before = (facts: readonly Fact[], match: Match, ...more: readonly Fact[]): readonly Fact[] =>
+  facts.toSpliced(placeOf(facts, match), 0, ...more);
+
+export const ofCpu =
+  <Name extends Fact["fact"]>(name: Name, cpu: number) =>
+  (fact: Fact): boolean =>
+    fact.fact === name && "cpu" in fact && fact.cpu === cpu;
+
+/** What one monitor says of a story of at most four CPUs; facts are 100 ns apart. */
+export const breachesOf = (monitor: Monitor, facts: readonly Fact[], how: End = end()): readonly Breach[] => {
+  const roster = new Roster(4);
+  const breaches: Breach[] = [];
+  const { on, end: conclude } = monitor.watch(roster, (breach) => breaches.push(breach));
+  const tell = (handlers: typeof on, fact: Fact, at: number) =>
+    (handlers[fact.fact] as ((f: Fact, at: number) => void) | undefined)?.(fact, at);
+  facts.forEach((fact, index) => {
+    tell(roster.on, fact, 100 * index);
+    tell(on, fact, 100 * index);
+  });
+  conclude?.(how);
+  return breaches;
+};
