@@ -168,14 +168,15 @@ const whys = { limit: "did not answer", busy: "busy at the vote", death: "died",
 const whoAborted = ({ why, cpus, busy }: AbortReason, waitOf: (cpu: number) => Wait | undefined): readonly Named[] => {
   if (why === "busy" && busy.length > 0)
     return busy.slice(0, namedLimit).map(({ cpu, ...task }) => named(cpu, { ...task, why: whys.busy }));
-  const known: Named[] = [];
+  const waits: Array<Wait & { readonly cpu: number }> = [];
   const others: Named[] = [];
   forEach(cpus, (cpu) => {
     const wait = why === "limit" ? waitOf(cpu) : undefined;
-    if (wait !== undefined) known.push(named(cpu, wait));
+    if (wait !== undefined) waits.push({ ...wait, cpu });
     else if (others.length < namedLimit) others.push({ cpu, why: whys[why] });
   });
-  return [...known, ...others].slice(0, namedLimit);
+  const longestFirst = waits.toSorted((a, b) => (a.until === b.until ? a.cpu - b.cpu : b.until - a.until));
+  return [...longestFirst.map((wait) => named(wait.cpu, wait)), ...others].slice(0, namedLimit);
 };
 
 const inWords = ({ cpu, task, function: name, why }: Named): string =>
