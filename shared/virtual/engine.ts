@@ -283,7 +283,7 @@ class VirtualRun {
 
   private start(actor: Actor, life: number, afterNs: number): void {
     this.ahead++;
-    this.schedule(this.now + afterNs, classes.message, kinds.start, actor, -1, life, 0, 0, null);
+    this.schedule(this.now + afterNs, classes.fault, kinds.start, actor, -1, life, 0, 0, null);
   }
 
   /** Which life of the coordinator it is shows when it starts: another one may start before it. */

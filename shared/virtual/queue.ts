@@ -3,7 +3,7 @@
 // Ties in time are common (integer ns), so the order among them is part of what a seed means: first by class, then first in, first
 // out. Npm's heaps are not first-in-first-out on ties and are several times slower at 10^5 entries and more.
 
-/** What happens first at one moment: faults before answers of the register before messages before timers. */
+/** What happens first at one moment: starts and faults before answers of the register before messages before timers. */
 export const classes = { fault: 0, register: 1, message: 2, timer: 3 } as const;
 
 /** Sequence numbers share a double with the class: 2^50 of them. */
