@@ -335,6 +335,7 @@ describe("C6: a new coordinator ends what it finds, as it was decided", () => {
     takenOver(old);
     old.ack(0, { kind: "done" }, { term: 2 });
     assert.deepEqual(namesIn(old.answer()), ["stood-down"]);
+    assert.deepEqual(old.hello(1), [], "it welcomes nobody any more");
     assert.deepEqual(old.hello(1, 2), []);
     assert.deepEqual(old.time("resend"), []);
   });
