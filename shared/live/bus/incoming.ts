@@ -31,7 +31,7 @@ const readFrame = (layout: Layout, from: Speaker, to: string, value: unknown): I
   return "not a subject of messages";
 };
 
-export const readIncoming = (layout: Layout, subject: string, bytes: Uint8Array): Incoming | Refusal => {
+const readIncoming = (layout: Layout, subject: string, bytes: Uint8Array): Incoming | Refusal => {
   const said = readSubject(subject);
   if (said === undefined) return "not a subject of a run";
   const opened = unseal(bytes);

@@ -1,6 +1,9 @@
 // One process of a run as its driver sees it: started with a spec, told orders, heard from until it ends.
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { size } from "../../machine/cpuSet.ts";
+import { cpusOf } from "../bus/layout.ts";
 import { lineReader, type Order, type ProcessSpec, type Report } from "../process/control.ts";
 
 /** Characters kept of what a process printed on stderr, for the message if it fails. */
@@ -8,6 +11,20 @@ const printedLimit = 4_000;
 
 /** What others end a process with. Any other signal is a process's own doing. */
 const fromOutside: ReadonlyArray<NodeJS.Signals | null> = ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"];
+
+/** What makes a process cheap to start. Whoever starts a run may say otherwise. */
+const cheap: NodeJS.ProcessEnv = {
+  // Compiled code is kept from run to run.
+  NODE_COMPILE_CACHE: fileURLToPath(new URL("../../../.cache/compile", import.meta.url)),
+  // What it would speed up is long texts, and frames hold numbers.
+  MSGPACKR_NATIVE_ACCELERATION_DISABLED: "true",
+};
+
+/** One CPU allocates little and compiles little: it needs no threads for that, nor megabytes of young objects. */
+const flagsFor = ({ role, layout, number }: ProcessSpec): readonly string[] => {
+  const small = role === "host" && size(cpusOf(layout, number)) === 1;
+  return ["--disable-warning=ExperimentalWarning", ...(small ? ["--max-semi-space-size=1", "--v8-pool-size=1"] : [])];
+};
 
 export interface Exit {
   /** Killed: somebody ended it, and as far as the machine is concerned its actors have died. */
@@ -33,8 +50,10 @@ export class Child {
   /** Its session is its own: Ctrl-C at the terminal is for the driver, which ends the run in good order. */
   constructor(main: string, spec: ProcessSpec, env: NodeJS.ProcessEnv, events: ChildEvents) {
     this.spec = spec;
-    const args = ["--disable-warning=ExperimentalWarning", main];
-    this.process = spawn(process.execPath, args, { stdio: ["pipe", "ignore", "pipe", "pipe"], env, detached: true });
+    // The last two are for whoever looks at a list of processes.
+    const args = [...flagsFor(spec), main, `${spec.role}-${spec.number}`, spec.run];
+    const stdio = ["pipe", "ignore", "pipe", "pipe"] as const;
+    this.process = spawn(process.execPath, args, { stdio: [...stdio], env: { ...cheap, ...env }, detached: true });
     this.pid = this.process.pid ?? -1;
     let printed = "";
     this.process.stderr?.setEncoding("utf8").on("data", (text: string) => {

@@ -1,6 +1,7 @@
 // The processes of a run: started, told of deaths, started again where a fault or the machine's need says so, and ended.
 //
 // Whoever watches processes can know of deaths: this is where `Died` comes from (C5). It is repeated to every new process.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { journalLimits } from "../../journal/entry.ts";
@@ -41,9 +42,10 @@ export interface FleetOptions {
   readonly onProblem: (text: string) => void;
 }
 
-export const fleetLimits = {
-  /** From one process that is ready to the next: beyond it, one will never be. */
-  startMs: 30_000,
+const fleetLimits = {
+  /** From one process that is ready to the next: beyond it, and as much more for each that shares the machine, one will never be. */
+  startMs: 10_000,
+  startMsEach: 250,
   /** A coordinator that dies without a fault's doing is started again after this. */
   coordinatorRestartMs: 50,
   /** How often that may happen in a run. */
@@ -167,10 +169,8 @@ export class Fleet {
     const waiting = [...this.members].filter(({ ready }) => !ready);
     if (waiting.length === 0 || this.quitting) return;
     const text = `${waiting.map(nameOf).slice(0, 3).join(", ")}${waiting.length > 3 ? ` and ${waiting.length - 3} more` : ""}`;
-    this.startWatch = setTimeout(
-      () => this.options.onProblem(`not ready within ${fleetLimits.startMs / 1000} s of being started: ${text}`),
-      fleetLimits.startMs,
-    );
+    const limitMs = fleetLimits.startMs + waiting.length * fleetLimits.startMsEach;
+    this.startWatch = setTimeout(() => this.options.onProblem(`not ready within ${limitMs} ms: ${text}`), limitMs);
   }
 
   /** Power on when everyone is listening; who comes later is let go at once. */
@@ -354,12 +354,12 @@ export class Fleet {
     if (![...this.members].some((member) => isCoordinator(member) && member.state !== "stood-down")) this.startCoordinator();
   }
 
-  /** Asks every process to end in good order, then insists. */
+  /** Asks every process to end in good order, then insists; one that is not ready has nothing to bring in order. */
   async quit(): Promise<void> {
     this.quitting = true;
     clearTimeout(this.startWatch);
     for (const timers of [this.strikes, this.starts]) for (const timer of timers) clearTimeout(timer);
-    for (const { child } of this.members) child.tell({ order: "quit" });
+    for (const { child, ready } of this.members) ready ? child.tell({ order: "quit" }) : child.kill();
     for (const insist of [true, false]) {
       const all = Promise.all([...this.members].map(({ child }) => child.ended));
       const waiting = new AbortController();
@@ -383,6 +383,8 @@ export class Fleet {
       unsent += count.unsent;
       turns += count.turns;
     }
-    return { packets, faults, refused, unsent, turns, journals: [...this.journals] };
+    // A process that ended before it was ready has begun none.
+    const journals = [...this.journals].filter((path) => existsSync(path));
+    return { packets, faults, refused, unsent, turns, journals };
   }
 }

@@ -172,9 +172,8 @@ export class ActorProcess {
     if (this.closed) return;
     this.lamport.tick(heard);
     this.turns++;
-    this.timers.open();
     run();
-    for (let due = this.timers.takeFine(); due !== undefined; due = this.timers.takeFine()) this.timeout(due, 0);
+    this.timers.fireFine((due) => this.timeout(due, 0));
     this.journal.commit();
     this.carrier.flush(this.lamport.now);
   }

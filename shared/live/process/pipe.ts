@@ -32,7 +32,6 @@ export const obeyDriver = (open: (spec: ProcessSpec) => Promise<Obey>): void => 
   };
   const onOrder = (order: Order): void => {
     if (obey !== undefined) obey(order);
-    else if (order.order === "quit") process.exit(0);
     else waiting.push(order);
   };
   let started = false;

@@ -4,7 +4,7 @@
 // millisecond. All that are due in the same millisecond are one timer of Node, and their actors take one turn of the process.
 import type { RunClock } from "./clock.ts";
 
-/** How far ahead of the clock a turn may fire timers. Node rounds everything beyond up to whole ms. */
+/** How far ahead of the clock timers may fire within a turn. Node rounds everything beyond up to whole ms. */
 export const fineNs = 500_000;
 
 /** Node's longest timeout; whatever is due later than that never comes within a run. */
@@ -43,7 +43,8 @@ export class ActorTimers {
   private readonly buckets = new Map<number, Bucket>();
   /** The actors with timers that fire within the turn. */
   private readonly fine = new Set<number>();
-  private horizon = 0;
+  /** While they fire, what they set fires with them only up to here: else timers that set each other could hold a turn for ever. */
+  private horizon: number | undefined;
   private sequence = 0;
 
   constructor(clock: RunClock, onDue: (timers: readonly DueTimer[]) => void) {
@@ -51,15 +52,10 @@ export class ActorTimers {
     this.onDue = onDue;
   }
 
-  /** A turn begins. */
-  open(): void {
-    this.horizon = this.clock.now() + fineNs;
-  }
-
   set(actor: number, timer: string, at: number, afterNs: number): void {
     this.cancel(actor, timer);
     const due = at + afterNs;
-    const bucket = due > this.horizon ? this.bucketOf(due) : undefined;
+    const bucket = due > (this.horizon ?? this.clock.now() + fineNs) ? this.bucketOf(due) : undefined;
     const armed: Armed = { actor, timer, due, sequence: ++this.sequence, bucket };
     const own = this.armed.get(actor);
     if (own === undefined) this.armed.set(actor, new Map([[timer, armed]]));
@@ -87,20 +83,25 @@ export class ActorTimers {
     return true;
   }
 
-  /** The next timer that fires within this turn, claimed: of each actor in the order in which they are due. */
-  takeFine(): DueTimer | undefined {
+  /** Fires what is due within this turn: of each actor in the order in which they are due. */
+  fireFine(fire: (due: DueTimer) => void): void {
+    this.horizon = this.clock.now() + fineNs;
     for (const actor of this.fine) {
-      let first: Armed | undefined;
-      for (const armed of this.armed.get(actor)?.values() ?? []) {
-        if (armed.bucket === undefined && (first === undefined || inOrder(armed, first) < 0)) first = armed;
-      }
-      if (first !== undefined) {
+      for (let first = this.firstFine(actor); first !== undefined; first = this.firstFine(actor)) {
         this.disarm(first);
-        return first;
+        fire(first);
       }
-      this.fine.delete(actor);
     }
-    return undefined;
+    this.fine.clear();
+    this.horizon = undefined;
+  }
+
+  private firstFine(actor: number): Armed | undefined {
+    let first: Armed | undefined;
+    for (const armed of this.armed.get(actor)?.values() ?? []) {
+      if (armed.bucket === undefined && (first === undefined || inOrder(armed, first) < 0)) first = armed;
+    }
+    return first;
   }
 
   private disarm(armed: Armed): void {

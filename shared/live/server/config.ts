@@ -2,7 +2,7 @@
 import { registerLimits } from "../bus/register.ts";
 import type { Rights } from "./permissions.ts";
 
-export const serverLimits = {
+const serverLimits = {
   /** Bytes of a message with its headers: a little more than a frame may have. */
   payloadBytes: 1 << 20,
   /** Bytes that may wait for a connection that reads too slowly, before it is cut off. */

@@ -1,0 +1,115 @@
+// Bytes that nobody should say, on every subject of a run that is under way, from whoever holds the credentials of a host or a
+// coordinator: they change nothing, and they are counted.
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { assert, describe, it } from "@effect/vitest";
+import * as Effect from "effect/Effect";
+import { type Bus, openBus } from "../../shared/live/bus/bus.ts";
+import { seal } from "../../shared/live/bus/codec.ts";
+import { inboxOf, type Speaker, subjectsOf, userOf } from "../../shared/live/bus/subjects.ts";
+import { encodeAnswers, encodeAsks, encodeCalls } from "../../shared/protocol/wire.ts";
+import { assertSound, factsOf, liveRun, type Watch } from "./liveRun.ts";
+import { coordinator, host, recorder } from "./onServer.ts";
+
+const cpus = 6;
+const stranger = host(2);
+
+/** A connection of somebody of the run, with the password and the port that its server was given. */
+const infiltrate = ({ directory, run }: Watch, who: Speaker): Promise<Bus> => {
+  const config = readFileSync(join(directory, "nats", "nats.conf"), "utf8");
+  const password = new RegExp(`user: "${userOf(who)}", password: "([^"]+)"`).exec(config)?.[1];
+  const log = readFileSync(join(directory, "nats", "nats.log"), "utf8");
+  const port = /Listening for client connections on 127\.0\.0\.1:(\d+)/.exec(log)?.[1];
+  const url = `nats://${userOf(who)}:${password}@127.0.0.1:${port}`;
+  return openBus({ url, name: `stranger in ${run}`, inbox: inboxOf(who), onEvent: () => undefined });
+};
+
+const hello = (clock: number, cpu: number) => encodeAnswers(clock, [{ kind: "hello", cpu, incarnation: 1 }]);
+const prepare = (clock: number, round: number) =>
+  encodeAsks(clock, [{ to: [0, cpus - 1], msg: { kind: "stop", term: 1, epoch: 1, round, ask: { do: "prepare" } } }]);
+const call = (from: number) => encodeCalls(1, [{ from, to: [0, 0], msg: { kind: "call", id: 1, incarnation: 1 } }]);
+const ack = (cpu: number, epoch: number) =>
+  encodeAnswers(1, [{ kind: "ack", term: 1, epoch, round: 1, cpu, incarnation: 1, report: { kind: "clear" } }]);
+
+/** What is no frame at all, for any subject. */
+const rubbish = (sound: Uint8Array): readonly Uint8Array[] => [
+  new Uint8Array(),
+  randomBytes(3),
+  randomBytes(100),
+  randomBytes(100_000),
+  sound.subarray(0, sound.length - 1),
+  Uint8Array.from(sound, (byte, i) => (i === sound.length - 1 ? byte ^ 1 : byte)),
+  seal([]),
+  seal([9, 1, []]),
+  seal([1, -1, [[0, 0], []]]),
+];
+
+describe("hostile bytes", () => {
+  it.live("from within change nothing and are counted", () =>
+    Effect.gen(function* () {
+      const earlier = new Map<string, Uint8Array>();
+      const spies: Bus[] = [];
+      const unwanted: Array<readonly [subject: string, bytes: Uint8Array, refusals: number]> = [];
+      /** Hears what the run says from its first moment, to say it again. */
+      const spy = async (watch: Watch): Promise<void> => {
+        const bus = await infiltrate(watch, recorder);
+        spies.push(bus);
+        bus.subscribe(subjectsOf(watch.run).everything, (subject, bytes) => {
+          if (!earlier.has(subject)) earlier.set(subject, bytes.slice());
+          return undefined;
+        });
+      };
+      const attack = async (watch: Watch): Promise<void> => {
+        const subjects = subjectsOf(watch.run);
+        const asHost = await infiltrate(watch, stranger);
+        const asCoordinator = await infiltrate(watch, coordinator);
+        spies.push(asHost, asCoordinator);
+        const answers = subjects.answers(stranger.number);
+        const [asks, asksTo] = [subjects.asks(0), subjects.asksTo(0, 1)];
+        const calls = subjects.calls(stranger.number, 0);
+        for (const bytes of [
+          ...rubbish(seal(hello(1, 2))),
+          seal(prepare(1, 1)),
+          seal(hello(1, 3)),
+          seal(ack(0, 1)),
+          seal(hello(2 ** 53 - 1, 2)),
+        ])
+          unwanted.push([answers, bytes, 1]);
+        for (const bytes of [...rubbish(seal(prepare(1, 1))), seal(hello(1, 2)), seal(call(2)), seal(prepare(2 ** 53 - 1, 9))])
+          unwanted.push([asks, bytes, cpus], [asksTo, bytes, 1]);
+        for (const bytes of [...rubbish(seal(call(2))), seal(call(3)), seal(prepare(1, 1))]) unwanted.push([calls, bytes, 1]);
+        // Of rounds that are over, of an epoch that never was, and for CPUs that there are not: sound, but of no use.
+        const stale = [...earlier].map(([subject, bytes]) => [subject, bytes] as const);
+        const far = seal(encodeAsks(1, [{ to: [cpus, 1000], msg: { kind: "stop", term: 9, epoch: 9, round: 9, ask: { do: "prepare" } } }]));
+        for (const [subject, bytes] of [...stale, [answers, seal(ack(2, 7))] as const, [asks, far] as const, ...unwanted]) {
+          const bus = subject.includes(".coordinator.") ? asCoordinator : asHost;
+          bus.publish(subject, bytes);
+        }
+        await Promise.all([asHost.flush(), asCoordinator.flush()]);
+      };
+      const attacks: Array<Promise<void>> = [];
+      const live = yield* liveRun({
+        cpus,
+        faults: ["pause cpu 5 at disable-irq for 1s"],
+        onFact: (fact, watch) => {
+          if (fact.fact === "took") attacks.push(spy(watch));
+          else if (fact.fact === "asked" && fact.ask.do === "disable-irq") attacks.push(attack(watch));
+        },
+      });
+      yield* Effect.promise(() => Promise.all(attacks));
+      yield* Effect.promise(() => Promise.all(spies.map((bus) => bus.close())));
+      assertSound(live);
+      assert.isAbove(earlier.size, 2);
+      assert.deepStrictEqual(
+        factsOf(live, "decided").map(({ life, epoch, outcome }) => [life, epoch, outcome]),
+        [[0, 1, "committed"]],
+      );
+      assert.strictEqual(
+        live.result.refused,
+        unwanted.reduce((sum, [, , refusals]) => sum + refusals, 0),
+      );
+      assert.deepStrictEqual(live.notices, []);
+    }),
+  );
+});
