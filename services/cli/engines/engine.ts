@@ -1,0 +1,31 @@
+// What a run hands to its engine, and what it gets back: the same for every engine.
+
+import type { FaultCount } from "../../../shared/nemesis/plan.ts";
+import type { Judgement } from "../../../shared/oracle/judgement.ts";
+import type { End } from "../../../shared/protocol/observer.ts";
+import type { ProgressOptions } from "../../../shared/report/progressText.ts";
+import type { Configuration } from "../settings/configuration.ts";
+
+export interface EngineOptions {
+  readonly configuration: Configuration;
+  /** The name of the run. */
+  readonly run: string;
+  /** Where the journal goes. */
+  readonly journal: string;
+  /** The run folder. */
+  readonly folder: string;
+  /** Null where nobody watches. */
+  readonly progress: ProgressOptions | null;
+  /** Something that went wrong and did not end the run, or that did. */
+  readonly onNotice: (text: string) => void;
+  /** Ends the run early, in good order. */
+  readonly signal: AbortSignal;
+}
+
+export interface Ran {
+  readonly end: End;
+  readonly faults: readonly FaultCount[];
+  readonly judgement: Judgement;
+  /** How long the engine worked, by the clock on the wall. */
+  readonly wallMs: number;
+}

@@ -1,0 +1,58 @@
+// `quiesce list`: what there is to choose from.
+import * as Schema from "effect/Schema";
+import { defaultModel, models } from "../../shared/consistency/registry.ts";
+import { catalogue, defaultPatchId } from "../../shared/kernel/catalogue.ts";
+import { functionsOf } from "../../shared/kernel/patch.ts";
+import { profiles } from "../../shared/kernel/profiles.ts";
+import { faultWords } from "../../shared/nemesis/grammar.ts";
+import { Summary } from "../../shared/report/summary.ts";
+import { defaultWorkloadName, readWorkload, workloadNames } from "../input/inputs.ts";
+import { defaultProfileName } from "./settings/table.ts";
+
+/** One thing to choose: its name and what to know of it. */
+interface Row {
+  readonly name: string;
+  readonly about: string;
+  readonly usual?: boolean;
+}
+
+const text = (rows: readonly Row[]): string => {
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  return rows.map(({ name, about, usual }) => `${name.padEnd(width)}  ${about}${usual === true ? "  (default)" : ""}\n`).join("");
+};
+
+/** A published schema by the name that documents bear: JSON Schema 2020-12, one document for all. */
+const schemas = (): string => {
+  const { schema, definitions } = Schema.toJsonSchemaDocument(Summary);
+  const document = { $schema: "https://json-schema.org/draft/2020-12/schema", ...schema, $defs: definitions };
+  return `${JSON.stringify({ "quiesce.summary/1": document }, null, 2)}\n`;
+};
+
+const lists = {
+  models: () =>
+    text(
+      models.map(({ name, title, leave, switch: as }) => ({
+        name,
+        about: `leave ${leave}, switch ${as}: ${title}`,
+        usual: name === defaultModel.name,
+      })),
+    ),
+  faults: () => text(faultWords.map(({ word, help, example }) => ({ name: word, about: `${help}: ${example}` }))),
+  profiles: () => text(profiles.map(({ name, title }) => ({ name, about: title, usual: name === defaultProfileName }))),
+  workloads: () => text(workloadNames().map((name) => ({ name, about: readWorkload(name).title, usual: name === defaultWorkloadName }))),
+  patches: () =>
+    text(
+      catalogue.map((patch) => ({
+        name: patch.id,
+        about: `${patch.kind.padEnd(8)} ${functionsOf(patch).join(" ")}  ${patch.title}`,
+        usual: patch.id === defaultPatchId,
+      })),
+    ),
+  schemas,
+} satisfies Readonly<Record<string, () => string>>;
+
+export type ListName = keyof typeof lists;
+
+export const listNames = Object.keys(lists) as readonly ListName[];
+
+export const list = (name: ListName): string => lists[name]();

@@ -1,0 +1,131 @@
+// `quiesce replay`: takes a recorded run again, and says whether everything happens as it is recorded.
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { Ending } from "../../shared/journal/decode.ts";
+import type { Header } from "../../shared/journal/entry.ts";
+import { GapWatch } from "../../shared/journal/merge.ts";
+import { type Divergence, divergenceText, Replay } from "../../shared/journal/replay.ts";
+import { OrphanEntry, TurnReader } from "../../shared/journal/turns.ts";
+import { BadInput, didYouMean } from "../../shared/machine/badInput.ts";
+import { planOf } from "../../shared/nemesis/plan.ts";
+import { readJournalFile, withPlainJournal } from "../recorder/journalFile.ts";
+import { version } from "../recorder/manifest.ts";
+import { type MergedParts, mergePartFiles, partFilesIn, partsName } from "../recorder/parts.ts";
+import { firstDifferenceFrom } from "./engines/virtual.ts";
+import { exitCodes } from "./exit.ts";
+import { interruptible } from "./interrupt.ts";
+
+/** The journal of a run folder, or of `runs/NAME`, or the file itself. */
+const journalOf = (run: string): string => {
+  const path = existsSync(run) || run.includes("/") ? run : join("runs", run);
+  if (!existsSync(path)) {
+    const folder = dirname(path);
+    const there = existsSync(folder) ? readdirSync(folder) : [];
+    throw new BadInput(run, "", `there is no such run${didYouMean(basename(run), there)}`);
+  }
+  if (statSync(path).isFile()) return path;
+  const journal = ["journal.ndjson.gz", "journal.ndjson"].map((name) => join(path, name)).find((file) => existsSync(file));
+  if (journal === undefined) throw new BadInput(path, "", "has no journal: it was run with --journal off, or is no run folder");
+  return journal;
+};
+
+/** What the reading of a journal comes to. */
+interface Taken {
+  readonly header: Header;
+  readonly turns: number;
+  readonly full: boolean;
+  readonly divergence: Divergence | undefined;
+  readonly gaps: readonly string[];
+  readonly ending: Ending;
+}
+
+/** Steps the machines along as the journal is read; what a killed live run left in parts is put together first. */
+const take = async (journal: string): Promise<Taken> => {
+  let header: Header | undefined;
+  let replay: Replay | undefined;
+  let full = true;
+  let divergence: Divergence | undefined;
+  const watch = new GapWatch();
+  const turns = new TurnReader({
+    turn: (turn) => {
+      divergence ??= replay?.take(turn);
+    },
+    fault: () => undefined,
+  });
+  const ending = await readJournalFile(journal, (line) => {
+    if (line.is === "header") {
+      header = line.header;
+      full = header.mode === "full";
+      replay = machinesOf(journal, header);
+    } else if (line.is === "note") full = full && line.note.note !== "facts-only";
+    else {
+      watch.see(line.entry);
+      if (full && watch.gaps.length === 0) push(turns, journal, line.line, line.entry);
+    }
+  });
+  const parts = await partsBeside(journal);
+  full = full && parts.full;
+  if (full && parts.gaps.length === 0) for (const entry of parts.entries) push(turns, journal, 1, entry);
+  // The last turn of a journal that was cut off may not be whole.
+  if (full && ending.ended && watch.gaps.length === 0) turns.finish();
+  const gaps = [...parts.damage, ...[...watch.gaps, ...parts.gaps].map(({ message }) => message)];
+  return { header: header as Header, turns: replay?.turns ?? 0, full, divergence, gaps, ending };
+};
+
+const partsBeside = (journal: string): Promise<MergedParts> => {
+  const directory = join(dirname(journal), partsName);
+  return mergePartFiles(existsSync(directory) ? partFilesIn(directory) : []);
+};
+
+const machinesOf = (journal: string, { setup, code }: Header): Replay => {
+  try {
+    return new Replay(setup);
+  } catch (error) {
+    throw new BadInput(
+      journal,
+      "line 1",
+      `the setup builds no machine (written by version ${code}, this is ${version}): ${(error as Error).message}`,
+    );
+  }
+};
+
+const push = (turns: TurnReader, journal: string, line: number, entry: Parameters<TurnReader["push"]>[0]): void => {
+  try {
+    turns.push(entry);
+  } catch (error) {
+    throw error instanceof OrphanEntry ? new BadInput(journal, `line ${line}`, error.message) : error;
+  }
+};
+
+/** A journal without inputs can only be written once more, from its seed. */
+const runAgain = async (journal: string, { header, turns }: Taken): Promise<number> => {
+  const { engine, plan: written, seed } = header;
+  if (engine !== "virtual")
+    throw new BadInput(journal, "", "holds facts only, and a live run cannot be run again as it was: record it with --journal full");
+  const { plan, problems } = planOf(written.faults, written.seed);
+  const [problem] = problems;
+  if (problem !== undefined) throw new BadInput(journal, "line 1", `${problem.message} (in "${problem.text}")`);
+  const line = await interruptible((signal) =>
+    withPlainJournal(journal, (plain) => firstDifferenceFrom(plain, header, { plan, journalAll: false }, signal)),
+  );
+  const how = turns > 0 ? `${turns} turns taken again, then the seed run again` : "the seed run again";
+  if (line === null) return say(`replay: ${how}: the journal is the same, byte for byte`, exitCodes.holds);
+  return say(`replay: DIVERGED at line ${line}: seed ${seed}, run again, gives another journal`, exitCodes.notDeterministic);
+};
+
+const say = (text: string, code: number): number => {
+  process.stdout.write(`${text}\n`);
+  return code;
+};
+
+export const replay = async (run: string): Promise<number> => {
+  const journal = journalOf(run);
+  const taken = await take(journal);
+  const { header, turns, full, divergence, gaps, ending } = taken;
+  if (header.code !== version) process.stderr.write(`quiesce: recorded by version ${header.code}, this is ${version}\n`);
+  if (divergence !== undefined) return say(`replay: DIVERGED at ${divergenceText(divergence)}`, exitCodes.notDeterministic);
+  if (gaps.length > 0) return say(`replay: not whole: ${gaps.join("; ")}`, exitCodes.unknown);
+  if (!full) return runAgain(journal, taken);
+  if (!ending.ended) return say(`replay: ${turns} turns as recorded, but the run was cut off: its journal has no end`, exitCodes.unknown);
+  return say(`replay: ${turns} turns of a ${header.engine} run of ${header.setup.cpus} CPUs: every output as recorded`, exitCodes.holds);
+};

@@ -1,0 +1,150 @@
+// `quiesce run`: one machine, one list of operations, one verdict.
+import * as Effect from "effect/Effect";
+import { BadInput } from "../../shared/machine/badInput.ts";
+import { endText } from "../../shared/report/endText.ts";
+import type { ProgressOptions } from "../../shared/report/progressText.ts";
+import { resultsCsv } from "../../shared/report/results.ts";
+import { summarize } from "../../shared/report/summarize.ts";
+import type { Summary } from "../../shared/report/summary.ts";
+import { compressJournal } from "../recorder/journalFile.ts";
+import { surroundings } from "../recorder/manifest.ts";
+import { makeRunFolder, type RunFolder } from "../recorder/runFolder.ts";
+import type { EngineOptions, Ran } from "./engines/engine.ts";
+import { runLively } from "./engines/live.ts";
+import { firstDifferenceFrom, headerOf, runVirtually } from "./engines/virtual.ts";
+import { errorText, exitCodeOf, exitCodeOfRun, exitCodes } from "./exit.ts";
+import { interruptible } from "./interrupt.ts";
+import { collect, type Flags } from "./settings/collect.ts";
+import { type Configuration, configure } from "./settings/configuration.ts";
+import { givenTexts, reproLine } from "./settings/repro.ts";
+import { parseScenario, readText } from "./settings/scenario.ts";
+import { coloursOn } from "./terminal.ts";
+
+/** What of a run is not a setting of the simulated machine. */
+export interface RunRequest {
+  readonly flags: Flags;
+  readonly scenario: string | undefined;
+  readonly checkDeterminism: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly noProgress: boolean;
+}
+
+const configurationOf = ({ flags, scenario, checkDeterminism }: RunRequest): Configuration => {
+  const file = scenario === undefined ? undefined : parseScenario(scenario, readText(scenario));
+  const configuration = configure(collect(flags, process.env, file));
+  if (!checkDeterminism) return configuration;
+  if (configuration.engine !== "virtual")
+    throw new BadInput("", "--check-determinism", "a live run never repeats itself: use --engine virtual");
+  if (configuration.journal === "off") throw new BadInput("", "--check-determinism", "compares journals: leave out --journal off");
+  return configuration;
+};
+
+/** Where a terminal does not say how wide it is. */
+const usualColumns = 80;
+
+const progressFor = ({ json, quiet, noProgress }: RunRequest, cpus: number): ProgressOptions | null => {
+  if (json || quiet || noProgress || !process.stderr.isTTY) return null;
+  return { cpus, columns: process.stderr.columns || usualColumns, colours: coloursOn(process.stderr) };
+};
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+const writeManifest = (folder: RunFolder, verb: string, configuration: Configuration): void => {
+  const { engine, hosts, setup, origins } = configuration;
+  const given = givenTexts(configuration);
+  const settings = Object.entries(origins).map(([name, origin]) => [
+    name,
+    { origin, given: given.get(name as keyof typeof origins) ?? null },
+  ]);
+  const { mode, timeLimitNs, eventLimit, plan } = headerOf(configuration);
+  folder.write(
+    "manifest.json",
+    json({
+      schema: "quiesce.manifest/1",
+      run: folder.name,
+      verb,
+      startedAt: new Date().toISOString(),
+      engine,
+      transport: engine === "live" ? "nats" : "none",
+      seed: setup.seed,
+      settings: Object.fromEntries(settings),
+      configuration: { hosts, journal: configuration.journal === "off" ? "off" : mode, timeLimitNs, eventLimit, plan, setup },
+      ...surroundings(),
+    }),
+  );
+};
+
+/** The engine at work, behind the one interface that both have. */
+const execute = (options: EngineOptions): Promise<Ran> =>
+  options.configuration.engine === "virtual" ? runVirtually(options) : Effect.runPromise(runLively(options));
+
+/** One run, from its folder to its last line. */
+interface Work {
+  readonly folder: RunFolder;
+  readonly configuration: Configuration;
+  readonly request: RunRequest;
+  /** The line that runs it again. */
+  readonly repro: string;
+  readonly signal: AbortSignal;
+}
+
+const conclude = ({ folder, configuration }: Work, ran: Ran): Summary => {
+  const { engine, hosts, setup } = configuration;
+  const maxRssMb = process.resourceUsage().maxRSS / 1024;
+  const summary = summarize({ run: folder.name, engine, hosts, setup, ...ran, maxRssMb });
+  folder.write("summary.json", json(summary));
+  folder.write("results.csv", resultsCsv(summary));
+  return summary;
+};
+
+/** Runs it once more and tells of a difference; false if there is one. */
+const isDeterministic = async ({ folder, configuration, signal }: Work): Promise<boolean> => {
+  const line = await firstDifferenceFrom(folder.journal, headerOf(configuration), configuration, signal);
+  if (signal.aborted) return true;
+  if (line === null) process.stderr.write("quiesce: run twice: the journals are the same, byte for byte\n");
+  else process.stderr.write(`quiesce: NOT DETERMINISTIC: run twice, the journals differ from line ${line} on (${folder.path})\n`);
+  return line === null;
+};
+
+const textOf = (summary: Summary, { end }: Ran, { folder, configuration, request, repro }: Work): string => {
+  if (request.quiet) return `${[summary.verdict, ...summary.reasons].join("; ")}\n`;
+  const { setup, journal } = configuration;
+  const colours = coloursOn(process.stdout);
+  return endText(summary, { verb: "run", patch: setup.patch.id, repro, folder: folder.path, replayable: journal !== "off", end, colours });
+};
+
+const carryOut = async (work: Work): Promise<number> => {
+  const { folder, configuration, request, signal } = work;
+  const ran = await execute({
+    configuration,
+    run: folder.name,
+    journal: folder.journal,
+    folder: folder.path,
+    progress: progressFor(request, configuration.setup.cpus),
+    onNotice: (text) => process.stderr.write(`quiesce: ${text}\n`),
+    signal,
+  });
+  const summary = conclude(work, ran);
+  const deterministic = !request.checkDeterminism || signal.aborted || (await isDeterministic(work));
+  if (configuration.journal !== "off") await compressJournal(folder.journal);
+  process.stdout.write(request.json ? json(summary) : textOf(summary, ran, work));
+  const code = exitCodeOfRun(ran);
+  return deterministic || code === exitCodes.interrupted ? code : exitCodes.notDeterministic;
+};
+
+/** Gives the exit code. What is wrong with the request is thrown; what goes wrong later is told with the line that repeats it. */
+export const run = async (request: RunRequest): Promise<number> => {
+  const configuration = configurationOf(request);
+  const repro = reproLine(configuration, request.checkDeterminism ? ["--check-determinism"] : []);
+  const folder = makeRunFolder(configuration.out, "run");
+  folder.write("repro.txt", `${repro}\n`);
+  if (!request.quiet) process.stderr.write(`quiesce run   seed ${configuration.setup.seed}   again: ${repro}\n`);
+  writeManifest(folder, "run", configuration);
+  try {
+    return await interruptible((signal) => carryOut({ folder, configuration, request, repro, signal }));
+  } catch (error) {
+    process.stderr.write(`${errorText(error)}quiesce: seed ${configuration.setup.seed}   again: ${repro}\n`);
+    return exitCodeOf(error);
+  }
+};

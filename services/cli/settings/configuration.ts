@@ -1,0 +1,165 @@
+// The configuration of one run: every value settled, with where it came from.
+import { randomInt } from "node:crypto";
+import type { Model } from "../../../shared/consistency/model.ts";
+import { defaultModel, findModel } from "../../../shared/consistency/registry.ts";
+import type { Engine, JournalMode } from "../../../shared/journal/entry.ts";
+import { defaultPatchId, findPatch } from "../../../shared/kernel/catalogue.ts";
+import { decodeProfile } from "../../../shared/kernel/decode/profile.ts";
+import { decodeWorkload } from "../../../shared/kernel/decode/workload.ts";
+import { BadInput } from "../../../shared/machine/badInput.ts";
+import type { CpuSet } from "../../../shared/machine/cpuSet.ts";
+import { printFault } from "../../../shared/nemesis/grammar.ts";
+import { type Plan, planOf } from "../../../shared/nemesis/plan.ts";
+import type { Fault } from "../../../shared/nemesis/registry.ts";
+import type { Operation } from "../../../shared/protocol/messages.ts";
+import type { Resend, Setup } from "../../../shared/protocol/setup.ts";
+import { limits } from "../../../shared/protocol/setup.ts";
+import { defaultWorkloadName, readProfile, readWorkload } from "../../input/inputs.ts";
+import type { Collected, Origin } from "./collect.ts";
+import { override } from "./overrides.ts";
+import { defaultProfileName, type Given, type SettingName, settingNames } from "./table.ts";
+
+export interface Configuration {
+  readonly engine: Engine;
+  readonly setup: Setup;
+  readonly plan: Plan;
+  /** Processes that the CPUs are spread over; 0 in virtual time. */
+  readonly hosts: number;
+  readonly timeLimitNs: number;
+  readonly eventLimit: number;
+  readonly journal: JournalMode;
+  /** True if a full journal may grow without limit, because it was asked for by name. */
+  readonly journalAll: boolean;
+  readonly natsUrl: string | null;
+  readonly out: string;
+  readonly given: Given;
+  readonly origins: Readonly<Record<SettingName, Origin>>;
+}
+
+const secondNs = 1_000_000_000;
+
+/** Twenty thousand events a CPU and operation are far beyond any run that makes progress. */
+const eventLimitOf = (setup: Setup): number => Math.min(2e10, 20_000 * (setup.cpus + 50) * setup.operations.length);
+
+/** Not before a broadcast and its answers have had the time to pass the coordinator. */
+const virtualResend = (firstNs: number): Resend => ({ firstNs, capNs: Math.max(20_000_000, firstNs) });
+
+const resendOf = (engine: Engine, cpus: number, sendNs: number): Resend =>
+  engine === "virtual" ? virtualResend(200_000 + cpus * 2 * sendNs) : { firstNs: 25_000_000, capNs: 400_000_000 };
+
+const modelOf = ({ model: name, limit, attempts }: Given): Model => {
+  const model = (name === undefined ? undefined : findModel(name)) ?? defaultModel;
+  return {
+    ...model,
+    ...(attempts !== undefined && { attempts }),
+    // A CPU stays held for longer than the coordinator may take, in the proportion that the model has.
+    ...(limit !== undefined && { limitNs: limit, holdLimitNs: Math.round(limit * (model.holdLimitNs / model.limitNs)) }),
+  };
+};
+
+const operationsOf = ({ given, blame }: Collected): readonly Operation[] => {
+  const operations: Operation[] = ["patch", ...(given.then ?? [])];
+  if (operations.length > limits.operations) throw blame("then", `${operations.length} operations, more than ${limits.operations}`);
+  const twice = operations.findIndex((operation, index) => operation === operations[index - 1]);
+  if (twice > 0)
+    throw blame("then", `"${operations[twice]}" directly after "${operations[twice]}": there is nothing left to ${operations[twice]}`);
+  return operations;
+};
+
+/** What a reader says of a name or file, with the place in front where it was given. */
+const placed = <T>({ blame }: Collected, name: SettingName, read: () => T): T => {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof BadInput ? blame(name, error.message) : error;
+  }
+};
+
+const setupOf = (collected: Collected, engine: Engine, seed: number): Setup => {
+  const { given, blame } = collected;
+  const workload = placed(collected, "workload", () => readWorkload(given.workload ?? defaultWorkloadName));
+  const profile = placed(collected, "profile", () => readProfile(given.profile ?? defaultProfileName));
+  const patch = placed(collected, "patch", () => findPatch(given.patch ?? defaultPatchId));
+  const cpus = given.cpus ?? 8;
+  const values = {
+    model: modelOf(given),
+    workload,
+    profile,
+    patch,
+    resend: resendOf(engine, cpus, profile.sendNs),
+    bootLimitNs: engine === "virtual" ? secondNs : 30 * secondNs,
+  };
+  // A copy, because what was read may be shared, and read again, because no change may make it what no file could be.
+  const changed: typeof values = structuredClone(values);
+  for (const text of given.set ?? []) override(changed, text, (message) => blame("set", message));
+  const { model, resend } = changed;
+  if (model.holdLimitNs <= model.limitNs) {
+    throw blame("set", `model.holdLimitNs (${model.holdLimitNs}) must be more than model.limitNs (${model.limitNs})`);
+  }
+  if (!(resend.firstNs >= 1 && resend.capNs >= resend.firstNs)) throw blame("set", "resend.firstNs must be from 1 to resend.capNs");
+  const wholes = { "model.limitNs": model.limitNs, "model.attempts": model.attempts, bootLimitNs: changed.bootLimitNs };
+  for (const [path, value] of Object.entries(wholes)) {
+    if (!Number.isSafeInteger(value) || value < 1) throw blame("set", `${path}: ${value} is not a whole number from 1`);
+  }
+  return {
+    seed,
+    cpus,
+    tasksPerCpu: given["tasks-per-cpu"] ?? changed.workload.tasksPerCpu,
+    ...changed,
+    workload: placed(collected, "set", () => decodeWorkload(JSON.stringify(changed.workload), "workload")),
+    profile: placed(collected, "set", () => decodeProfile(JSON.stringify(changed.profile), "profile")),
+    operations: operationsOf(collected),
+  };
+};
+
+const planFor = ({ given, blame }: Collected, setup: Setup): Plan => {
+  const { plan, problems } = planOf(given.fault ?? [], setup.seed);
+  const [problem] = problems;
+  if (problem !== undefined) throw blame("fault", `${problem.message} (in "${problem.text}")`);
+  for (const fault of plan.faults) {
+    const absent = Math.max(...cpusNamedIn(fault));
+    if (absent >= setup.cpus)
+      throw blame("fault", `there is no cpu ${absent}: the machine has ${setup.cpus}, from cpu 0 on (in "${printFault(fault)}")`);
+  }
+  return plan;
+};
+
+/** Wherever a fault names CPUs, it does so as a set of them. */
+const cpusNamedIn = (fault: Fault): readonly number[] =>
+  Object.values(fault).flatMap((value: unknown) => (Array.isArray(value) ? (value as CpuSet) : []));
+
+const hostsOf = ({ given, blame }: Collected, engine: Engine, cpus: number): number => {
+  if (engine === "virtual") {
+    if (given.hosts !== undefined) throw blame("hosts", "virtual time has no processes: leave it out, or use --engine live");
+    return 0;
+  }
+  const hosts = given.hosts ?? (cpus <= 32 ? cpus : 4);
+  if (hosts > cpus) throw blame("hosts", `${hosts} processes for ${cpus} CPUs: some would have none`);
+  return hosts;
+};
+
+export const configure = (collected: Collected): Configuration => {
+  const { given, blame } = collected;
+  const engine = given.engine ?? "live";
+  const seed = given.seed ?? randomInt(2 ** 32);
+  const setup = setupOf(collected, engine, seed);
+  if (given.nats !== undefined && engine === "virtual")
+    throw blame("nats", "virtual time uses no server: leave it out, or use --engine live");
+  const origins = Object.fromEntries(
+    settingNames.map((name) => [name, collected.origins[name] ?? (name === "seed" ? "drawn" : "default")]),
+  );
+  return {
+    engine,
+    setup,
+    plan: planFor(collected, setup),
+    hosts: hostsOf(collected, engine, setup.cpus),
+    timeLimitNs: given["time-limit"] ?? 120 * secondNs,
+    eventLimit: eventLimitOf(setup),
+    journal: given.journal ?? "full",
+    journalAll: given.journal === "full",
+    natsUrl: given.nats ?? null,
+    out: given.out ?? "runs",
+    given,
+    origins: origins as Configuration["origins"],
+  };
+};

@@ -1,0 +1,88 @@
+// A scenario file: settings by their names, in YAML or JSON (which is YAML).
+import { readFileSync } from "node:fs";
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar } from "yaml";
+import { BadInput, didYouMean } from "../../../shared/machine/badInput.ts";
+import { isRepeatable, type SettingName, settingNames } from "./table.ts";
+
+const scenarioSchema = "quiesce.scenario/1";
+
+/** A megabyte of settings is a wrong file. */
+const largestBytes = 1 << 20;
+
+/** The texts of one setting, and where in the file they stand. */
+export interface Written {
+  readonly texts: readonly string[];
+  readonly place: string;
+}
+
+export interface Scenario {
+  readonly file: string;
+  readonly settings: ReadonlyMap<SettingName, Written>;
+}
+
+export const readText = (file: string, most: number = largestBytes): string => {
+  try {
+    const bytes = readFileSync(file);
+    if (bytes.length > most) throw new BadInput(file, "", `has ${bytes.length} bytes, more than ${most}`);
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (error instanceof BadInput) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") throw new BadInput(file, "", "is not UTF-8 text");
+    throw new BadInput(
+      file,
+      "",
+      code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "is a directory" : (error as Error).message,
+    );
+  }
+};
+
+/** A file of our own kinds as data, with the places of its keys. */
+export const parseFile = (file: string, source: string) => {
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  const [problem] = document.errors;
+  const lineAt = (offset: number): string => `line ${lines.linePos(offset).line}`;
+  if (problem !== undefined) throw new BadInput(file, lineAt(problem.pos[0]), problem.message);
+  const placeOf = (node: unknown): string => {
+    const { range } = node as Node;
+    return range ? lineAt(range[0]) : "";
+  };
+  return { document, placeOf };
+};
+
+export const parseScenario = (file: string, source: string): Scenario => {
+  const { document, placeOf } = parseFile(file, source);
+  const fail = (node: unknown, message: string): never => {
+    throw new BadInput(file, placeOf(node), message);
+  };
+  const root = document.contents;
+  if (!isMap(root)) throw new BadInput(file, "", "is not a scenario: expected settings as `name: value`");
+  const settings = new Map<SettingName, Written>();
+  const textOf = (key: string, node: unknown): string => {
+    if (!isScalar(node) || node.value === null || typeof node.value === "boolean")
+      return fail(node ?? root, `${key}: expected a text or a number`);
+    // As it was written: 1e3 or 007 must not become something else on the way.
+    return typeof node.value === "string" ? node.value : ((node as Scalar).source ?? String(node.value));
+  };
+  for (const { key, value } of root.items) {
+    const word = textOf("a key", key);
+    if (word === "schema") {
+      if (textOf(word, value) !== scenarioSchema) fail(value, `schema: expected "${scenarioSchema}"`);
+      continue;
+    }
+    const name = settingNames.find((known) => known === word);
+    if (name === undefined) return fail(key, `unknown setting "${word}"${didYouMean(word, [...settingNames, "schema"])}`);
+    settings.set(name, { texts: textsOf(name, value, textOf, fail), place: [placeOf(key), name].filter((part) => part !== "").join(", ") });
+  }
+  return { file, settings };
+};
+
+type Fail = (node: unknown, message: string) => never;
+
+/** One text, a list of them where a setting may repeat, or `path: value` pairs for `set`. */
+const textsOf = (name: SettingName, value: unknown, textOf: (key: string, node: unknown) => string, fail: Fail): readonly string[] => {
+  if (name === "set" && isMap(value)) return value.items.map((pair) => `${textOf(name, pair.key)}=${textOf(name, pair.value)}`);
+  if (!isSeq(value)) return [textOf(name, value)];
+  return isRepeatable(name) ? value.items.map((item) => textOf(name, item)) : fail(value, `${name}: expected one value, not a list`);
+};

@@ -1,0 +1,74 @@
+// Every setting of a run, once: its flag, its environment variable, its key in a scenario file, its help and how it is read.
+
+import { defaultModel, models } from "../../../shared/consistency/registry.ts";
+import { journalLimits, journalModes } from "../../../shared/journal/entry.ts";
+import { defaultPatchId } from "../../../shared/kernel/catalogue.ts";
+import { profiles } from "../../../shared/kernel/profiles.ts";
+import { hostLimit } from "../../../shared/live/bus/subjects.ts";
+import type { Operation } from "../../../shared/protocol/messages.ts";
+import { limits } from "../../../shared/protocol/setup.ts";
+import { defaultWorkloadName } from "../../input/inputs.ts";
+import { count, duration, type Kind, text, word } from "./values.ts";
+
+export interface Setting<T> extends Kind<T> {
+  readonly help: string;
+  /** The default as help shows it. */
+  readonly usual: string;
+  readonly alias?: string;
+}
+
+/** A setting that may be given several times. A list given in one place replaces that of a place of lower rank. */
+export interface Repeatable<T> extends Setting<T> {
+  readonly repeats: true;
+}
+
+const once = <T>(kind: Kind<T>, usual: string, help: string, alias?: string): Setting<T> => ({
+  ...kind,
+  help,
+  usual,
+  ...(alias !== undefined && { alias }),
+});
+
+const often = <T>(kind: Kind<T>, usual: string, help: string): Repeatable<T> => ({ ...kind, help, usual, repeats: true });
+
+/** Any safe integer, so that every printed seed can be given back. */
+const seed = count(0, Number.MAX_SAFE_INTEGER);
+
+const operations: readonly Operation[] = ["patch", "unpatch"];
+
+export const defaultProfileName = profiles[0]?.name ?? "";
+
+/** In the order of help. The key is the flag without its dashes, and the key in a scenario file. */
+export const settings = {
+  engine: once(word(["live", "virtual"]), "live", "real processes over NATS, or virtual time"),
+  model: once(word(models.map(({ name }) => name)), defaultModel.name, "consistency model (see `quiesce list models`)", "m"),
+  cpus: once(count(1, limits.cpus), "8", "simulated CPUs", "c"),
+  hosts: once(count(1, hostLimit), "one for each CPU up to 32, else 4", "processes that the CPUs are spread over (live)"),
+  "tasks-per-cpu": once(count(1, limits.tasksPerCpu), "as the workload says", "user tasks on each CPU"),
+  profile: once(text("NAME|FILE"), defaultProfileName, "what the hardware costs (see `quiesce list profiles`)"),
+  workload: once(text("NAME|FILE"), defaultWorkloadName, "what the tasks do (see `quiesce list workloads`)", "w"),
+  patch: once(text("ID"), defaultPatchId, "the patch (see `quiesce list patches`)", "p"),
+  fault: often(text("FAULT"), "none", "a fault, like 'drop 10% of ack' (repeatable; see `quiesce list faults`)"),
+  // biome-ignore lint/suspicious/noThenProperty: the flag is called so, and nobody awaits the table.
+  then: often(word(operations), "nothing", "a further operation after the patch (repeatable, in order)"),
+  seed: once(seed, "drawn, and printed first", "what all chance comes from", "s"),
+  limit: once(duration, "as the model says", "from opening a stop to its decision: then it is aborted"),
+  attempts: once(count(1, limits.attempts), "as the model says", "stops tried before giving up"),
+  "on-limit": once(word(["abort"], ["reverse", "force"]), "abort", "what to do at the limit"),
+  "time-limit": once(duration, "120s", "when faults are switched off, so that the run must end"),
+  journal: once(word(journalModes), `full up to ${journalLimits.fullEntries} entries, then facts`, "what is written down of the run"),
+  nats: once(text("URL"), "a server of its own", "address of a NATS server (live)"),
+  out: once(text("DIR"), "runs", "where run folders are made"),
+  set: often(text("PATH=VALUE"), "nothing", "any value of the setup, like profile.tickNs=1000000 (repeatable)"),
+} satisfies Readonly<Record<string, Setting<unknown>>>;
+
+export type SettingName = keyof typeof settings;
+
+export const settingNames = Object.keys(settings) as readonly SettingName[];
+
+export const isRepeatable = (name: SettingName): boolean => "repeats" in settings[name];
+
+type ValueOf<S> = S extends Repeatable<infer T> ? readonly T[] : S extends Setting<infer T> ? T : never;
+
+/** What was given, by name; what nobody gave is not there. */
+export type Given = { readonly [Name in SettingName]?: ValueOf<(typeof settings)[Name]> };

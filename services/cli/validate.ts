@@ -1,0 +1,44 @@
+// `quiesce validate`: says whether a file is a scenario, workload, profile or journal that a run would take.
+import { isMap } from "yaml";
+import { decodeProfile } from "../../shared/kernel/decode/profile.ts";
+import { decodeWorkload } from "../../shared/kernel/decode/workload.ts";
+import { BadInput, didYouMean } from "../../shared/machine/badInput.ts";
+import { collect } from "./settings/collect.ts";
+import { configure } from "./settings/configuration.ts";
+import { parseFile, parseScenario, readText } from "./settings/scenario.ts";
+
+/** A long recording's workload still has well under this. */
+const largestBytes = 16 << 20;
+
+const asJson = (source: string, file: string): string => JSON.stringify(parseFile(file, source).document.toJS());
+
+/** By the schema that a file says it has. */
+const kinds: Readonly<Record<string, (file: string, source: string) => string>> = {
+  "quiesce.workload/1": (file, source) => `workload ${decodeWorkload(asJson(source, file), file).name}`,
+  "quiesce.profile/1": (file, source) => `profile ${decodeProfile(asJson(source, file), file).name}`,
+  "quiesce.scenario/1": (file, source) => {
+    const scenario = parseScenario(file, source);
+    // As a run would take it, but for what its flags or variables may still change.
+    configure(collect(new Map(), {}, scenario));
+    return `scenario of ${scenario.settings.size} settings`;
+  },
+};
+
+/** The sentence to print; anything wrong with the file is thrown as BadInput. */
+export const validate = (file: string): string => {
+  const source = readText(file, largestBytes);
+  const { document, placeOf } = parseFile(file, source);
+  const { contents } = document;
+  if (!isMap(contents)) throw new BadInput(file, "", "is neither a scenario nor a workload nor a profile");
+  const schema: unknown = contents.get("schema") ?? "quiesce.scenario/1";
+  const check = typeof schema === "string" && Object.hasOwn(kinds, schema) ? kinds[schema] : undefined;
+  if (check === undefined) {
+    const names = Object.keys(kinds);
+    throw new BadInput(
+      file,
+      placeOf(contents),
+      `schema: unknown schema ${JSON.stringify(schema)}${didYouMean(String(schema), names)}; known: ${names.join(", ")}`,
+    );
+  }
+  return `${file}: ${check(file, source)}: valid\n`;
+};

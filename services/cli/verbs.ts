@@ -1,0 +1,128 @@
+// The verbs and their flags, as Effect's command line takes them; what each does is in the file of its name.
+import * as Argument from "effect/cli/Argument";
+import * as Command from "effect/cli/Command";
+import * as Flag from "effect/cli/Flag";
+import * as Effect from "effect/Effect";
+import * as Option from "effect/Option";
+import { exitCodes } from "./exit.ts";
+import { type ListName, list, listNames } from "./list.ts";
+import type { Flags } from "./settings/collect.ts";
+import { isRepeatable, type Setting, type SettingName, settingNames, settings } from "./settings/table.ts";
+
+/** Verbs end with an exit code; whoever runs them makes the process end with it. */
+type Finish = (code: number) => void;
+
+/** Settings are taken as texts here, because their values may come from elsewhere and are read in one place. */
+const settingFlag = (name: SettingName): Flag.Flag<readonly string[]> => {
+  const { metavar, help, usual, alias }: Setting<unknown> = settings[name];
+  const flag = Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(`${help} [${usual}]`));
+  const named = alias === undefined ? flag : flag.pipe(Flag.withAlias(alias));
+  return isRepeatable(name) ? Flag.atLeast(named, 0) : Flag.optional(named).pipe(Flag.map(Option.toArray));
+};
+
+const settingFlags = Object.fromEntries(settingNames.map((name) => [name, settingFlag(name)]));
+
+const onOff = (name: string, help: string) => Flag.Boolean(name).pipe(Flag.withDescription(help), Flag.withDefault(false));
+
+const optionalText = (name: string, metavar: string, help: string) =>
+  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(help), Flag.optional);
+
+const file = Argument.String("FILE");
+
+const later = <T>(load: () => Promise<T>): Effect.Effect<T, unknown> => Effect.tryPromise({ try: load, catch: (error) => error });
+
+const runVerb = (finish: Finish) =>
+  Command.make(
+    "run",
+    {
+      settings: settingFlags,
+      scenario: optionalText("scenario", "FILE", "settings by name, in YAML or JSON; flags and QUIESCE_ variables go before it"),
+      checkDeterminism: onOff("check-determinism", "run twice and compare the journals byte by byte (virtual)"),
+      json: onOff("json", "print exactly the summary document on stdout"),
+      quiet: onOff("quiet", "print the verdict only"),
+      noProgress: onOff("no-progress", "draw no progress on the terminal"),
+    },
+    ({ settings: texts, scenario, ...rest }) =>
+      later(async () => {
+        const flags: Flags = new Map(settingNames.map((name) => [name, texts[name] ?? []]));
+        const { run } = await import("./run.ts");
+        finish(await run({ ...rest, flags, scenario: Option.getOrUndefined(scenario) }));
+      }),
+  ).pipe(
+    Command.withDescription("Patch one machine once: live over NATS, or in virtual time"),
+    Command.withExamples([
+      { command: "quiesce run", description: "8 CPUs as 8 processes over NATS" },
+      { command: "quiesce run --engine virtual --cpus 100000 --seed 7", description: "a large machine in virtual time" },
+      { command: "quiesce run --fault 'drop 20% of any' --then unpatch", description: "patch and unpatch while packets are lost" },
+    ]),
+  );
+
+const replayVerb = (finish: Finish) =>
+  Command.make("replay", { run: Argument.String("RUN") }, ({ run }) =>
+    later(async () => {
+      const { replay } = await import("./replay.ts");
+      finish(await replay(run));
+    }),
+  ).pipe(Command.withDescription("Take a recorded run again: every output must be as recorded (RUN: a run folder or its journal)"));
+
+const listVerb = Command.make("list", { what: Argument.Literals("what", listNames) }, ({ what }) =>
+  Effect.sync(() => process.stdout.write(list(what as ListName))),
+).pipe(Command.withDescription(`List what there is: ${listNames.join(", ")}`));
+
+const validateVerb = Command.make("validate", { file }, ({ file: path }) =>
+  later(async () => {
+    const { validate } = await import("./validate.ts");
+    process.stdout.write(validate(path));
+  }),
+).pipe(Command.withDescription("Say whether a scenario, workload or profile is one that a run would take"));
+
+const doctorVerb = (finish: Finish) =>
+  Command.make("doctor", { nats: settingFlag("nats") }, ({ nats }) =>
+    Effect.gen(function* () {
+      const { doctor } = yield* later(() => import("./doctor.ts"));
+      const url = nats[0] ?? process.env.QUIESCE_NATS;
+      const serves = yield* doctor(url, (text) => process.stdout.write(text));
+      finish(serves ? exitCodes.holds : exitCodes.environment);
+    }),
+  ).pipe(Command.withDescription("Say what this machine has of what runs need, and how to get the rest"));
+
+const importVerb = Command.make(
+  "import",
+  {
+    file,
+    name: optionalText("name", "NAME", "what the workload is called [the file's name]"),
+    title: optionalText("title", "TEXT", "one line about it"),
+    cpus: Flag.Int("cpus").pipe(Flag.withMetavar("COUNT"), Flag.withDescription("CPUs of the machine that was recorded"), Flag.optional),
+    to: optionalText("to", "FILE", "where to write it [stdout]"),
+  },
+  ({ file: path, ...options }) =>
+    later(async () => {
+      const { importWorkload } = await import("./workload.ts");
+      const given = Object.entries<Option.Option<string | number>>(options).flatMap(([name, value]) =>
+        Option.isSome(value) ? [[name, value.value]] : [],
+      );
+      await importWorkload({ file: path, ...Object.fromEntries(given) });
+    }),
+).pipe(Command.withDescription("Make a workload from a log of strace -f -ttt -T"));
+
+const workloadVerb = Command.make("workload").pipe(Command.withDescription("Work on workloads"), Command.withSubcommands([importVerb]));
+
+export const commandFor = (finish: Finish) =>
+  Command.make("quiesce").pipe(
+    Command.withDescription("Brings every CPU of a simulated machine to rest, patches its kernel and lets it run again"),
+    Command.withSubcommands([runVerb(finish), replayVerb(finish), listVerb, validateVerb, doctorVerb(finish), workloadVerb]),
+  );
+
+/** For whoever explains a misspelt word: the verbs, and the flags of each. */
+export const known = {
+  verbs: ["run", "replay", "list", "validate", "doctor", "workload"],
+  verbsOf: (verb: string): readonly string[] => (verb === "workload" ? ["import"] : []),
+  flagsOf: (verb: string): readonly string[] => {
+    const flags: Readonly<Record<string, readonly string[]>> = {
+      run: [...settingNames, "scenario", "check-determinism", "json", "quiet", "no-progress"],
+      doctor: ["nats"],
+      "workload import": ["name", "title", "cpus", "to"],
+    };
+    return [...(flags[verb] ?? []), "help"].map((name) => `--${name}`);
+  },
+};

@@ -1,0 +1,110 @@
+// What a person reads at the end of a run: the verdict, the numbers, who held it up, and the lines to copy.
+import type { End } from "../protocol/observer.ts";
+import type { Summary } from "./summary.ts";
+
+/** What is not in the summary because it does not describe the run. */
+export interface EndTextOptions {
+  readonly verb: string;
+  readonly patch: string;
+  readonly repro: string;
+  readonly folder: string;
+  /** There is a journal in it. */
+  readonly replayable: boolean;
+  readonly end: Pick<End, "ended" | "at" | "healedAt" | "boundNs">;
+  readonly colours: boolean;
+}
+
+const green = 32;
+const red = 31;
+const yellow = 33;
+const bold = 1;
+
+/** From a microsecond up, in the unit that leaves few digits. */
+const usText = (us: number | null): string => {
+  if (us === null) return "none";
+  if (us >= 10_000_000) return `${(us / 1e6).toFixed(1)} s`;
+  if (us >= 10_000) return `${(us / 1e3).toFixed(1)} ms`;
+  return us >= 100 ? `${us.toFixed(0)} us` : `${us.toFixed(1)} us`;
+};
+
+type Paint = (text: string, colour: number) => string;
+
+const label = (name: string): string => `  ${name.padEnd(9)} `;
+
+const livenessLine = (summary: Summary, { ended, at, healedAt, boundNs }: EndTextOptions["end"], paint: Paint): string => {
+  const early = ended === "finished" || ended === "stuck" ? "" : `left at ${usText(at / 1e3)}: ${ended}`;
+  if (early !== "") return `${paint("? LIVENESS", yellow)}   ${early}`;
+  const healed = healedAt === null ? "" : `, ${usText((at - healedAt) / 1e3)} after faults were switched off`;
+  const stuck = summary.violations.find(({ monitor }) => monitor === "converges");
+  return stuck === undefined
+    ? `${paint("✓ LIVENESS", green)}   ended at ${usText(at / 1e3)}${healed} (bound ${usText(boundNs / 1e3)})`
+    : `${paint("✗ LIVENESS", red)}   ${stuck.reason}`;
+};
+
+const safetyLines = ({ violations }: Summary, paint: Paint): readonly string[] => {
+  const broken = violations.filter(({ monitor }) => monitor !== "converges");
+  if (broken.length === 0) return [`${paint("✓ SAFETY", green)}     no violation`];
+  return broken.map(({ monitor, reason, atUs, cpu, task }) => {
+    const where = [cpu === undefined ? [] : `cpu ${cpu}`, task ?? []].flat().join(" ");
+    return `${paint("✗ SAFETY", red)}     ${monitor}: ${reason} (at ${usText(atUs)}${where === "" ? "" : `, ${where}`})`;
+  });
+};
+
+const outcomeLine = (summary: Summary, patch: string, paint: Paint): string => {
+  const { outcome, attempts } = summary;
+  const tries = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
+  if (outcome === "committed") return `${paint("✓ COMMITTED", green)}  ${patch} in ${tries}`;
+  const word = outcome === "aborted" ? "✗ ABORTED" : "✗ INCOMPLETE";
+  return `${paint(word, yellow)}${" ".repeat(13 - word.length)}${patch} after ${tries}`;
+};
+
+const verdictLine = ({ verdict, reasons }: Summary, paint: Paint): readonly string[] => {
+  const colour = { valid: green, violated: red, unknown: yellow }[verdict];
+  return [`  ${paint(`VERDICT ${verdict}`, colour)}`, ...reasons.map((reason) => `    because ${reason}`)];
+};
+
+const numberLines = (summary: Summary): readonly string[] => {
+  const { timings: t, ipis, faults, interrupted, hazards, watchdogs, resources } = summary;
+  const lines = [
+    `${label("TIMES")}gather ${usText(t.gatherUs)}   stop ${usText(t.stopUs)}   irqs off ${usText(t.irqsOffUs)}   decide ${usText(t.decideUs)}   mixed ${usText(t.mixedUs)}   total ${usText(t.totalUs)}`,
+    `${label("IPIS")}sent ${ipis.sent}   delivered ${ipis.delivered}   dropped ${ipis.dropped}   delayed ${ipis.delayed}   duplicated ${ipis.duplicated}   resent ${ipis.resent}   late ${ipis.late}`,
+    ...faults.map(({ text, matched, applied }) => `${label("FAULT")}${text}   matched ${matched}   applied ${applied}`),
+  ];
+  if (interrupted > 0) lines.push(`${label("EINTR")}${interrupted} system calls interrupted`);
+  if (hazards.call + hazards.data > 0) lines.push(`${label("HAZARDS")}call ${hazards.call}   data ${hazards.data}`);
+  lines.push(...watchdogs.map(({ kind, cpu, atUs }) => `${label("WATCHDOG")}${kind} on cpu ${cpu} at ${usText(atUs)}`));
+  lines.push(
+    `${label("COST")}${resources.events} events   ${Math.round(resources.eventsPerSecond)}/s   ${Math.round(resources.maxRssMb)} MB   ${usText(resources.wallMs * 1000)}`,
+  );
+  return lines;
+};
+
+/** So many culprits are named; the summary has all of them. */
+const mostBlamed = 3;
+
+const blameLines = ({ blame }: Summary): readonly string[] =>
+  blame
+    .slice(0, mostBlamed)
+    .map(
+      ({ cpu, task, function: name, why, heldUs, phase }) =>
+        `${label("WHO")}cpu ${cpu}${task === undefined ? "" : ` ${task}${name === undefined ? "" : ` in ${name}`}`}: ${why}, held up ${phase} for ${usText(heldUs)}`,
+    )
+    .concat(blame.length > mostBlamed ? [`${label("")}and ${blame.length - mostBlamed} more in summary.json`] : []);
+
+export const endText = (summary: Summary, options: EndTextOptions): string => {
+  const { verb, patch, repro, folder, replayable, end, colours } = options;
+  const paint: Paint = (text, colour) => (colours ? `\u001b[${colour}m${text}\u001b[0m` : text);
+  const { engine, model, cpus, hosts, seed, tasks } = summary;
+  const kind = engine === "virtual" ? "engine virtual (deterministic)" : `engine live (${hosts} ${hosts === 1 ? "process" : "processes"})`;
+  const lines = [
+    `  ${paint(`quiesce ${verb}`, bold)}   ${model.name}   ${kind}   ${cpus} CPUs   ${tasks} tasks   seed ${seed}`,
+    ...verdictLine(summary, paint),
+    ...[...safetyLines(summary, paint), livenessLine(summary, end, paint), outcomeLine(summary, patch, paint)].map((line) => `  ${line}`),
+    ...numberLines(summary),
+    ...blameLines(summary),
+    `${label("folder")}${folder}`,
+    ...(replayable ? [`${label("replay")}./quiesce replay ${folder}`] : []),
+    `${label("again")}${repro}`,
+  ];
+  return `${lines.join("\n")}\n`;
+};

@@ -1,0 +1,50 @@
+// The summary of a run from what its engine and its judge say of it.
+import type { Engine } from "../journal/entry.ts";
+import type { FaultCount } from "../nemesis/plan.ts";
+import type { Judgement } from "../oracle/judgement.ts";
+import type { End } from "../protocol/observer.ts";
+import type { Setup } from "../protocol/setup.ts";
+import type { Summary } from "./summary.ts";
+
+export interface Summarized {
+  readonly run: string;
+  readonly engine: Engine;
+  readonly hosts: number;
+  readonly setup: Setup;
+  readonly end: End;
+  readonly faults: readonly FaultCount[];
+  readonly judgement: Judgement;
+  readonly wallMs: number;
+  readonly maxRssMb: number;
+}
+
+export const summarize = ({ run, engine, hosts, setup, end, faults, judgement, wallMs, maxRssMb }: Summarized): Summary => {
+  const { model, cpus, tasksPerCpu, seed } = setup;
+  const { outcome, verdict, reasons, violations, attempts, phases, timings, blame, watchdogs, interrupted, resent, late } = judgement;
+  return {
+    schema: "quiesce.summary/1",
+    run,
+    engine,
+    transport: engine === "live" ? "nats" : "none",
+    model: { name: model.name, leave: model.leave, switch: model.switch },
+    cpus,
+    hosts,
+    tasks: cpus * tasksPerCpu,
+    seed,
+    outcome,
+    verdict,
+    reasons,
+    violations,
+    // What a patch needs beyond its model's promise shows in calls under way at the switch; a model that empties the kernel has none.
+    hazards: { call: 0, data: 0 },
+    attempts,
+    phases,
+    timings,
+    ipis: { ...end.packets, resent, late },
+    faults: faults.map(({ text, matched, applied }) => ({ text, matched, applied })),
+    blame,
+    watchdogs,
+    interrupted,
+    resources: { wallMs, events: end.events, eventsPerSecond: wallMs > 0 ? (end.events / wallMs) * 1000 : 0, maxRssMb },
+  };
+};

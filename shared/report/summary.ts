@@ -1,0 +1,98 @@
+// The summary of a run: one schema, from which its type, its check and the published JSON Schema come.
+//
+// Fields are only ever added. Times are microseconds of the engine's own clock; null stands for what did not happen.
+import * as Schema from "effect/Schema";
+
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
+const Us = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0));
+const described = <S extends Schema.Top>(schema: S, description: string): S["Rebuild"] => schema.annotate({ description });
+
+const Violation = Schema.Struct({
+  monitor: described(Schema.String, "The guarantee that was broken"),
+  reason: Schema.String,
+  atUs: Us,
+  cpu: Schema.optionalKey(Count),
+  task: Schema.optionalKey(Schema.String),
+});
+
+const Phase = Schema.Literals(["gather", "prepare", "disable-irq", "run", "exit"]);
+
+const PhaseTimes = Schema.Struct({
+  epoch: Count,
+  name: Phase,
+  startUs: Us,
+  endUs: described(Schema.NullOr(Us), "null if the round never ended"),
+  acks: Count,
+  resent: Count,
+  late: Count,
+});
+
+const Timings = Schema.Struct({
+  gatherUs: described(Schema.NullOr(Us), "From the first gather asked to the last ended"),
+  stopUs: described(Schema.NullOr(Us), "The longest that a CPU ran no task"),
+  irqsOffUs: described(Schema.NullOr(Us), "The longest that a CPU had interrupts off"),
+  decideUs: described(Schema.NullOr(Us), "From the last vote to the decision in the register"),
+  mixedUs: described(Schema.NullOr(Us), "How long CPUs ran tasks on different versions"),
+  totalUs: described(Schema.NullOr(Us), "From opening the first epoch to closing the last"),
+});
+
+const Ipis = Schema.Struct({
+  sent: Count,
+  delivered: Count,
+  dropped: Count,
+  delayed: Count,
+  duplicated: Count,
+  corrupted: Count,
+  resent: Count,
+  late: Count,
+});
+
+const Blame = Schema.Struct({
+  cpu: Count,
+  task: Schema.optionalKey(Schema.String),
+  function: described(Schema.optionalKey(Schema.String), "The kernel function that the task was in"),
+  why: Schema.String,
+  heldUs: described(Us, "How long the others waited for it"),
+  epoch: Count,
+  phase: Phase,
+});
+
+const Watchdog = Schema.Struct({
+  kind: Schema.Literals(["soft-lockup", "hard-lockup", "rcu-stall", "csd-lock"]),
+  cpu: Count,
+  atUs: Us,
+});
+
+const Resources = Schema.Struct({ wallMs: Us, events: Count, eventsPerSecond: Us, maxRssMb: Us });
+
+export const Summary = Schema.Struct({
+  schema: Schema.Literal("quiesce.summary/1"),
+  run: described(Schema.String, "The name of the run folder"),
+  engine: Schema.Literals(["live", "virtual"]),
+  transport: Schema.Literals(["nats", "none"]),
+  model: Schema.Struct({
+    name: Schema.String,
+    leave: Schema.Literals(["function", "patched-set", "kernel"]),
+    switch: Schema.Literals(["function", "task", "kernel"]),
+  }),
+  cpus: Count,
+  hosts: described(Count, "Processes that the CPUs were spread over; 0 in virtual time"),
+  tasks: described(Count, "User tasks of the whole machine"),
+  seed: Count,
+  outcome: described(Schema.Literals(["committed", "aborted", "incomplete"]), "Of the last operation"),
+  verdict: Schema.Literals(["valid", "violated", "unknown"]),
+  reasons: described(Schema.Array(Schema.String), "Why the verdict is not valid"),
+  violations: Schema.Array(Violation),
+  hazards: Schema.Struct({ call: Count, data: Count }),
+  attempts: described(Count, "Epochs opened"),
+  phases: Schema.Array(PhaseTimes),
+  timings: Timings,
+  ipis: Ipis,
+  faults: Schema.Array(Schema.Struct({ text: Schema.String, matched: Count, applied: Count })),
+  blame: Schema.Array(Blame),
+  watchdogs: Schema.Array(Watchdog),
+  interrupted: described(Count, "System calls that failed with EINTR"),
+  resources: Resources,
+}).annotate({ identifier: "Summary", description: "What came of one run: `summary.json`, and what `--json` prints" });
+
+export type Summary = typeof Summary.Type;
