@@ -1,0 +1,86 @@
+// Bad input: exit code 254, one message that names the place and the nearest valid spelling, and nothing on stdout or on the disk.
+import { readdirSync } from "node:fs";
+import { assert, describe, it } from "vitest";
+import { quiesce, scratch } from "./quiesce.ts";
+
+const virtual = ["run", "--engine", "virtual", "--seed", "1"];
+
+const flags: ReadonlyArray<readonly [args: readonly string[], message: string]> = [
+  [["rn"], 'unknown verb "rn" (did you mean "run"?)'],
+  [[], "expected a verb: run, replay"],
+  [["run", "--cpu", "8"], 'unknown flag --cpu of run (did you mean "--cpus"?)'],
+  [["--json", "run"], "--json stands before the verb"],
+  [["run", "extra"], 'run does not take "extra"'],
+  [["run", "--cpus"], "--cpus: its value is missing"],
+  [["run", "--cpus", "0"], '--cpus: "0" is not a whole number from 1 to 1048576'],
+  [["run", "--cpus", "1048577"], '--cpus: "1048577" is not a whole number'],
+  [["run", "--cpus", "-1"], '--cpus: "-1" is not a whole number'],
+  [["run", "--cpus=1", "--cpus=2"], "--cpus: given 2 times, but it has one value"],
+  [["run", "--engine", "vitual"], '--engine: "vitual" is not one of live, virtual (did you mean "virtual"?)'],
+  [["run", "--limit", "20"], '--limit: "20" has no unit'],
+  [["run", "--seed", "9007199254740992"], "--seed:"],
+  [["run", "--fault", "drp 10% of ack"], '--fault: unknown fault "drp" at column 1: did you mean "drop"?'],
+  [["run", "--fault", "crash cpu 8 at prepare"], "--fault: there is no cpu 8: the machine has 8"],
+  [["run", "--patch", "CVE-2024-26924"], '--patch: unknown patch "CVE-2024-26924" (did you mean "CVE-2024-26923"?)'],
+  [["run", "--workload", "databas"], '--workload: unknown workload "databas" (did you mean "database"?)'],
+  [["run", "--workload", "./nowhere.json"], "--workload: ./nowhere.json: there is no such file"],
+  [["run", "--then", "patch"], "--then:"],
+  [["run", "--on-limit", "force"], '--on-limit: "force" is not supported yet'],
+  [["run", "--hosts", "9"], "--hosts: 9 processes for 8 CPUs"],
+  [["run", "--check-determinism"], "--check-determinism: a live run never repeats itself"],
+  [[...virtual, "--hosts", "2"], "--hosts: virtual time has no processes"],
+  [[...virtual, "--set", "profile.tickN=1"], '--set: unknown path "profile.tickN" (did you mean "tickNs"?)'],
+  [[...virtual, "--set", "profile.tickNs=fast"], "--set: profile.tickNs:"],
+  [[...virtual, "--set", "model.holdLimitNs=1"], "must be more than model.limitNs"],
+  [["list", "modles"], '"modles" is not one of models, faults'],
+  [["workload", "imprt", "x"], 'unknown verb "imprt" (did you mean "import"?)'],
+  [["workload", "import", "nowhere.strace"], "nowhere.strace: there is no such file"],
+  [["replay", "nowhere"], "nowhere: there is no such run"],
+  [["validate", "nowhere.yaml"], "nowhere.yaml: there is no such file"],
+];
+
+const files: ReadonlyArray<readonly [text: string, message: string]> = [
+  ["cpus: 8\nlimt: 5s\n", 'line 2: unknown setting "limt" (did you mean "limit"?)'],
+  ["cpus: [8]\n", "line 1: cpus: expected one value, not a list"],
+  ["cpus: true\n", "line 1: cpus: expected a text or a number"],
+  ["cpus: 8\ncpus: 9\n", "line 2: Map keys must be unique"],
+  ['seed: 1\ncpus: "8\n', "Missing closing"],
+  [
+    "seed: 1\nfault:\n  - drop 10% of ack\n  - crahs cpu 1 at run\n",
+    'line 2, fault: unknown fault "crahs" at column 1: did you mean "crash"?',
+  ],
+  ["schema: quiesce.scenaro/1\n", 'did you mean "quiesce.scenario/1"?'],
+  ['{"schema": "quiesce.workload/1", "name": "x"}', "title"],
+  ["- 1\n", "neither a scenario nor a workload nor a profile"],
+  ["", "neither a scenario nor a workload nor a profile"],
+];
+
+const assertRefused = async (cwd: string, args: readonly string[], message: string, env: Readonly<Record<string, string>> = {}) => {
+  const before = readdirSync(cwd);
+  const { code, stdout, stderr } = await quiesce(cwd, args, env);
+  assert.strictEqual(code, 254, stderr);
+  assert.strictEqual(stdout, "");
+  assert.include(stderr, message);
+  assert.lengthOf(stderr.trimEnd().split("\n"), 1, stderr);
+  assert.deepStrictEqual(readdirSync(cwd), before);
+};
+
+describe.concurrent("bad input", () => {
+  const cwd = scratch();
+
+  it.each(flags)("on the command line: %j", (args, message) => assertRefused(cwd, args, message));
+
+  it.each(files)("in a file: %j", (text, message) => assertRefused(scratch({ "file.yaml": text }), ["validate", "file.yaml"], message));
+
+  it("in a scenario file of a run, named with its line", () =>
+    assertRefused(
+      scratch({ "s.yaml": "engine: virtual\ncpus: many\n" }),
+      ["run", "--scenario", "s.yaml"],
+      's.yaml: line 2, cpus: "many" is not',
+    ));
+
+  it("in the environment, also where a flag would overrule it", async () => {
+    await assertRefused(cwd, virtual, 'QUIESCE_CPU: unknown environment variable (did you mean "QUIESCE_CPUS"?)', { QUIESCE_CPU: "4" });
+    await assertRefused(cwd, [...virtual, "--cpus", "4"], 'QUIESCE_CPUS: "lots" is not a whole number', { QUIESCE_CPUS: "lots" });
+  });
+});

@@ -1,0 +1,74 @@
+// The real command in a process of its own, in a directory of its own.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
+import { afterAll } from "vitest";
+
+const main = fileURLToPath(new URL("../../services/cli/main.ts", import.meta.url));
+
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly finished: Promise<Finished>;
+  readonly kill: (signal: NodeJS.Signals) => void;
+  /** Until stderr or a file says that it is under way. */
+  readonly until: (holds: () => boolean) => Promise<void>;
+}
+
+const directories: string[] = [];
+
+afterAll(() => {
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+});
+
+/** A directory to run in, removed after the tests of the file. */
+export const scratch = (files: Readonly<Record<string, string>> = {}): string => {
+  const directory = mkdtempSync(join(tmpdir(), "quiesce-cli-"));
+  directories.push(directory);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
+  return directory;
+};
+
+/** Nothing of the environment that the tests run in may configure the command. */
+const cleanEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("QUIESCE_") || name === "QUIESCE_NATS_SERVER"));
+
+export const start = (cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running => {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd,
+    env: { ...cleanEnvironment(), ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const finished = new Promise<Finished>((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr })));
+  const until = async (holds: () => boolean): Promise<void> => {
+    for (let waits = 0; waits < 1000 && child.exitCode === null && !holds(); waits++)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+  };
+  return { finished, kill: (signal) => child.kill(signal), until };
+};
+
+export const quiesce = (cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> =>
+  start(cwd, args, env).finished;
+
+/** A file of the run that was started last. */
+export const latest = (cwd: string, name: string): string => readFileSync(join(cwd, "runs", "latest", name), "utf8");
+
+export const latestFiles = (cwd: string): readonly string[] => readdirSync(join(cwd, "runs", "latest")).sort();
+
+export const latestJournal = (cwd: string): string =>
+  gunzipSync(readFileSync(join(cwd, "runs", "latest", "journal.ndjson.gz"))).toString("utf8");

@@ -1,0 +1,61 @@
+// The small verbs: list, validate, doctor, workload import, help and version.
+import { fileURLToPath } from "node:url";
+import { assert, describe, it } from "vitest";
+import { quiesce, scratch } from "./quiesce.ts";
+
+const recording = fileURLToPath(new URL("../fixtures/compile.strace", import.meta.url));
+
+describe.concurrent("verbs", () => {
+  it.each([
+    ["models", /^simple +leave kernel, switch kernel: .*\(default\)$/m],
+    ["faults", /^crash +.*: crash cpu 2 at disable-irq restart after 5ms$/m],
+    ["profiles", /\(default\)$/m],
+    ["workloads", /^web +.*\(default\)$/m],
+    ["patches", /^CVE-2024-26923 +function +unix_gc/m],
+  ])("list %s", async (what, line) => {
+    const { code, stdout } = await quiesce(scratch(), ["list", what]);
+    assert.strictEqual(code, 0);
+    assert.match(stdout, line);
+  });
+
+  it("list schemas publishes the summary's JSON Schema, with every reference in it", async () => {
+    const { code, stdout } = await quiesce(scratch(), ["list", "schemas"]);
+    assert.strictEqual(code, 0);
+    const document = JSON.parse(stdout)["quiesce.summary/1"];
+    for (const [, name] of stdout.matchAll(/"\$ref": "#\/\$defs\/([^"]+)"/g)) assert.property(document.$defs, name ?? "");
+    assert.includeMembers(document.$defs.Summary.required, ["schema", "verdict", "timings", "ipis", "resources"]);
+  });
+
+  it("validate takes a scenario, a workload and what import makes of a recording", async () => {
+    const cwd = scratch({ "s.yaml": "schema: quiesce.scenario/1\nengine: virtual\ncpus: 16\nfault: drop 1% of ack\n" });
+    assert.deepInclude(await quiesce(cwd, ["validate", "s.yaml"]), { code: 0, stdout: "s.yaml: scenario of 3 settings: valid\n" });
+    const imported = await quiesce(cwd, ["workload", "import", recording, "--name", "mine", "--to", "w.json"]);
+    assert.deepInclude(imported, { code: 0, stdout: "" });
+    assert.match(imported.stderr, /\d+ lines: \d+ calls of \d+ threads/);
+    assert.deepInclude(await quiesce(cwd, ["validate", "w.json"]), { code: 0, stdout: "w.json: workload mine: valid\n" });
+    const again = await quiesce(cwd, ["workload", "import", recording, "--to", "w.json"]);
+    assert.strictEqual(again.code, 254);
+    assert.include(again.stderr, "is there already, and is not overwritten");
+    assert.strictEqual((await quiesce(cwd, ["run", "--engine", "virtual", "--seed", "1", "--workload", "./w.json", "--quiet"])).code, 0);
+  });
+
+  it("doctor says what is missing and how to get it, and ends with 5 where a live run cannot be had", async () => {
+    const { code, stdout } = await quiesce(scratch(), ["doctor", "--nats", "nats://127.0.0.1:1"]);
+    assert.strictEqual(code, 5);
+    assert.match(stdout, /^ok +node +\d+/m);
+    assert.match(stdout, /^missing +JetStream +no NATS server to be used at nats:\/\/127\.0\.0\.1:1.*\n +needed: /m);
+  });
+
+  it("doctor finds JetStream on a server of its own", async () => {
+    const { code, stdout } = await quiesce(scratch(), ["doctor"]);
+    assert.strictEqual(code, 0, stdout);
+    assert.match(stdout, /^ok +JetStream/m);
+  });
+
+  it("help and version go to stdout", async () => {
+    const help = await quiesce(scratch(), ["run", "--help"]);
+    assert.deepInclude(help, { code: 0, stderr: "" });
+    for (const flag of ["--engine", "--check-determinism", "--scenario", "--fault"]) assert.include(help.stdout, flag);
+    assert.match((await quiesce(scratch(), ["--version"])).stdout, /^quiesce v\d+\.\d+\.\d+\n$/);
+  });
+});
