@@ -191,6 +191,12 @@ class VirtualRun {
     coordinator.busy = busy;
   }
 
+  /** Whoever took the term over may have died before it could say so: then nobody holds it. */
+  private retire(coordinator: Living): void {
+    this.setBusy(coordinator, false);
+    if (this.holder === coordinator) this.holder = undefined;
+  }
+
   /** Hands one input to a machine and carries out what it asks for. */
   private turn(living: Living, input: AnyInput, clock: number): void {
     living.clock = Math.max(living.clock, clock) + 1;
@@ -204,7 +210,8 @@ class VirtualRun {
           this.struckAt(living, fact.ask.do);
         } else if (fact.fact === "running") this.unsettled--;
         else if (fact.fact === "took") this.holder = living;
-        else if (fact.fact === "finished" || fact.fact === "stood-down") this.setBusy(living, false);
+        else if (fact.fact === "finished") this.setBusy(living, false);
+        else if (fact.fact === "stood-down") this.retire(living);
         else if (fact.fact === "opened") this.setBusy(living, true);
       } else if (living.alive) this.carryOut(living, output);
     }
