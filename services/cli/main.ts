@@ -9,6 +9,7 @@ import * as Exit from "effect/Exit";
 import * as Layer from "effect/Layer";
 import { LogToStderr } from "effect/Logger";
 import { version } from "../recorder/manifest.ts";
+import { watchForCrashes } from "./crash.ts";
 import { errorText, exitCodeOf, exitCodes } from "./exit.ts";
 import { layerPresenter } from "./presenter.ts";
 import { commandFor, known } from "./verbs.ts";
@@ -16,6 +17,8 @@ import { commandFor, known } from "./verbs.ts";
 const finish = (code: number): void => {
   process.exitCode = code;
 };
+
+watchForCrashes();
 
 // Whoever reads our output may stop reading: that is no error of ours, and nobody is left to be told.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -9,6 +9,7 @@ import type { Summary } from "../../shared/report/summary.ts";
 import { compressJournal } from "../recorder/journalFile.ts";
 import { surroundings } from "../recorder/manifest.ts";
 import { makeRunFolder, type RunFolder } from "../recorder/runFolder.ts";
+import { onCrashSay } from "./crash.ts";
 import type { EngineOptions, Ran } from "./engines/engine.ts";
 import { runLively } from "./engines/live.ts";
 import { firstDifferenceFrom, headerOf, runVirtually } from "./engines/virtual.ts";
@@ -141,10 +142,12 @@ export const run = async (request: RunRequest): Promise<number> => {
   folder.write("repro.txt", `${repro}\n`);
   if (!request.quiet) process.stderr.write(`quiesce run   seed ${configuration.setup.seed}   again: ${repro}\n`);
   writeManifest(folder, "run", configuration);
+  const lastWords = `quiesce: seed ${configuration.setup.seed}   again: ${repro}\n`;
+  onCrashSay(lastWords);
   try {
     return await interruptible((signal) => carryOut({ folder, configuration, request, repro, signal }));
   } catch (error) {
-    process.stderr.write(`${errorText(error)}quiesce: seed ${configuration.setup.seed}   again: ${repro}\n`);
+    process.stderr.write(`${errorText(error)}${lastWords}`);
     return exitCodeOf(error);
   }
 };

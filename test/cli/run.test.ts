@@ -131,6 +131,22 @@ describe.concurrent("run", () => {
     assert.include(stderr, "cannot make a run folder");
   });
 
+  it("ends with 255 where the program itself fails, and the line that shows it again comes last", async () => {
+    // Fails in a corner that nobody waits for, once the run is under way.
+    const failing = `import fs from "node:fs"; import { syncBuiltinESMExports } from "node:module";
+      const { symlinkSync } = fs;
+      fs.symlinkSync = (...args) => { setTimeout(() => { throw new Error("a defect"); }, 1); return symlinkSync(...args); };
+      syncBuiltinESMExports();`;
+    const cwd = scratch({ "failing.mjs": failing });
+    const { code, stdout, stderr } = await quiesce(cwd, virtual("--seed", "9", "--cpus", "100000"), {
+      NODE_OPTIONS: "--import ./failing.mjs",
+    });
+    assert.strictEqual(code, 255);
+    assert.strictEqual(stdout, "");
+    assert.include(stderr, "quiesce: internal error: Error: a defect");
+    assert.isTrue(stderr.endsWith("quiesce: seed 9   again: ./quiesce run --engine virtual --cpus 100000 --seed 9\n"), stderr);
+  });
+
   it("writes what --journal says", async () => {
     const off = scratch();
     await quiesce(off, virtual("--seed", "1", "--journal", "off"));
