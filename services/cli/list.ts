@@ -5,6 +5,7 @@ import { catalogue, defaultPatchId } from "../../shared/kernel/catalogue.ts";
 import { functionsOf } from "../../shared/kernel/patch.ts";
 import { profiles } from "../../shared/kernel/profiles.ts";
 import { faultWords } from "../../shared/nemesis/grammar.ts";
+import { monitors } from "../../shared/oracle/registry.ts";
 import { Summary } from "../../shared/report/summary.ts";
 import { defaultWorkloadName, readWorkload, workloadNames } from "../input/inputs.ts";
 import { defaultProfileName } from "./settings/table.ts";
@@ -38,6 +39,7 @@ const lists = {
       })),
     ),
   faults: () => text(faultWords.map(({ word, help, example }) => ({ name: word, about: `${help}: ${example}` }))),
+  properties: () => text(monitors.map(({ name, guarantee }) => ({ name, about: guarantee }))),
   profiles: () => text(profiles.map(({ name, title }) => ({ name, about: title, usual: name === defaultProfileName }))),
   workloads: () => text(workloadNames().map((name) => ({ name, about: readWorkload(name).title, usual: name === defaultWorkloadName }))),
   patches: () =>

@@ -13,7 +13,7 @@ import type { Setup } from "../protocol/setup.ts";
 import type { BusEvent, NatsUnreachable } from "./bus/bus.ts";
 import { type Incoming, listen } from "./bus/incoming.ts";
 import type { RegisterFailed } from "./bus/register.ts";
-import { scopedBucket, scopedBus } from "./bus/scoped.ts";
+import { makeBucket, scopedBucket, scopedBus } from "./bus/scoped.ts";
 import { inboxOf, type Speaker } from "./bus/subjects.ts";
 import { Fleet, type FleetOptions } from "./driver/fleet.ts";
 import { toMs } from "./process/timers.ts";
@@ -97,12 +97,12 @@ export const runLive = (options: LiveOptions): Effect.Effect<LiveResult, NatsUnr
     return { end: { ended: how, at, healedAt: time.healedAt, boundNs, packets, events: turns }, ...result, serverRestarts };
   });
 
-/** The driver makes the bucket before anybody opens it. */
+/** The driver makes the bucket before anybody opens it. On a server of the run's own it goes with the server. */
 const openBucket = (options: LiveOptions, urlFor: (who: Speaker) => string) =>
   Effect.gen(function* () {
     const onEvent = onBusEvent("the driver", options.onNotice);
     const bus = yield* scopedBus({ url: urlFor(driver), name: "driver", inbox: inboxOf(driver), onEvent });
-    yield* scopedBucket(bus, options.run);
+    yield* "url" in options.server ? scopedBucket(bus, options.run) : makeBucket(bus, options.run);
   });
 
 /** Hears what everybody says, if somebody wants to watch. */

@@ -58,7 +58,10 @@ export const number =
   (value, place) =>
     typeof value === "number" && value >= least && value <= most
       ? value
-      : fail(place, `expected a number from ${least} to ${most}, found ${shown(value)}`);
+      : fail(
+          place,
+          `expected a ${least === Number.MIN_VALUE ? "number above 0 and up to" : `number from ${least} to`} ${most}, found ${shown(value)}`,
+        );
 
 /** An integer in a range, both ends included. */
 export const integer =

@@ -90,7 +90,7 @@ export const createRegister = async (bus: Bus, run: string): Promise<void> => {
   throw new RegisterFailed(`the NATS server would not make the register's bucket ${stream}: ${answer.error.description}${hint}`);
 };
 
-/** Removes the bucket: on a server that was there before the run, nothing of the run should stay. False if nobody confirmed it. */
+/** Removes the bucket. False if nobody confirmed it. */
 export const removeRegister = async (bus: Bus, run: string): Promise<boolean> => {
   const reply = await ask(bus, `$JS.API.STREAM.DELETE.${bucketOf(run).stream}`, "", registerLimits.createMs);
   return reply !== undefined && answerOf(reply).error === undefined;

@@ -17,9 +17,13 @@ export const scopedBus = (options: BusOptions): Effect.Effect<Bus, NatsUnreachab
     Effect.promise(() => bus.close()),
   );
 
-/** The bucket of a run, removed at its end. To be made by the driver, before anyone opens the register. */
+/** The bucket of a run. To be made by the driver, before anyone opens the register. */
+export const makeBucket = (bus: Bus, run: string): Effect.Effect<void, RegisterFailed> =>
+  Effect.tryPromise({ try: () => createRegister(bus, run), catch: only(RegisterFailed) });
+
+/** The same, removed at the end: on a server that was there before the run, nothing of the run should stay. */
 export const scopedBucket = (bus: Bus, run: string): Effect.Effect<void, RegisterFailed, Scope> =>
-  Effect.acquireRelease(Effect.tryPromise({ try: () => createRegister(bus, run), catch: only(RegisterFailed) }), () =>
+  Effect.acquireRelease(makeBucket(bus, run), () =>
     Effect.promise(() => removeRegister(bus, run)).pipe(
       Effect.flatMap((removed) =>
         removed ? Effect.void : Effect.logWarning(`the register's bucket of run ${run} may still be on the NATS server`),
