@@ -184,7 +184,7 @@ const advance = (state: CoordinatorState, context: CoordinatorContext, turn: Tur
 /** C4: every vote is in. The register decides; until it has answered nothing else is done. */
 const decide = (state: CoordinatorState, turn: Turn): void => {
   turn.cancelTimer("limit");
-  if (state.busyCpus.length > 0) abort(state, turn, { why: "busy", cpus: fromCpus(state.busyCpus), busy: state.busy });
+  if (state.busyCpus.length > 0) abort(state, turn, { why: "busy", cpus: fromCpus(state.busyCpus), busy: [...state.busy] });
   else write(state, turn, "commit", decided(state.record as Register, "committed"));
 };
 
@@ -226,7 +226,7 @@ const isUndecided = (state: CoordinatorState): boolean => state.activity === "ro
 export const onLimit = (state: CoordinatorState, turn: Turn): void => {
   const { round } = state;
   if (!isUndecided(state) || round === null) return;
-  cutShort(state, turn, { why: "limit", cpus: filter(round.of, (cpu) => round.awaited[cpu] === 1), busy: state.busy });
+  cutShort(state, turn, { why: "limit", cpus: filter(round.of, (cpu) => round.awaited[cpu] === 1), busy: [...state.busy] });
 };
 
 /** A participant has died: abort while that is possible; else go on without it, and let another CPU write if it was to (R5, C5). */
