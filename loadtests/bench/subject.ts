@@ -32,11 +32,11 @@ export const roundsPerPatch = 5;
 /** The first half of all rounds runs code that is not compiled yet. Floors skip as many. */
 export const warmupOf = (rounds: number): number => Math.floor(rounds / 2);
 
-/** Without tasks nothing is simulated between the messages, so what is timed is the wire and the machines. */
+/** On an idle machine nothing is simulated between the messages, so what is timed is the wire and the machines. */
 const startLive = ({ cpus, hosts, patches, pinned }: LiveRun): Running => {
-  const repeat = patches > 1 ? ["--repeat", String(patches)] : [];
-  const machine = ["--cpus", String(cpus), "--hosts", String(hosts), "--tasks-per-cpu", "0"];
-  return start({ command: launcher, args: ["run", "--engine", "live", ...machine, ...repeat, "--json", "--quiet"], pinned });
+  const then = Array.from({ length: patches - 1 }, (_, i) => ["--then", i % 2 === 0 ? "unpatch" : "patch"]).flat();
+  const machine = ["--cpus", String(cpus), "--hosts", String(hosts), "--workload", "idle"];
+  return start({ command: launcher, args: ["run", "--engine", "live", ...machine, ...then, "--json", "--quiet"], pinned });
 };
 
 const quantile = (values: readonly number[], q: number): number =>
@@ -65,7 +65,7 @@ export const live = async (run: LiveRun, watch?: (pid: number) => void): Promise
 export const cpuProcess = "services/cpu/main.ts";
 
 export const virtual = async (cpus: number): Promise<Sample> => {
-  const args = ["run", "--engine", "virtual", "--cpus", String(cpus), "--journal", "off", "--json", "--quiet"];
+  const args = ["run", "--engine", "virtual", "--cpus", String(cpus), "--workload", "idle", "--journal", "off", "--json", "--quiet"];
   const { phases, resources } = await decode(await start({ command: launcher, args, pinned: false }).output);
   return { millionPerSecond: (cpus * phases.length) / resources.wallMs / 1000 };
 };
