@@ -34,6 +34,8 @@ export interface ActorFaults {
 /** What tells hits apart; plain data, so that it can be handed to another process. */
 export type Spent = Pick<Hit, "index" | "actor">;
 
+const nobody: readonly Hit[] = [];
+
 const keyOf = ({ index, actor }: Spent): string => `${index} ${actor}`;
 
 /** `spent` are the hits of earlier in the run: a process that starts again would otherwise be struck by the same one for ever. */
@@ -51,11 +53,13 @@ export const actorFaults = (faults: readonly Fault[], spent: readonly Spent[] = 
   };
 
   return {
-    onPhase: (actor, phase) =>
-      waiting.flatMap(({ fault, index }) => {
+    onPhase: (actor, phase) => {
+      if (waiting.length === 0) return nobody;
+      return waiting.flatMap(({ fault, index }) => {
         if (!("phase" in fault.when) || fault.when.phase !== phase || !isOf(fault.actor, actor)) return [];
         return strike({ fault, index, actor: isCoordinator(actor) ? "coordinator" : actor });
-      }),
+      });
+    },
     scheduled: () => {
       const hits: Hit[] = [];
       for (const { fault, index } of all) {

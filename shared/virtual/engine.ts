@@ -12,10 +12,9 @@ import { timedMachines } from "../protocol/machines.ts";
 import type { Message, Phase, Register } from "../protocol/messages.ts";
 import { type AnyInput, type AnyOutput, type End, type Ended, noPackets, type Observer } from "../protocol/observer.ts";
 import { limits, type Setup } from "../protocol/setup.ts";
-import { Actors, type Living } from "./actors.ts";
-import { Events, kinds } from "./events.ts";
+import { Actors, type Living, unarmed } from "./actors.ts";
+import { Agenda, type Body, classes, kinds } from "./agenda.ts";
 import { Network, phaseOf } from "./network.ts";
-import { classes, EventQueue } from "./queue.ts";
 
 export interface VirtualOptions {
   readonly setup: Setup;
@@ -41,8 +40,7 @@ export const runVirtual = (options: VirtualOptions): VirtualResult => new Virtua
 
 class VirtualRun {
   private readonly options: VirtualOptions;
-  private readonly queue = new EventQueue();
-  private readonly events = new Events();
+  private readonly agenda = new Agenda();
   private readonly actors: Actors;
   private readonly network: Network;
   private readonly rules: PacketRules;
@@ -78,15 +76,14 @@ class VirtualRun {
   }
 
   run(): VirtualResult {
-    const { setup, timeLimitNs } = this.options;
     this.startCoordinator(0);
-    for (let cpu = 0; cpu < setup.cpus; cpu++) this.start(cpu, 1, 0);
+    this.startCpus();
     for (const hit of this.nemesis.scheduled()) {
       const at = "atNs" in hit.fault.when ? hit.fault.when.atNs : 0;
       this.ahead++;
-      this.schedule(at, classes.fault, kinds.fault, -1, -1, this.hits.push(hit) - 1, 0, 0, null);
+      this.agenda.add(at, classes.fault, kinds.fault, -1, -1, this.hits.push(hit) - 1, 0, 0, null);
     }
-    this.schedule(timeLimitNs, classes.fault, kinds.heal, -1, -1, 0, 0, 0, null);
+    this.agenda.add(this.options.timeLimitNs, classes.fault, kinds.heal, -1, -1, 0, 0, 0, null);
     const ended = this.loop();
     return {
       end: { ended, at: this.now, healedAt: this.healedAt, boundNs: this.boundNs, packets: this.packets, events: this.count },
@@ -96,12 +93,12 @@ class VirtualRun {
 
   private loop(): Ended {
     while (!this.isOver()) {
-      if (this.queue.size === 0) return "stuck";
-      if (this.count === Math.min(this.options.eventLimit, Number.MAX_SAFE_INTEGER)) return "event-limit";
+      if (this.count === this.options.eventLimit) return "event-limit";
+      if (!this.agenda.next()) return "stuck";
       this.count++;
-      this.now = this.queue.nextTime();
+      this.now = this.agenda.time;
       if (this.healedAt !== null && this.now > Math.max(this.healedAt, this.disturbedAt) + this.boundNs) return "stuck";
-      this.happen(this.queue.pop());
+      this.happen();
     }
     return "finished";
   }
@@ -113,15 +110,8 @@ class VirtualRun {
 
   // ---- what happens ----
 
-  private happen(slot: number): void {
-    const { events } = this;
-    const kind = events.kind[slot] as number;
-    const actor = events.actor[slot] as number;
-    const life = events.life[slot] as number;
-    const a = events.a[slot] as number;
-    const b = events.b[slot] as number;
-    const clock = events.clock[slot] as number;
-    const body = events.body[slot] as Message | Register | null;
+  private happen(): void {
+    const { kind, actor, life, a, b, clock, body } = this.agenda;
     if (kind === kinds.heal) this.heal();
     else if (kind === kinds.fault) {
       this.ahead--;
@@ -134,15 +124,19 @@ class VirtualRun {
     else {
       const living = this.actors.find(actor);
       if (living?.alive === true && (life === -1 || living.life === life)) {
-        if (living.pausedUntil > this.now) {
-          this.schedule(living.pausedUntil, kind === kinds.timer ? classes.timer : classes.message, kind, actor, life, a, b, clock, body);
-        } else this.input(living, kind, a, b, clock, body);
+        if (living.pausedUntil > this.now) this.putOff(living, kind, life, a, b, clock, body);
+        else this.input(living, kind, a, b, clock, body);
       } else if (kind === kinds.died) this.ahead--;
     }
-    events.release(slot);
   }
 
-  private input(living: Living, kind: number, a: number, b: number, clock: number, body: Message | Register | null): void {
+  /** A paused actor takes what comes meanwhile when it goes on, in the order in which it came. */
+  private putOff(living: Living, kind: number, life: number, a: number, b: number, clock: number, body: Body): void {
+    const slot = this.agenda.add(living.pausedUntil, classes.putOff, kind, living.actor, life, a, b, clock, body);
+    if (kind === kinds.timer) this.actors.armed[living.timers + a] = slot;
+  }
+
+  private input(living: Living, kind: number, a: number, b: number, clock: number, body: Body): void {
     const at = this.now;
     if (kind === kinds.deliver) {
       const msg = body as Message;
@@ -153,13 +147,13 @@ class VirtualRun {
         if (!living.alive) return;
         if (living.pausedUntil > at) {
           this.packets.delivered--;
-          this.schedule(living.pausedUntil, classes.message, kind, living.actor, -1, a, b, clock, body);
+          this.putOff(living, kind, -1, a, b, clock, body);
           return;
         }
       }
       this.turn(living, { kind: "deliver", at, from: a, msg }, clock);
     } else if (kind === kinds.timer) {
-      if (living.generations[a] !== b) return;
+      this.actors.armed[living.timers + a] = unarmed;
       this.turn(living, { kind: "timeout", at, timer: this.actors.timersOf(living.actor)[a] as string }, 0);
     } else {
       this.ahead--;
@@ -224,24 +218,23 @@ class VirtualRun {
         if (to === "coordinators") this.sendLater(living, msg, afterNs);
         else {
           let order = 0;
-          forEach(to, (cpu) => this.sendCopy(living, cpu, msg, order++));
+          forEach(to, (cpu) => this.carry(living, cpu, msg, order++));
+          this.arrive(living, msg);
         }
         return;
       }
       case "set-timer": {
-        const index = this.actors.timersOf(living.actor).indexOf(output.timer);
-        const generation = (living.generations[index] as number) + 1;
-        living.generations[index] = generation;
-        this.schedule(this.now + output.afterNs, classes.timer, kinds.timer, living.actor, living.life, index, generation, 0, null);
+        const timer = this.disarm(living, output.timer);
+        const { actor, life, timers } = living;
+        const slot = this.agenda.add(this.now + output.afterNs, classes.timer, kinds.timer, actor, life, timer, 0, 0, null);
+        this.actors.armed[timers + timer] = slot;
         return;
       }
-      case "cancel-timer": {
-        const index = this.actors.timersOf(living.actor).indexOf(output.timer);
-        living.generations[index] = (living.generations[index] as number) + 1;
+      case "cancel-timer":
+        this.disarm(living, output.timer);
         return;
-      }
       case "propose":
-        this.schedule(
+        this.agenda.add(
           this.now + this.options.setup.profile.registerNs,
           classes.register,
           kinds.register,
@@ -255,42 +248,56 @@ class VirtualRun {
     }
   }
 
+  /** Returns the timer's place among those of its machine. */
+  private disarm(living: Living, name: string): number {
+    const timer = this.actors.timersOf(living.actor).indexOf(name);
+    const { armed } = this.actors;
+    const slot = armed[living.timers + timer] as number;
+    if (slot !== unarmed) this.agenda.cancel(slot);
+    armed[living.timers + timer] = unarmed;
+    return timer;
+  }
+
   // ---- messages ----
 
   /** A packet that its sender still works on leaves later, unless the sender dies first. */
   private sendLater(living: Living, msg: Message, afterNs: number): void {
     if (afterNs === 0) this.send(living, msg);
-    else this.schedule(this.now + afterNs, classes.message, kinds.depart, living.actor, living.life, 0, 0, living.clock, msg);
+    else this.agenda.add(this.now + afterNs, classes.message, kinds.depart, living.actor, living.life, 0, 0, living.clock, msg);
   }
 
   private send(living: Living, msg: Message): void {
-    for (const coordinator of this.actors.coordinators) if (coordinator.alive) this.sendCopy(living, coordinator.actor, msg, 0);
+    for (const coordinator of this.actors.coordinators) if (coordinator.alive) this.carry(living, coordinator.actor, msg, 0);
+    this.arrive(living, msg);
   }
 
-  private sendCopy(living: Living, to: Actor, msg: Message, order: number): void {
-    const phase: Phase | undefined = phaseOf(msg, living.phase);
-    this.network.carry(living.actor, to, msg, phase, this.now, order, (delayNs) =>
-      this.schedule(this.now + delayNs, classes.message, kinds.deliver, to, -1, living.actor, 0, living.clock, msg),
-    );
+  private carry(living: Living, to: Actor, msg: Message, order: number): void {
+    this.network.carry(living.actor, to, msg, phaseOf(msg, living.phase), this.now, order);
   }
 
-  private schedule(
-    at: number,
-    eventClass: number,
-    kind: number,
-    actor: Actor,
-    life: number,
-    a: number,
-    b: number,
-    clock: number,
-    body: Message | Register | null,
-  ): void {
-    this.queue.push(at, eventClass, this.events.take(kind, actor, life, a, b, clock, body));
+  /** Schedules all copies of a message that get through. */
+  private arrive(living: Living, msg: Message): void {
+    const { arrivals } = this.network;
+    const { count, times, actors } = arrivals;
+    arrivals.count = 0;
+    if (count === 0) return;
+    if (count === 1) {
+      this.agenda.add(times[0] as number, classes.message, kinds.deliver, actors[0] as Actor, -1, living.actor, 0, living.clock, msg);
+    } else {
+      this.agenda.addAll(times.slice(0, count), classes.message, kinds.deliver, actors.slice(0, count), living.actor, living.clock, msg);
+    }
+  }
+
+  /** Power-on: every CPU comes up at once. */
+  private startCpus(): void {
+    const cpus = new Int32Array(this.options.setup.cpus).map((_, cpu) => cpu);
+    this.agenda.addAll(new Float64Array(cpus.length), classes.fault, kinds.start, cpus, 1, 0, null);
+    this.ahead += cpus.length;
   }
 
   private start(actor: Actor, life: number, afterNs: number): void {
     this.ahead++;
-    this.schedule(this.now + afterNs, classes.fault, kinds.start, actor, -1, life, 0, 0, null);
+    this.agenda.add(this.now + afterNs, classes.fault, kinds.start, actor, -1, life, 0, 0, null);
   }
 
   /** Which life of the coordinator it is shows when it starts: another one may start before it. */
@@ -306,7 +313,7 @@ class VirtualRun {
     const living = this.actors.find(actor);
     if (living?.alive !== true) return;
     if (living.pausedUntil > this.now) {
-      this.schedule(living.pausedUntil, classes.register, kinds.register, actor, living.life, -1, 0, 0, null);
+      this.putOff(living, kinds.register, living.life, -1, 0, 0, null);
       return;
     }
     const { revision, record: current, clock: writtenAt } = this.register;
@@ -329,7 +336,7 @@ class VirtualRun {
     this.tellFault(living, fault.fault, hit);
     switch (fault.fault) {
       case "pause":
-        living.pausedUntil = this.now + fault.forNs;
+        living.pausedUntil = Math.max(living.pausedUntil, this.now + fault.forNs);
         this.disturbedAt = Math.max(this.disturbedAt, living.pausedUntil);
         return;
       case "second":
@@ -356,7 +363,7 @@ class VirtualRun {
 
   private tellDeath(to: Living, dead: Living, afterNs: number): void {
     this.ahead++;
-    this.schedule(this.now + afterNs, classes.message, kinds.died, to.actor, to.life, dead.actor, dead.life, dead.clock, null);
+    this.agenda.add(this.now + afterNs, classes.message, kinds.died, to.actor, to.life, dead.actor, dead.life, dead.clock, null);
   }
 
   private restart(living: Living, afterNs: number): void {

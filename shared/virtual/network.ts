@@ -13,13 +13,34 @@ export const phaseOf = (msg: Message, senderPhase: Phase | undefined): Phase | u
 /** The coordinator runs beside CPU 0. */
 const socketOf = (actor: Actor, profile: Profile): number => (isCoordinator(actor) ? 0 : Math.floor(actor / profile.cpusPerSocket));
 
+/** The copies of one message that get through: who gets each, and when. */
+class Arrivals {
+  count = 0;
+  times = new Float64Array(16);
+  actors = new Int32Array(16);
+
+  add(actor: Actor, time: number): void {
+    if (this.count === this.times.length) this.grow();
+    this.actors[this.count] = actor;
+    this.times[this.count++] = time;
+  }
+
+  private grow(): void {
+    const { times, actors } = this;
+    this.times = new Float64Array(2 * this.count);
+    this.actors = new Int32Array(2 * this.count);
+    this.times.set(times);
+    this.actors.set(actors);
+  }
+}
+
 export class Network {
   private readonly random: Random;
   private readonly profile: Profile;
   private readonly rules: PacketRules;
   private readonly counts: PacketCounts;
-  /** The longest that any packet has taken, for the liveness bound. */
-  slowestNs = 0;
+  /** What came of the packets carried since it was last emptied. One for all messages, so that sending allocates nothing. */
+  readonly arrivals = new Arrivals();
 
   constructor(profile: Profile, seed: number, rules: PacketRules, counts: PacketCounts) {
     this.random = stream(seed, "network");
@@ -28,20 +49,12 @@ export class Network {
     this.counts = counts;
   }
 
-  /** Hands `arrive` the delay of each copy that gets through: none, one or two. `order` is the packet's place in a broadcast. */
-  carry(
-    from: Actor,
-    to: Actor,
-    msg: Message,
-    phase: Phase | undefined,
-    at: number,
-    order: number,
-    arrive: (delayNs: number) => void,
-  ): void {
+  /** Carries one packet, for the arrivals to tell: no copy of it, one or two. `order` is its place in a broadcast. */
+  carry(from: Actor, to: Actor, msg: Message, phase: Phase | undefined, at: number, order: number): void {
     this.counts.sent++;
-    const base = this.latency(from, to) + order * this.profile.sendNs;
+    const base = at + this.latency(from, to) + order * this.profile.sendNs;
     if (this.rules.none) {
-      arrive(base);
+      this.arrivals.add(to, base);
       return;
     }
     const fate = this.rules.fate({ from, to, kind: msg.kind, phase, at });
@@ -51,23 +64,21 @@ export class Network {
         return;
       case "delayed":
         this.counts.delayed++;
-        arrive(base + fate.ns);
+        this.arrivals.add(to, base + fate.ns);
         return;
       case "copied":
         this.counts.duplicated++;
-        arrive(base);
-        arrive(base + fate.ns);
+        this.arrivals.add(to, base);
+        this.arrivals.add(to, base + fate.ns);
         return;
       case "pass":
-        arrive(base);
+        this.arrivals.add(to, base);
     }
   }
 
   private latency(from: Actor, to: Actor): number {
     const { ipiNs } = this.profile;
     const near = socketOf(from, this.profile) === socketOf(to, this.profile);
-    const ns = Math.round((near ? ipiNs.near : ipiNs.far) + exponential(this.random, ipiNs.jitter));
-    if (ns > this.slowestNs) this.slowestNs = ns;
-    return ns;
+    return Math.round((near ? ipiNs.near : ipiNs.far) + exponential(this.random, ipiNs.jitter));
   }
 }

@@ -1,0 +1,113 @@
+// What is to happen when: events in columns of typed arrays, one slot each, and the queue that orders them.
+import type { Actor } from "../machine/machine.ts";
+import type { Message, Register } from "../protocol/messages.ts";
+import { EventQueue } from "./queue.ts";
+
+/** What happens first at one moment: starts and faults, answers of the register, what was put off, messages, timers. */
+export const classes = { fault: 0, register: 1, putOff: 2, message: 3, timer: 4 } as const;
+
+export const kinds = { start: 0, deliver: 1, timer: 2, register: 3, died: 4, fault: 5, depart: 6, heal: 7 } as const;
+const cancelled = 255;
+
+export type Body = Message | Register | null;
+
+/**
+ * One event is at hand at a time: `next` goes on to it. `actor` is whose event it is; `life` the life of that actor that it is for
+ * (-1: whichever lives then); `a` and `b` depend on the kind (sender, timer, expected revision, index of a fault; incarnation that died).
+ */
+export class Agenda {
+  time = 0;
+  kind = 0;
+  actor = 0;
+  life = 0;
+  a = 0;
+  b = 0;
+  clock = 0;
+  body: Body = null;
+  private readonly queue = new EventQueue();
+  private readonly free: number[] = [];
+  private used = 0;
+  private kinds = new Uint8Array(1024);
+  private actors = new Int32Array(1024);
+  private lives = new Int32Array(1024);
+  private as = new Int32Array(1024);
+  private bs = new Int32Array(1024);
+  private clocks = new Float64Array(1024);
+  private readonly bodies: Body[] = [];
+  /** Whose event each member of a batch is. */
+  private readonly members = new Map<number, Int32Array>();
+
+  /** Adds an event and returns its slot, by which it can be cancelled while it has not happened. */
+  add(time: number, eventClass: number, kind: number, actor: Actor, life: number, a: number, b: number, clock: number, body: Body): number {
+    const slot = this.take(kind, actor, life, a, b, clock, body);
+    this.queue.push(time, eventClass, slot);
+    return slot;
+  }
+
+  /** Adds the same event for each of `actors`, each at its own of `times`, as if they were added in turn. */
+  addAll(times: Float64Array, eventClass: number, kind: number, actors: Int32Array, a: number, clock: number, body: Body): void {
+    const slot = this.take(kind, actors[0] as Actor, -1, a, 0, clock, body);
+    this.members.set(slot, actors);
+    this.queue.pushBatch(times, eventClass, slot);
+  }
+
+  cancel(slot: number): void {
+    this.kinds[slot] = cancelled;
+  }
+
+  /** Goes on to the next event; false if there is none. */
+  next(): boolean {
+    const { queue } = this;
+    for (;;) {
+      const time = queue.nextTime();
+      if (time === Infinity) return false;
+      const slot = queue.pop();
+      const kind = this.kinds[slot] as number;
+      if (kind !== cancelled) {
+        this.time = time;
+        this.kind = kind;
+        this.actor = (queue.member < 0 ? this.actors[slot] : this.members.get(slot)?.[queue.member]) as Actor;
+        this.life = this.lives[slot] as number;
+        this.a = this.as[slot] as number;
+        this.b = this.bs[slot] as number;
+        this.clock = this.clocks[slot] as number;
+        this.body = this.bodies[slot] as Body;
+      }
+      if (!queue.more) this.release(slot);
+      if (kind !== cancelled) return true;
+    }
+  }
+
+  private take(kind: number, actor: Actor, life: number, a: number, b: number, clock: number, body: Body): number {
+    const slot = this.free.pop() ?? this.used++;
+    if (slot === this.kinds.length) this.grow();
+    this.kinds[slot] = kind;
+    this.actors[slot] = actor;
+    this.lives[slot] = life;
+    this.as[slot] = a;
+    this.bs[slot] = b;
+    this.clocks[slot] = clock;
+    this.bodies[slot] = body;
+    return slot;
+  }
+
+  private release(slot: number): void {
+    this.bodies[slot] = null;
+    if (this.queue.member >= 0) this.members.delete(slot);
+    this.free.push(slot);
+  }
+
+  private grow(): void {
+    const capacity = this.kinds.length * 2;
+    const grown = <T extends { set: (from: T) => void }>(to: T, from: T): T => {
+      to.set(from);
+      return to;
+    };
+    this.kinds = grown(new Uint8Array(capacity), this.kinds);
+    this.actors = grown(new Int32Array(capacity), this.actors);
+    this.lives = grown(new Int32Array(capacity), this.lives);
+    this.as = grown(new Int32Array(capacity), this.as);
+    this.bs = grown(new Int32Array(capacity), this.bs);
+    this.clocks = grown(new Float64Array(capacity), this.clocks);
+  }
+}
