@@ -2,7 +2,7 @@
 //
 // Each actor and each subsystem draws from a stream of its own, found by name: adding a draw in one place changes no other.
 
-/** The state of one stream: four 32-bit words, plain data inside a machine's state. */
+/** The state of one stream: four 32-bit words (as signed integers), plain data inside a machine's state. */
 export interface Random {
   a: number;
   b: number;
@@ -10,24 +10,25 @@ export interface Random {
   d: number;
 }
 
-/** Hashes a seed and a name to 32 bits (FNV-1a with a final avalanche), so that small seeds do not start alike. */
-const hash = (seed: number, name: string, salt: number): number => {
-  let h = (0x811c9dc5 ^ salt) >>> 0;
-  const mix = (byte: number): void => {
-    h = Math.imul(h ^ byte, 0x01000193) >>> 0;
-  };
-  for (let rest = seed, i = 0; i < 7; i++, rest = Math.floor(rest / 256)) mix(rest % 256);
-  for (let i = 0; i < name.length; i++) mix(name.charCodeAt(i));
-  h ^= h >>> 16;
+/** Spreads every bit of a word over all of it, so that small seeds do not start alike. */
+const avalanche = (word: number): number => {
+  let h = word ^ (word >>> 16);
   h = Math.imul(h, 0x85ebca6b);
   h ^= h >>> 13;
   h = Math.imul(h, 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
+  return h ^ (h >>> 16);
 };
 
-/** The stream called `name` under `seed` (an integer from 0 to 2^53 - 1). */
+/** The stream called `name` under `seed` (an integer from 0 to 2^53 - 1): two hashes of both (FNV-1a with two primes) start it. */
 export const stream = (seed: number, name: string): Random => {
-  const random = { a: hash(seed, name, 1), b: hash(seed, name, 2), c: hash(seed, name, 3), d: 1 };
+  let a = 0x811c9dc5 ^ seed;
+  let b = 0x050c5d1f ^ Math.floor(seed / 4294967296);
+  for (let i = 0; i < name.length; i++) {
+    const character = name.charCodeAt(i);
+    a = Math.imul(a ^ character, 0x01000193);
+    b = Math.imul(b ^ character, 0x5bd1e995);
+  }
+  const random = { a: avalanche(a), b: avalanche(b), c: avalanche(a ^ Math.imul(b, 0x9e3779b1)), d: 1 };
   // The first outputs still show the seed; sfc32 is well mixed after a dozen.
   for (let i = 0; i < 12; i++) nextWord(random);
   return random;
