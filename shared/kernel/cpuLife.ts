@@ -6,7 +6,8 @@ import type { Task } from "./task.ts";
 export interface CpuLife {
   now: number;
   readonly random: Random;
-  readonly tasks: Task[];
+  /** Empty until somebody looks for the first time: then each task is met in the middle of its work. */
+  tasks: readonly Task[];
   /** The task on the CPU, or -1 when idle. */
   running: number;
   /** When the running task has had its turn. */

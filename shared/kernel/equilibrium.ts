@@ -3,19 +3,23 @@
 // The state is drawn from the stationary distribution of the workload's cycle (user time, a call, perhaps a sleep): the chance of
 // each part is its share of the cycle, and the part that is met is length-biased. Waiting for the CPU is left out of the shares.
 import { type Random, uniform } from "../machine/random.ts";
-import { draw, drawMet } from "./distribution.ts";
+import { draw, drawMet, drawRest, partOf } from "./distribution.ts";
 import { type CallProgram, choose, type Program } from "./program.ts";
 import type { Task } from "./task.ts";
 
 /** Puts `task` into the middle of its work at `at`, on `version`. */
 export const settle = (task: Task, program: Program, random: Random, at: number, version: number): void => {
+  task.left = 0;
+  task.wakeAt = 0;
+  task.call = -1;
+  task.path = 0;
+  task.cpu = 0;
+  task.afterSleep = 0;
+  task.sleepNs = 0;
   task.entered = version;
   task.signalled = false;
   task.restart = false;
-  task.sleepNs = 0;
-  task.afterSleep = 0;
   task.leaving = false;
-  task.call = -1;
   if (task.thread >= 0) settleThread(task, program, random, at);
   else settleUser(task, program, random, at);
 };
@@ -26,10 +30,10 @@ const settleThread = (task: Task, program: Program, random: Random, at: number):
   if (uniform(random) < thread.working) {
     task.mode = "kernel";
     task.cpu = drawMet(thread.workNs, random);
-    task.left = Math.max(1, Math.round(task.cpu * uniform(random)));
+    task.left = partOf(task.cpu, random);
   } else {
     task.mode = "safe";
-    task.wakeAt = at + Math.max(1, Math.round(drawMet(thread.idleNs, random) * uniform(random)));
+    task.wakeAt = at + drawRest(thread.idleNs, random);
   }
 };
 
@@ -47,13 +51,13 @@ const settleUser = (task: Task, program: Program, random: Random, at: number): v
     rest -= call.onCpuNs + call.asleepNs;
   }
   task.mode = "user";
-  task.left = Math.max(1, Math.round(drawMet(program.userNs, random) * uniform(random)));
+  task.left = drawRest(program.userNs, random);
 };
 
 const settleOnCpu = (task: Task, call: CallProgram, random: Random): void => {
   task.mode = "kernel";
   task.cpu = drawMet(call.cpuNs, random);
-  const ahead = Math.max(1, Math.round(task.cpu * uniform(random)));
+  const ahead = partOf(task.cpu, random);
   const half = task.cpu - Math.ceil(task.cpu / 2);
   if (call.sleep !== undefined && uniform(random) < call.sleep.probability && ahead > half) {
     task.left = ahead - half;
@@ -67,8 +71,8 @@ const settleOnCpu = (task: Task, call: CallProgram, random: Random): void => {
 
 const settleAsleep = (task: Task, call: CallProgram, random: Random, at: number): void => {
   const sleep = call.sleep as NonNullable<CallProgram["sleep"]>;
-  task.mode = sleep.kind === "interruptible" ? "asleep" : "disk";
+  task.mode = sleep.interruptible ? "asleep" : "disk";
   task.cpu = draw(call.cpuNs, random);
   task.afterSleep = Math.max(1, task.cpu - Math.ceil(task.cpu / 2));
-  task.wakeAt = at + Math.max(1, Math.round(drawMet(sleep.ns, random) * uniform(random)));
+  task.wakeAt = at + drawRest(sleep.ns, random);
 };

@@ -3,10 +3,10 @@
 // A sleeper that is woken by a fake signal finishes its call early; on release the call is made again, for what is left of its
 // sleep, or has failed with EINTR.
 import { type CpuLife, copyLife } from "./cpuLife.ts";
-import type { Blocker, Pass, Straddle } from "./life.ts";
+import type { Outlook, Pass, Straddle } from "./life.ts";
 import type { CallProgram, Program } from "./program.ts";
 import { runUntil } from "./schedule.ts";
-import { cutShort, restart, toUser } from "./segments.ts";
+import { cutShort, enter, restart } from "./segments.ts";
 import { blockerOf, nameOf, spinner, stackOf } from "./stack.ts";
 import { inKernel, type Task } from "./task.ts";
 
@@ -31,19 +31,27 @@ export const hold = (life: CpuLife, program: Program, userMode: UserMode, pass: 
 const awaited = (life: CpuLife, task: Task): boolean =>
   inKernel(task) && (life.gate === "all" ? true : life.gate === "sleepers" && task.signalled);
 
-const allHeld = (life: CpuLife): boolean => {
-  for (const task of life.tasks) if (awaited(life, task)) return false;
-  return true;
+/** Index of the first task that still keeps the gather waiting, or -1. */
+const firstAwaited = (life: CpuLife): number => {
+  const { tasks } = life;
+  for (let i = 0; i < tasks.length; i++) if (awaited(life, tasks[i] as Task)) return i;
+  return -1;
 };
 
-/** When the last one will be held: found out by running a copy, as a life depends on nothing but its own state. */
-export const heldAt = (life: CpuLife, program: Program, tickNs: number): number => {
+/** Found out by running a copy on: a life depends on nothing but its own state. */
+export const outlook = (life: CpuLife, program: Program, tickNs: number): Outlook => {
+  if (life.spinning) return { heldAt: Infinity, last: spinner(life, program) };
   if (life.gate === "open") throw new Error("nobody is being held");
-  if (life.spinning) return Infinity;
-  if (allHeld(life)) return life.now;
-  if (life.frozen) return Infinity;
+  let last = firstAwaited(life);
+  if (last < 0) return { heldAt: life.now, last: undefined };
+  if (life.frozen) return { heldAt: Infinity, last: blockerOf(life, program, last) };
   const copy = copyLife(life);
-  return runUntil(copy, program, tickNs, Infinity, allHeld) && copy.now < Infinity ? copy.now : Infinity;
+  const ends = runUntil(copy, program, tickNs, Infinity, (later) => {
+    const index = firstAwaited(later);
+    if (index >= 0) last = index;
+    return index < 0;
+  });
+  return { heldAt: ends ? copy.now : Infinity, last: blockerOf(life, program, last) };
 };
 
 export const release = (life: CpuLife, program: Program, patchSet: ReadonlySet<string>, version: number): readonly Straddle[] => {
@@ -62,21 +70,7 @@ export const release = (life: CpuLife, program: Program, patchSet: ReadonlySet<s
 const letGo = (life: CpuLife, task: Task, program: Program): void => {
   if (task.restart) restart(life, task);
   else if (task.left > 0) task.mode = "user";
-  else toUser(life, task, program);
-};
-
-/** Whom a gather waits for last. */
-export const lastOut = (life: CpuLife, program: Program, tickNs: number): Blocker | undefined => {
-  if (life.spinning) return spinner(life, program);
-  let last = life.tasks.findIndex((task) => awaited(life, task));
-  if (last < 0) return undefined;
-  const copy = copyLife(life);
-  runUntil(copy, program, tickNs, Infinity, (later) => {
-    const index = later.tasks.findIndex((task) => awaited(later, task));
-    if (index >= 0) last = index;
-    return index < 0;
-  });
-  return blockerOf(life, program, last);
+  else enter(life, task, program);
 };
 
 const straddlesOf = (life: CpuLife, program: Program, patchSet: ReadonlySet<string>): Straddle[] => {
@@ -84,7 +78,7 @@ const straddlesOf = (life: CpuLife, program: Program, patchSet: ReadonlySet<stri
   life.tasks.forEach((task, index) => {
     if (!inKernel(task)) return;
     const patched = stackOf(task, program).find((name) => patchSet.has(name)) ?? null;
-    straddles.push({ task: nameOf(life, program, index), patched });
+    straddles.push({ task: nameOf(program, index), patched });
   });
   return straddles;
 };

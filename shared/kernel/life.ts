@@ -35,6 +35,14 @@ export interface Straddle {
   readonly patched: string | null;
 }
 
+/** How a gather will end if nothing comes between. */
+export interface Outlook {
+  /** When the last one is held: now, later, or Infinity if never. */
+  readonly heldAt: number;
+  /** The task that will be held last, as it is now; undefined if all are held already. */
+  readonly last: Blocker | undefined;
+}
+
 /** Whom `hold` catches. `sleepers`: interruptible sleepers only, while the rest goes on. */
 export type Pass = "sleepers" | "all";
 
@@ -49,8 +57,8 @@ export interface Life<L> {
   readonly advance: (life: L, to: number) => void;
   /** From now on tasks are held where they cross the kernel boundary or reach a safe point; sleepers get a fake signal. */
   readonly hold: (life: L, pass: Pass) => void;
-  /** When every task that is to be held will be: now or later, or Infinity if never. */
-  readonly heldAt: (life: L) => number;
+  /** When every task that is to be held will be, and who will be the last. */
+  readonly outlook: (life: L) => Outlook;
   /** The stopper takes the CPU: no task moves until `release`. */
   readonly freeze: (life: L) => void;
   /** Lets every task go on, on `version`; names the calls that were under way across a change of version. */
@@ -61,7 +69,5 @@ export interface Life<L> {
   readonly interruptsOnAt: (life: L, at: number) => number;
   /** Every task that is not out of the kernel or at a safe point: empty is the leave condition LEAVE_KERNEL. */
   readonly busy: (life: L) => readonly Blocker[];
-  /** Whom `heldAt` waits for: the task that will be out last. */
-  readonly lastOut: (life: L) => Blocker | undefined;
   readonly census: (life: L) => Census;
 }

@@ -1,7 +1,7 @@
 // A workload joined with the call graph: the tables that tasks draw from, made once and shared by all CPUs.
 import { below, type Random, uniform } from "../machine/random.ts";
 import { pathsOf, threadPathsOf } from "./callGraph.ts";
-import { type Distribution, mean } from "./distribution.ts";
+import { mean, type Sampler, samplerOf } from "./distribution.ts";
 import type { SystemCall, Workload } from "./workload.ts";
 
 /** A way through the kernel: functions from the entry down to the deepest. */
@@ -12,10 +12,9 @@ interface Route {
 }
 
 export interface CallProgram {
-  readonly name: string;
   readonly upTo: number;
-  readonly cpuNs: Distribution;
-  readonly sleep: SystemCall["sleep"];
+  readonly cpuNs: Sampler;
+  readonly sleep: { readonly probability: number; readonly interruptible: boolean; readonly ns: Sampler } | undefined;
   readonly restarts: boolean;
   readonly routes: readonly Route[];
   /** Share of a task's time that it spends on CPU in this call, and asleep in it. */
@@ -24,21 +23,21 @@ export interface CallProgram {
 }
 
 export interface ThreadProgram {
-  readonly name: string;
-  readonly perCpu: number;
-  readonly idleNs: Distribution;
-  readonly workNs: Distribution;
+  readonly idleNs: Sampler;
+  readonly workNs: Sampler;
   readonly working: number;
   readonly routes: readonly Route[];
 }
 
 export interface Program {
-  readonly name: string;
-  readonly tasksPerCpu: number;
-  readonly userNs: Distribution;
+  /** The tasks of each CPU, in order: `thread` is -1 for a user task, else its kind; names like `web-2`, `kworker-0`. */
+  readonly tasks: ReadonlyArray<{ readonly thread: number; readonly name: string }>;
+  readonly userNs: Sampler;
   readonly calls: readonly CallProgram[];
   readonly threads: readonly ThreadProgram[];
-  readonly irqsOff: Workload["irqsOff"];
+  /** Sections with interrupts off: how long one is, and the share of time that a CPU spends in them. */
+  readonly irqsOffNs: Sampler;
+  readonly irqsOffShare: number;
   readonly crossCallsPerSecond: number;
   /** Mean time from one kernel entry of a task to its next, and the part of it that is user time. */
   readonly cycleNs: number;
@@ -65,10 +64,13 @@ const callPrograms = (calls: readonly SystemCall[]): CallProgram[] => {
   const upTo = cumulate(calls);
   const total = calls.reduce((sum, call) => sum + call.weight, 0);
   return calls.map((call, index) => ({
-    name: call.name,
     upTo: upTo[index] as number,
-    cpuNs: call.cpuNs,
-    sleep: call.sleep,
+    cpuNs: samplerOf(call.cpuNs),
+    sleep: call.sleep && {
+      probability: call.sleep.probability,
+      interruptible: call.sleep.kind === "interruptible",
+      ns: samplerOf(call.sleep.ns),
+    },
     restarts: call.restarts,
     routes: routesOf(pathsOf(call.name)),
     onCpuNs: (call.weight / total) * mean(call.cpuNs),
@@ -76,25 +78,26 @@ const callPrograms = (calls: readonly SystemCall[]): CallProgram[] => {
   }));
 };
 
+const named = (thread: number, name: string, count: number): Program["tasks"][number][] =>
+  Array.from({ length: count }, (_, nth) => ({ thread, name: `${name}-${nth}` }));
+
 /** Joins a workload with the call graph. `tasksPerCpu` overrides the workload's own number. */
 export const compile = (workload: Workload, tasksPerCpu = workload.tasksPerCpu): Program => {
   const calls = callPrograms(workload.calls);
   const userMeanNs = mean(workload.userNs);
   const onCpuNs = calls.reduce((sum, call) => sum + call.onCpuNs, userMeanNs);
   return {
-    name: workload.name,
-    tasksPerCpu,
-    userNs: workload.userNs,
+    tasks: [...named(-1, workload.name, tasksPerCpu), ...workload.kthreads.flatMap(({ name, perCpu }, kind) => named(kind, name, perCpu))],
+    userNs: samplerOf(workload.userNs),
     calls,
     threads: workload.kthreads.map((thread) => ({
-      name: thread.name,
-      perCpu: thread.perCpu,
-      idleNs: thread.idleNs,
-      workNs: thread.workNs,
+      idleNs: samplerOf(thread.idleNs),
+      workNs: samplerOf(thread.workNs),
       working: mean(thread.workNs) / (mean(thread.workNs) + mean(thread.idleNs)),
       routes: routesOf(threadPathsOf(thread.name)),
     })),
-    irqsOff: workload.irqsOff,
+    irqsOffNs: samplerOf(workload.irqsOff.ns),
+    irqsOffShare: (workload.irqsOff.perSecond * mean(workload.irqsOff.ns)) / 1e9,
     crossCallsPerSecond: workload.crossCalls.perSecond,
     cycleNs: calls.reduce((sum, call) => sum + call.asleepNs, onCpuNs),
     userMeanNs,

@@ -32,9 +32,8 @@ const leap = (life: CpuLife, program: Program, to: number): void => {
 /** Runs event by event until `to` or until `enough`; returns false if nothing will ever happen again. */
 export const runUntil = (life: CpuLife, program: Program, tickNs: number, to: number, enough: (life: CpuLife) => boolean): boolean => {
   while (!enough(life)) {
-    wakeDue(life, program);
+    const wake = wakeDue(life, program);
     pick(life, tickNs);
-    const wake = nextWake(life);
     if (life.running < 0) {
       if (wake > to) {
         life.now = to;
@@ -53,31 +52,29 @@ export const runUntil = (life: CpuLife, program: Program, tickNs: number, to: nu
   return true;
 };
 
-/** Sleepers whose time has come want the CPU; at a closed gate kernel threads stay at their safe points. */
-const wakeDue = (life: CpuLife, program: Program): void => {
+/** Sleepers whose time has come want the CPU. Returns when the next one's will come; at a closed gate kernel threads rest on. */
+const wakeDue = (life: CpuLife, program: Program): number => {
+  let next = Infinity;
   for (const task of life.tasks) {
-    if (task.wakeAt > life.now) continue;
-    if (task.mode === "asleep" || task.mode === "disk") resume(life, task);
-    else if (task.mode === "safe" && life.gate !== "all") {
-      const thread = program.threads[task.thread] as Program["threads"][number];
-      task.mode = "kernel";
-      task.path = choose(thread.routes, life.random);
-      task.cpu = draw(thread.workNs, life.random);
-      task.left = task.cpu;
-      task.leaving = false;
-      task.entered = life.version;
-      life.steps++;
-    }
+    const { mode, wakeAt } = task;
+    if (mode !== "asleep" && mode !== "disk" && (mode !== "safe" || life.gate === "all")) continue;
+    if (wakeAt > life.now) {
+      if (wakeAt < next) next = wakeAt;
+    } else if (mode === "safe") startWork(life, task, program);
+    else resume(life, task);
   }
+  return next;
 };
 
-const nextWake = (life: CpuLife): number => {
-  let wake = Infinity;
-  for (const task of life.tasks) {
-    const waits = task.mode === "asleep" || task.mode === "disk" || (task.mode === "safe" && life.gate !== "all");
-    if (waits && task.wakeAt < wake) wake = task.wakeAt;
-  }
-  return wake;
+const startWork = (life: CpuLife, task: Task, program: Program): void => {
+  const thread = program.threads[task.thread] as Program["threads"][number];
+  task.mode = "kernel";
+  task.path = choose(thread.routes, life.random);
+  task.cpu = draw(thread.workNs, life.random);
+  task.left = task.cpu;
+  task.leaving = false;
+  task.entered = life.version;
+  life.steps++;
 };
 
 /** Chooses who runs: kernel before user, in turns at the tick. */
@@ -99,5 +96,6 @@ const pick = (life: CpuLife, tickNs: number): void => {
   }
   if (current !== undefined && current.mode === "user" && !turnOver) return;
   life.running = user;
-  life.sliceEndsAt = life.now + tickNs;
+  // An idle CPU is left as it is, however often somebody looks.
+  if (user >= 0) life.sliceEndsAt = life.now + tickNs;
 };

@@ -16,18 +16,20 @@ export const finish = (life: CpuLife, task: Task, program: Program): void => {
     else enter(life, task, program);
   } else if (task.sleepNs > 0 && !task.leaving) sleepInCall(life, task, program);
   else if (task.signalled || life.gate === "all") {
+    if (!task.restart) toUser(life, task, program);
     task.mode = "held";
-    if (!task.restart) task.call = -1;
-  } else toUser(life, task, program);
+  } else if (task.restart) restart(life, task);
+  else toUser(life, task, program);
 };
 
-export const toUser = (life: CpuLife, task: Task, program: Program): void => {
+const toUser = (life: CpuLife, task: Task, program: Program): void => {
   task.mode = "user";
   task.call = -1;
   task.left = draw(program.userNs, life.random);
 };
 
-const enter = (life: CpuLife, task: Task, program: Program): void => {
+/** The next call begins. */
+export const enter = (life: CpuLife, task: Task, program: Program): void => {
   task.mode = "kernel";
   task.call = choose(program.calls, life.random);
   const call = program.calls[task.call] as CallProgram;
@@ -54,7 +56,7 @@ const planSleep = (task: Task, ns: number): void => {
 /** The call has come to its sleep. A pending fake signal turns an interruptible one into the way out. */
 const sleepInCall = (life: CpuLife, task: Task, program: Program): void => {
   const call = program.calls[task.call] as CallProgram;
-  const interruptible = call.sleep?.kind === "interruptible";
+  const interruptible = call.sleep?.interruptible === true;
   task.wakeAt = life.now + task.sleepNs;
   if (interruptible && (task.signalled || life.gate === "all")) {
     cutShort(life, task, call);

@@ -17,13 +17,7 @@ export const stackOf = (task: Task, program: Program): readonly string[] => {
   return functions.slice(0, Math.min(functions.length, Math.max(1, depth)));
 };
 
-/** `web-2`, `kworker-0`: the kind of task and which one of the kind on its CPU. */
-export const nameOf = (life: CpuLife, program: Program, index: number): string => {
-  const { thread } = life.tasks[index] as Task;
-  let nth = 0;
-  for (let i = 0; i < index; i++) if ((life.tasks[i] as Task).thread === thread) nth++;
-  return thread < 0 ? `${program.name}-${nth}` : `${(program.threads[thread] as Program["threads"][number]).name}-${nth}`;
-};
+export const nameOf = (program: Program, index: number): string => (program.tasks[index] as Program["tasks"][number]).name;
 
 /** The innermost function that is not the scheduler's own, as /proc/PID/wchan names it. */
 const waitingIn = (stack: readonly string[]): string => (stack.findLast((name) => !/^(io_)?schedule/.test(name)) ?? stack.at(-1)) as string;
@@ -38,12 +32,12 @@ export const blockerOf = (life: CpuLife, program: Program, index: number): Block
         : task.signalled
           ? "on its way out"
           : "in the kernel";
-  return { task: nameOf(life, program, index), function: waitingIn(stackOf(task, program)), why };
+  return { task: nameOf(program, index), function: waitingIn(stackOf(task, program)), why };
 };
 
 /** Whoever runs and waits for another CPU does so in the kernel, whatever it did before. */
 export const spinner = (life: CpuLife, program: Program): Blocker => ({
-  task: nameOf(life, program, Math.max(0, life.running)),
+  task: nameOf(program, Math.max(0, life.running)),
   function: "smp_call_function_many_cond",
   why: "waiting for another CPU",
 });

@@ -35,18 +35,18 @@ export interface Task {
 /** True while kernel state of this task is in use: it has frames on its kernel stack. */
 export const inKernel = (task: Task): boolean => task.mode === "kernel" || task.mode === "asleep" || task.mode === "disk";
 
-/** A user task that has not run yet, at the start of `left` ns of user time; a kernel thread at its safe point. */
-export const freshTask = (thread: number, version: number): Task => ({
+/** A task that nobody has met yet: `settle` says what it is doing. */
+export const freshTask = (thread: number): Task => ({
   thread,
-  mode: thread < 0 ? "user" : "safe",
-  left: 1,
+  mode: "user",
+  left: 0,
   wakeAt: 0,
   call: -1,
   path: 0,
   cpu: 0,
   afterSleep: 0,
   sleepNs: 0,
-  entered: version,
+  entered: 0,
   signalled: false,
   restart: false,
   leaving: false,

@@ -26,7 +26,7 @@ const stillLife: Life<Still> = {
   boot: (_, __, version) => ({ version }),
   advance: () => {},
   hold: () => {},
-  heldAt: () => 0,
+  outlook: () => ({ heldAt: 0, last: undefined }),
   freeze: () => {},
   release: (life, version) => {
     life.version = version;
@@ -35,7 +35,6 @@ const stillLife: Life<Still> = {
   spin: () => {},
   interruptsOnAt: (_, at) => at,
   busy: () => [],
-  lastOut: () => undefined,
   census: ({ version }) => ({ inKernel: 0, unsafe: 0, held: 0, steps: 0, entries: 0, version, interrupted: 0 }),
 };
 

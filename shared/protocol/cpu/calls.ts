@@ -3,8 +3,8 @@
 import { anotherCpu } from "../../kernel/program.ts";
 import { exponential } from "../../machine/random.ts";
 import { pause } from "../backoff.ts";
-import type { Call, CallDone } from "../messages.ts";
-import type { CpuContext, CpuState, Turn } from "./state.ts";
+import type { Call } from "../messages.ts";
+import { type CpuContext, type CpuState, none, type Turn } from "./state.ts";
 
 /** A waiting call is reported when it is this old (csd_lock_timeout, kernel/smp.c). */
 export const callStuckNs = 5_000_000_000;
@@ -19,7 +19,7 @@ export const planCall = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Tu
 export const startCall = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn): void => {
   if (state.life === null || state.stage !== "running" || state.call !== null) return;
   const callee = anotherCpu(state.cpu, context.cpus, state.random);
-  if (state.dead[callee] !== undefined) return planCall(state, context, turn);
+  if (state.dead?.[callee] !== undefined) return planCall(state, context, turn);
   context.life.advance(state.life, turn.at);
   state.call = { id: state.nextCall++, callee, sinceNs: turn.at, tries: 0, reported: false };
   context.life.spin(state.life, true);
@@ -67,30 +67,27 @@ export const endCall = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Tur
 
 /** Somebody calls this CPU: the work is done once, every copy is answered; with interrupts off for the vote, after `exit`. */
 export const serveCall = <L>(state: CpuState<L>, turn: Turn, caller: number, msg: Call): void => {
-  if (msg.incarnation > (state.dead[caller] ?? Infinity)) delete state.dead[caller];
-  const last = state.served[caller];
+  if (msg.incarnation > (state.dead?.[caller] ?? Infinity)) delete state.dead?.[caller];
+  const last = state.served?.[caller];
   const older = last !== undefined && (msg.incarnation < last[0] || (msg.incarnation === last[0] && msg.id < last[1]));
   if (older) return;
   if (state.stage === "voted" || state.stage === "ran") {
     const owed = state.owed.some((call) => call.caller === caller && call.id === msg.id && call.incarnation === msg.incarnation);
-    if (!owed) state.owed.push({ caller, id: msg.id, incarnation: msg.incarnation });
+    if (!owed) state.owed = [...state.owed, { caller, id: msg.id, incarnation: msg.incarnation }];
     return;
   }
-  state.served[caller] = [msg.incarnation, msg.id];
-  turn.toCpu(caller, doneOf(msg));
+  serve(state, turn, caller, msg);
 };
 
-const doneOf = (call: { readonly id: number; readonly incarnation: number }): CallDone => ({
-  kind: "call-done",
-  id: call.id,
-  incarnation: call.incarnation,
-});
+const serve = <L>(state: CpuState<L>, turn: Turn, caller: number, call: { readonly id: number; readonly incarnation: number }): void => {
+  const { id, incarnation } = call;
+  state.served ??= {};
+  state.served[caller] = [incarnation, id];
+  turn.toCpu(caller, { kind: "call-done", id, incarnation });
+};
 
 /** Interrupts are on again: answer what came meanwhile. */
 export const serveOwed = <L>(state: CpuState<L>, turn: Turn): void => {
-  for (const call of state.owed) {
-    state.served[call.caller] = [call.incarnation, call.id];
-    turn.toCpu(call.caller, doneOf(call));
-  }
-  state.owed = [];
+  for (const call of state.owed) serve(state, turn, call.caller, call);
+  state.owed = none;
 };

@@ -6,7 +6,7 @@ import type { Fact } from "../facts.ts";
 import type { Message, Register, Welcome } from "../messages.ts";
 import { initialVersion } from "../setup.ts";
 import { endCall, planCall, repeatCall, serveCall, startCall } from "./calls.ts";
-import { type CpuContext, type CpuInput, type CpuState, type CpuTimer, cpuTimers, deferredLimit, Turn } from "./state.ts";
+import { type CpuContext, type CpuInput, type CpuState, type CpuTimer, cpuTimers, deferredLimit, none, Turn } from "./state.ts";
 import { onGathered, onHoldLimit, onSpinEnded, onStop, type Up } from "./stop.ts";
 
 export type CpuMachine<L> = Machine<CpuState<L>, Message, CpuTimer, Register, Fact>;
@@ -33,12 +33,12 @@ const initial = <L>(cpu: Actor): CpuState<L> => ({
   ask: null,
   report: null,
   left: { epoch: 0, how: "aborted" },
-  deferred: [],
+  deferred: none,
   call: null,
   nextCall: 0,
-  dead: {},
-  served: {},
-  owed: [],
+  dead: null,
+  served: null,
+  owed: none,
 });
 
 const isUp = <L>(state: CpuState<L>): state is Up<L> => state.life !== null;
@@ -52,6 +52,7 @@ const onInput = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, inpu
     case "timeout":
       return onTimeout(state, context, turn, input.timer);
     case "died":
+      state.dead ??= {};
       state.dead[input.cpu] = Math.max(input.incarnation, state.dead[input.cpu] ?? 0);
       if (endCall(state, context, turn, input.cpu, null) && isUp(state)) onSpinEnded(state, context, turn);
       return;
@@ -112,12 +113,12 @@ const defer = <L>(state: CpuState<L>, turn: Turn, from: number, msg: Message, in
     turn.announce({ fact: "interrupts-off", cpu: state.cpu, incarnation: state.incarnation, forNs: interruptsOnAt - turn.at });
     turn.setTimer("irqs-on", interruptsOnAt - turn.at);
   }
-  state.deferred.push({ from, msg });
+  state.deferred = [...state.deferred, { from, msg }];
 };
 
 const onInterruptsOn = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void => {
   const waiting = state.deferred;
-  state.deferred = [];
+  state.deferred = none;
   for (const { from, msg } of waiting) handle(state, context, turn, from, msg);
 };
 
@@ -145,8 +146,8 @@ const onWelcome = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, ms
     return;
   }
   state.version = msg.version;
-  state.left = { epoch: msg.epoch, how: "aborted" };
-  state.highest = { term: msg.term, epoch: msg.epoch, round: 0 };
+  Object.assign(state.left, { epoch: msg.epoch, how: "aborted" });
+  Object.assign(state.highest, { term: msg.term, epoch: msg.epoch, round: 0 });
   state.life = context.life.boot(stream(context.seed, `life${state.cpu}.${state.incarnation}`), turn.at, msg.version);
   turn.cancelTimer("hello");
   turn.announce({ fact: "running", cpu: state.cpu, incarnation: state.incarnation, version: msg.version });

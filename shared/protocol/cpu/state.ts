@@ -3,7 +3,7 @@ import type { Life } from "../../kernel/life.ts";
 import type { Input, Output } from "../../machine/machine.ts";
 import type { Random } from "../../machine/random.ts";
 import type { CpuFact, Fact } from "../facts.ts";
-import type { Message, Outcome, Register, Report, Stamp, StopAsk } from "../messages.ts";
+import type { Message, Outcome, Register, Report, StopAsk } from "../messages.ts";
 import type { Resend } from "../setup.ts";
 
 /** `held-since` runs out at the hold limit (R8); `gathered` when the last task is out; `irqs-on` when a section ends. */
@@ -35,21 +35,21 @@ export interface CpuState<L> {
   version: number;
   stage: Stage;
   /** The highest stamp obeyed (R1), what it asked, and what was answered (null: still being worked on). */
-  highest: Stamp;
+  readonly highest: { term: number; epoch: number; round: number };
   ask: StopAsk | null;
   report: Report | null;
   /** The last epoch left, and how: by `exit` with its outcome, or by withdrawing. */
-  left: { epoch: number; how: Outcome | "withdrew" };
+  readonly left: { epoch: number; how: Outcome | "withdrew" };
   /** Messages that arrived while interrupts were off outside a stop. */
-  deferred: Array<{ readonly from: number; readonly msg: Message }>;
+  deferred: ReadonlyArray<{ readonly from: number; readonly msg: Message }>;
   call: Outgoing | null;
   nextCall: number;
-  /** The newest life of each CPU that is known to be dead: nobody calls it. */
-  dead: Record<number, number>;
+  /** The newest life of each CPU that is known to be dead: nobody calls it. Null while it is none, as of most CPUs. */
+  dead: Record<number, number> | null;
   /** The last call served for each caller: [incarnation, id]; a copy is answered and not served again. */
-  served: Record<number, readonly [incarnation: number, id: number]>;
+  served: Record<number, readonly [incarnation: number, id: number]> | null;
   /** Calls that came while interrupts were off for the vote: answered after `exit`. */
-  owed: Array<{ readonly caller: number; readonly id: number; readonly incarnation: number }>;
+  owed: ReadonlyArray<{ readonly caller: number; readonly id: number; readonly incarnation: number }>;
 }
 
 /** What the rules of a CPU need to know beside its state. */
@@ -64,6 +64,9 @@ export interface CpuContext<L> {
   readonly stopperWakeNs: number;
   readonly writeNs: number;
 }
+
+/** Nothing waits: one for all CPUs, as a large machine has a million of them. */
+export const none: readonly never[] = [];
 
 /** At most this many messages wait for the end of a section with interrupts off; more are lost, as they would be in a full queue. */
 export const deferredLimit = 1024;

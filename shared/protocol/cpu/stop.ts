@@ -1,5 +1,5 @@
 // The CPU's side of a stop: rules R1 to R6 and R8 of docs/protocol.md.
-
+import type { Blocker } from "../../kernel/life.ts";
 import type { Report, Stop, StopAsk } from "../messages.ts";
 import { compareStamps } from "../stamp.ts";
 import { planCall, serveOwed } from "./calls.ts";
@@ -8,18 +8,22 @@ import type { CpuContext, CpuState, Turn } from "./state.ts";
 /** A CPU that has been welcomed: its tasks exist. */
 export type Up<L> = CpuState<L> & { life: L };
 
-/** The round that a fact or an answer of this CPU belongs to. */
-const round = <L>(state: CpuState<L>) => ({
-  cpu: state.cpu,
-  incarnation: state.incarnation,
-  term: state.highest.term,
-  epoch: state.highest.epoch,
-  round: state.highest.round,
-});
+const done: Report = { kind: "done" };
+const wrote: Report = { kind: "wrote" };
+const clear: Report = { kind: "clear" };
+
+/** A fact of the round that this CPU is in. */
+const ofRound = <L, F extends string>(state: CpuState<L>, fact: F) => {
+  const { cpu, incarnation } = state;
+  const { term, epoch, round } = state.highest;
+  return { fact, cpu, incarnation, term, epoch, round };
+};
 
 const ack = <L>(state: CpuState<L>, turn: Turn, report: Report, afterNs = 0): void => {
   state.report = report;
-  turn.toCoordinators({ kind: "ack", ...round(state), report }, afterNs);
+  const { cpu, incarnation } = state;
+  const { term, epoch, round } = state.highest;
+  turn.toCoordinators({ kind: "ack", term, epoch, round, cpu, incarnation, report }, afterNs);
 };
 
 const withdraw = <L>(state: CpuState<L>, turn: Turn, term: number, epoch: number): void =>
@@ -44,7 +48,10 @@ export const onStop = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, msg:
 };
 
 const adopt = <L>(state: CpuState<L>, msg: Stop): void => {
-  state.highest = { term: msg.term, epoch: msg.epoch, round: msg.round };
+  const { highest } = state;
+  highest.term = msg.term;
+  highest.epoch = msg.epoch;
+  highest.round = msg.round;
   state.ask = msg.ask;
   state.report = null;
 };
@@ -56,7 +63,7 @@ const answerLeft = <L>(state: CpuState<L>, turn: Turn, msg: Stop): void => {
     adopt(state, msg);
     // Whoever has left by a committed exit knows that the text was written before it.
     const written = msg.ask.do === "run" && msg.epoch === epoch && how === "committed";
-    ack(state, turn, { kind: written ? "wrote" : "done" });
+    ack(state, turn, written ? wrote : done);
   } else if (msg.epoch === epoch && how === "withdrew") withdraw(state, turn, msg.term, msg.epoch);
   else ignore(state, turn, `${msg.ask.do} of an epoch that was left`);
 };
@@ -87,22 +94,21 @@ const gather = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, pass: "slee
 
 /** Acks the gather if every task is held; else waits for the moment when the last one will be. */
 const waitForTasks = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void => {
-  const heldAt = context.life.heldAt(state.life);
+  const { heldAt, last } = context.life.outlook(state.life);
   if (heldAt <= turn.at) {
     state.stage = "held";
-    turn.announce({ fact: "held", ...round(state), census: context.life.census(state.life) });
-    ack(state, turn, { kind: "done" });
+    turn.announce({ ...ofRound(state, "held"), census: context.life.census(state.life) });
+    ack(state, turn, done);
     return;
   }
   const forNs = heldAt === Infinity ? null : heldAt - turn.at;
-  nameLastOut(state, context, turn, forNs);
+  nameLastOut(state, turn, last, forNs);
   if (forNs !== null) turn.setTimer("gathered", forNs);
 };
 
-const nameLastOut = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, forNs: number | null): void => {
-  const last = context.life.lastOut(state.life);
+const nameLastOut = <L>(state: Up<L>, turn: Turn, last: Blocker | undefined, forNs: number | null): void => {
   if (last === undefined) return;
-  turn.announce({ fact: "blocked", ...round(state), task: last.task, function: last.function, why: last.why, forNs });
+  turn.announce({ ...ofRound(state, "blocked"), task: last.task, function: last.function, why: last.why, forNs });
 };
 
 export const onGathered = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void => {
@@ -119,25 +125,25 @@ const takeCpu = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void => {
   if (state.stage === "gathering") turn.cancelTimer("gathered");
   if (state.call !== null && state.stage !== "stopped") {
     state.stage = "stopping";
-    nameLastOut(state, context, turn, null);
+    nameLastOut(state, turn, context.life.outlook(state.life).last, null);
     return;
   }
   if (state.stage !== "stopped" && state.stage !== "voted") {
     context.life.freeze(state.life);
     state.stage = "stopped";
-    turn.announce({ fact: "stopped", ...round(state) });
+    turn.announce({ ...ofRound(state, "stopped") });
   }
-  if (state.ask?.do === "prepare") ack(state, turn, { kind: "done" }, context.stopperWakeNs);
+  if (state.ask?.do === "prepare") ack(state, turn, done, context.stopperWakeNs);
   else vote(state, context, turn);
 };
 
 /** The leave condition is checked now, for every task: the gather may be stale. From here on only `exit` lets this CPU go. */
 const vote = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void => {
   const busy = context.life.busy(state.life).map((blocker) => ({ task: blocker.task, function: blocker.function }));
-  const report: Report = busy.length === 0 ? { kind: "clear" } : { kind: "busy", busy };
+  const report: Report = busy.length === 0 ? clear : { kind: "busy", busy };
   state.stage = "voted";
   turn.cancelTimer("hold-limit");
-  turn.announce({ fact: "voted", ...round(state), report, census: context.life.census(state.life) });
+  turn.announce({ ...ofRound(state, "voted"), report, census: context.life.census(state.life) });
   ack(state, turn, report);
 };
 
@@ -152,24 +158,25 @@ export const onSpinEnded = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn)
 const run = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, active: number): void => {
   state.stage = "ran";
   if (active !== state.cpu) {
-    ack(state, turn, { kind: "done" });
+    ack(state, turn, done);
     return;
   }
-  turn.announce({ fact: "wrote", ...round(state) });
-  ack(state, turn, { kind: "wrote" }, context.writeNs);
+  turn.announce({ ...ofRound(state, "wrote") });
+  ack(state, turn, wrote, context.writeNs);
 };
 
 const exit = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, ask: StopAsk & { do: "exit" }): void => {
   const census = context.life.census(state.life);
   if (ask.outcome === "committed") state.version = ask.version;
   const straddles = context.life.release(state.life, state.version);
-  turn.announce({ fact: "resumed", ...round(state), outcome: ask.outcome, version: state.version, census, straddles });
+  turn.announce({ ...ofRound(state, "resumed"), outcome: ask.outcome, version: state.version, census, straddles });
   leave(state, context, turn, state.highest.epoch, ask.outcome);
-  ack(state, turn, { kind: "done" });
+  ack(state, turn, done);
 };
 
 const leave = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, epoch: number, how: CpuState<L>["left"]["how"]): void => {
-  state.left = { epoch, how };
+  state.left.epoch = epoch;
+  state.left.how = how;
   state.stage = "running";
   turn.cancelTimer("hold-limit");
   turn.cancelTimer("gathered");
