@@ -1,7 +1,7 @@
 // P2: a live whole stop beside as many bare rounds and one bare update of the register's key.
 import { floor } from "./floor.ts";
 import { interleave, type Row, row, type Sampler, type Settings, type Target } from "./measure.ts";
-import { live, roundsPerPatch, warmupOf } from "./subject.ts";
+import { live, patchesOf, roundsPerPatch, warmupOf } from "./subject.ts";
 
 const target: Target = { of: "ratio", bound: "at most", value: 1.25 };
 
@@ -23,8 +23,9 @@ export const p2 = async ({ trials, patches, cpus: sizes = [8, 4096], floorsOnly 
   for (const pinned of [true, false]) {
     for (const hosts of [1, 2]) {
       for (const cpus of sizes) {
-        const subject = floorsOnly ? undefined : () => live({ cpus, hosts, patches, pinned });
-        const pairs = await interleave(trials, subject, wholeStop(cpus, hosts, patches, pinned));
+        const times = patchesOf(cpus, patches);
+        const subject = floorsOnly ? undefined : () => live({ cpus, hosts, patches: times, pinned });
+        const pairs = await interleave(trials, subject, wholeStop(cpus, hosts, times, pinned));
         const place = `${cpus} CPUs, ${hosts} host${hosts > 1 ? "s" : ""}, ${pinned ? "pinned" : "free"}`;
         rows.push(row({ name: `whole stop, ${place}`, unit: "µs", key: "stopUs", target }, pairs));
         if (floorsOnly) rows.push(row({ name: `key update alone, ${pinned ? "pinned" : "free"}`, unit: "µs", key: "updateUs" }, pairs));

@@ -51,7 +51,9 @@ export const start = ({ command, args, pinned, timeLimitMs = 120_000 }: Program)
   const said = (stream: Readable): Promise<string> => text(stream).catch(() => "");
   const output = Promise.all([said(child.stdout), said(child.stderr), ended(child, timeLimitMs)]).then(([out, log, end]) => {
     if (end === "exit 0") return out;
-    throw new Error([`${line.join(" ")}: ${end}`, ...log.trimEnd().split("\n").slice(-5)].join("\n  "));
+    throw new Error(
+      [`${line.slice(0, 16).join(" ")}${line.length > 16 ? " ..." : ""}: ${end}`, ...log.trimEnd().split("\n").slice(-5)].join("\n  "),
+    );
   });
   return { pid: child.pid ?? 0, output };
 };

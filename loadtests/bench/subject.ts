@@ -27,6 +27,10 @@ interface LiveRun {
   readonly pinned: boolean;
 }
 
+/** A large machine has every CPU's machine to warm it up, and a journal that grows with its CPUs: it is patched less often. */
+export const patchesOf = (cpus: number, patches: number): number =>
+  Math.max(Math.min(20, patches), Math.min(patches, Math.floor(50_000 / cpus)));
+
 /** Rounds of one patch: gather, prepare, disable-irq, then the decision, then run and exit. */
 export const roundsPerPatch = 5;
 /** The first half of all rounds runs code that is not compiled yet. Floors skip as many. */
