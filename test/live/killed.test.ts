@@ -85,6 +85,24 @@ describe("killed in mid-stop", () => {
   }
 });
 
+describe("killed when all is done", () => {
+  it.live("the NATS server is not waited for", () =>
+    Effect.gen(function* () {
+      let killedAt = 0;
+      const live = yield* liveRun({
+        cpus: 2,
+        onFact: (fact, { run }) => {
+          if (fact.fact !== "finished") return;
+          signal(run, "nats-server", "SIGKILL");
+          killedAt = performance.now();
+        },
+      });
+      assertSound(live);
+      assert.isBelow(performance.now() - killedAt, 3_000);
+    }),
+  );
+});
+
 describe("stopped in mid-stop", () => {
   it.live("a CPU's process that goes on later is waited for", () =>
     Effect.gen(function* () {

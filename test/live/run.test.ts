@@ -1,7 +1,8 @@
 // Runs of real processes on a real server: they commit, and every fault of a plan ends as the protocol says.
 import { assert, describe, it } from "@effect/vitest";
 import * as Effect from "effect/Effect";
-import { assertSound, factsOf, type LiveRun, liveRun } from "./liveRun.ts";
+import { smallWorkload } from "../fixtures/setup.ts";
+import { assertSound, factsOf, type LiveRun, liveRun, liveSetup } from "./liveRun.ts";
 
 const outcomesOf = (live: LiveRun) => factsOf(live, "decided").map(({ life, epoch, outcome }) => [life, epoch, outcome]);
 
@@ -96,6 +97,26 @@ describe("a CPU that crashes", () => {
         factsOf(live, "booted").flatMap(({ cpu, incarnation }) => (incarnation > 1 ? [[cpu, incarnation]] : [])),
         [[2, 2]],
       );
+    }),
+  );
+
+  it.live("is not waited for by those who call it, whether they lived then or not", () =>
+    Effect.gen(function* () {
+      const setup = liveSetup(4, {
+        workload: { ...smallWorkload, crossCalls: { perSecond: 300 } },
+        operations: ["patch", "unpatch", "patch", "unpatch"],
+      });
+      const faults = ["crash cpu 1 at prepare", "crash cpu 2 at prepare restart after 1ms", "pause cpu 0 at exit for 300ms"];
+      const live = yield* liveRun({ cpus: 4, setup, faults });
+      assertSound(live);
+      const told = live.entries.flatMap(({ actor, kind, body }) =>
+        kind === "input" && body.kind === "died" && actor >= 0 ? [[actor, body.cpu]] : [],
+      );
+      assert.isTrue(
+        told.some(([, cpu]) => cpu === 1),
+        "somebody called it",
+      );
+      assert.deepStrictEqual(factsOf(live, "call-stuck"), []);
     }),
   );
 

@@ -12,7 +12,7 @@ import type { Message, Phase } from "../../protocol/messages.ts";
 import { type AnyInput, type AnyOutput, noPackets, type PacketCounts } from "../../protocol/observer.ts";
 import type { Bus } from "../bus/bus.ts";
 import { LamportClock, RunClock } from "./clock.ts";
-import type { Go, Order, ProcessCounts, ProcessSpec } from "./control.ts";
+import type { CpuLifeId, Go, Order, ProcessCounts, ProcessSpec } from "./control.ts";
 import { type JournalFile, openJournal } from "./journalFile.ts";
 import { report } from "./pipe.ts";
 import { ActorTimers, type DueTimer, fineNs, toMs } from "./timers.ts";
@@ -48,6 +48,7 @@ const heldBackLimit = 65_536;
 export interface Carrier {
   /** The run has begun: bring the actors up. */
   readonly powerOn: () => void;
+  readonly died: (lives: readonly CpuLifeId[]) => void;
   /** Notes what is to leave at the end of the turn. */
   readonly send: (from: Living, output: AnyOutput & { kind: "send" }) => void;
   /** Lets it leave. */
@@ -72,7 +73,7 @@ export class ActorProcess {
   private readonly actors = new Map<Actor, Living>();
   private readonly timers: ActorTimers;
   /** The last life of each CPU that is known to have ended. */
-  private readonly dead = new Map<number, number>();
+  readonly dead = new Map<number, number>();
   private readonly bus: Bus;
   private readonly carrier: Carrier;
   /** The process dies with its only actor. */
@@ -98,12 +99,8 @@ export class ActorProcess {
       case "go":
         return this.go(order);
       case "died":
-        return this.turn(0, () => {
-          for (const [cpu, incarnation] of order.lives) {
-            this.dead.set(cpu, incarnation);
-            for (const one of this.actors.values()) this.step(one, { kind: "died", at: this.nowFor(one), cpu, incarnation });
-          }
-        });
+        for (const [cpu, incarnation] of order.lives) this.dead.set(cpu, incarnation);
+        return this.turn(0, () => this.carrier.died(order.lives));
       case "strike":
         return this.turn(0, () => this.strikeAt(order.hit));
       case "heal":
@@ -148,11 +145,14 @@ export class ActorProcess {
     return this.actors.get(actor);
   }
 
-  /** The first step of a life. It hears at once of everybody who has died before. */
+  /** The first step of a life. */
   bringUp(one: Living): void {
     this.actors.set(one.actor, one);
     this.step(one, { kind: "start", at: this.nowFor(one), incarnation: one.incarnation });
-    for (const [cpu, incarnation] of this.dead) this.step(one, { kind: "died", at: this.nowFor(one), cpu, incarnation });
+  }
+
+  tellDeath(one: Living, [cpu, incarnation]: CpuLifeId): void {
+    this.step(one, { kind: "died", at: this.nowFor(one), cpu, incarnation });
   }
 
   /** The moment of an input that arrives now. */

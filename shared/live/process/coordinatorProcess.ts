@@ -12,7 +12,7 @@ import { hostsOf } from "../bus/layout.ts";
 import { openRegister, type RegisterKey } from "../bus/register.ts";
 import { inboxOf, type Speaker, subjectsOf } from "../bus/subjects.ts";
 import { ActorProcess, type Living, living } from "./actorProcess.ts";
-import type { ProcessSpec } from "./control.ts";
+import type { CpuLifeId, ProcessSpec } from "./control.ts";
 import { obeyDriver, onBusEvent, report } from "./pipe.ts";
 
 /** Runs a coordinator until its driver lets it go. */
@@ -49,7 +49,11 @@ class Coordinator {
       return outputs;
     });
     this.process = new ActorProcess(spec, bus, true, {
-      powerOn: () => this.process.bringUp(this.one),
+      powerOn: () => {
+        this.process.bringUp(this.one);
+        this.died([...this.process.dead]);
+      },
+      died: (lives) => this.died(lives),
       send: (_, output) => this.send(output),
       flush: (clock) => this.flush(clock),
       propose: (_, output) => void this.propose(output),
@@ -61,6 +65,10 @@ class Coordinator {
       },
       close: () => this.ending.abort(),
     });
+  }
+
+  private died(lives: readonly CpuLifeId[]): void {
+    for (const life of lives) this.process.tellDeath(this.one, life);
   }
 
   onIncoming(incoming: Incoming): Refusal | undefined {

@@ -10,7 +10,7 @@ import { type Incoming, listen } from "../bus/incoming.ts";
 import { cpusOf, hostOf } from "../bus/layout.ts";
 import { inboxOf, type Speaker, subjectsOf } from "../bus/subjects.ts";
 import { ActorProcess, type Living, living } from "./actorProcess.ts";
-import type { ProcessSpec } from "./control.ts";
+import type { CpuLifeId, ProcessSpec } from "./control.ts";
 import { obeyDriver, onBusEvent, report } from "./pipe.ts";
 
 /** Runs a host until its driver lets it go. */
@@ -34,6 +34,8 @@ class Host {
   /** What leaves at the end of the turn. */
   private answers: ToCoordinator[] = [];
   private readonly calls = new Map<number, CpuCall[]>();
+  /** Whom each CPU called last. */
+  private readonly lastCalled = new Map<number, number>();
   private told = "";
 
   constructor(spec: ProcessSpec, bus: Bus) {
@@ -43,6 +45,7 @@ class Host {
     const alone = size(cpusOf(spec.layout, spec.number)) === 1;
     this.process = new ActorProcess(spec, bus, alone, {
       powerOn: () => this.powerOn(),
+      died: (lives) => this.died(lives),
       send: (from, output) => {
         if (output.to === "coordinators") this.answer(from, output.msg as ToCoordinator);
         else forEach(output.to, (cpu) => this.call(from, cpu, output.msg as CpuCall["msg"]));
@@ -76,6 +79,20 @@ class Host {
     this.process.bringUp(one);
   }
 
+  /** A death concerns whoever may be waiting for an answer: telling everybody of everybody would be a million inputs of a thousand. */
+  private died(lives: readonly CpuLifeId[]): void {
+    const gone = new Map(lives);
+    for (const [caller, callee] of this.lastCalled) {
+      const incarnation = gone.get(callee);
+      if (incarnation !== undefined) this.tellDeath(caller, [callee, incarnation]);
+    }
+  }
+
+  private tellDeath(cpu: number, life: CpuLifeId): void {
+    const one = this.process.find(cpu);
+    if (one !== undefined) this.process.tellDeath(one, life);
+  }
+
   // ---- what arrives ----
 
   onIncoming(incoming: Incoming): Refusal | undefined {
@@ -107,6 +124,7 @@ class Host {
   }
 
   private call(from: Living, to: number, msg: CpuCall["msg"]): void {
+    if (msg.kind === "call") this.callBegins(from.actor, to);
     const host = hostOf(this.spec.layout, to);
     const leave = (): void => {
       const calls = this.calls.get(host) ?? [];
@@ -114,6 +132,13 @@ class Host {
       this.calls.set(host, calls);
     };
     if (this.process.passes(from, to, msg, leave)) leave();
+  }
+
+  /** Who calls a CPU that is known to have died is told so, or it would wait for ever. */
+  private callBegins(caller: number, callee: number): void {
+    this.lastCalled.set(caller, callee);
+    const incarnation = this.process.dead.get(callee);
+    if (incarnation !== undefined) this.process.later(0, () => this.tellDeath(caller, [callee, incarnation]));
   }
 
   private flush(clock: number): void {
