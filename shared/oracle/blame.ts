@@ -45,29 +45,39 @@ interface Wait {
 class WorstWaits {
   private epoch = 0;
   private readonly worst = new Map<number, Wait>();
+  /** What a further wait must outlast: the shortest of those that are kept, once there is room for no more. */
+  private shortest = -Infinity;
+
+  /** Worth a call of `note`? Nearly all waits of a big machine are not, and cost no more than this. */
+  isAmongWorst(epoch: number, until: number): boolean {
+    return epoch !== this.epoch || until > this.shortest;
+  }
 
   note(epoch: number, cpu: number, wait: Wait): void {
     if (epoch !== this.epoch) {
       this.worst.clear();
       this.epoch = epoch;
+      this.shortest = -Infinity;
     }
-    this.worst.delete(cpu);
-    if (this.worst.size < waitLimit || this.dropsAnEarlierThan(wait.until)) this.worst.set(cpu, wait);
+    this.worst.set(cpu, wait);
+    if (this.worst.size <= waitLimit) return;
+    this.worst.delete(this.firstToEnd());
+    this.shortest = this.worst.get(this.firstToEnd())?.until ?? -Infinity;
   }
 
   of(cpu: number, epoch: number): Wait | undefined {
     return epoch === this.epoch ? this.worst.get(cpu) : undefined;
   }
 
-  private dropsAnEarlierThan(until: number): boolean {
+  private firstToEnd(): number {
     let first = -1;
-    let firstUntil = until;
+    let until = Infinity;
     for (const [cpu, wait] of this.worst) {
-      if (wait.until >= firstUntil) continue;
+      if (first >= 0 && wait.until >= until) continue;
       first = cpu;
-      firstUntil = wait.until;
+      until = wait.until;
     }
-    return this.worst.delete(first);
+    return first;
   }
 }
 
@@ -139,8 +149,10 @@ export const blameFold = (roster: Roster): Fold<BlameReport> => {
   return {
     on: [
       {
-        blocked: ({ cpu, epoch, why, task, function: name, forNs }, at) =>
-          waits.note(epoch, cpu, { why, task, function: name, since: at, until: forNs === null ? Infinity : at + forNs }),
+        blocked: ({ cpu, epoch, why, task, function: name, forNs }, at) => {
+          const until = forNs === null ? Infinity : at + forNs;
+          if (waits.isAmongWorst(epoch, until)) waits.note(epoch, cpu, { why, task, function: name, since: at, until });
+        },
         "interrupts-off": ({ cpu, forNs }, at) => {
           if (waits.of(cpu, roster.epoch) === undefined)
             waits.note(roster.epoch, cpu, { why: "interrupts off", since: at, until: at + forNs });

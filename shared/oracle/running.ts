@@ -11,7 +11,8 @@ export class Running {
   private readonly now: Int32Array;
   /** What each CPU ran last: a CPU that withdraws goes on with it. */
   private readonly last: Int32Array;
-  private readonly cpusOn = new Map<number, number>();
+  /** How many CPUs run each version: versions count from 0 up. */
+  private readonly cpusOn: number[] = [];
   private readonly roster: Roster;
   private readonly changed: (at: number, cpu: number) => void;
 
@@ -37,8 +38,7 @@ export class Running {
 
   /** A version other than this one that is being run, or -1. */
   anotherThan(version: number): number {
-    for (const other of this.cpusOn.keys()) if (other !== version) return other;
-    return notRunning;
+    return this.cpusOn.findIndex((cpus, other) => cpus > 0 && other !== version);
   }
 
   /** What the CPU runs, or -1 while it runs nothing. */
@@ -66,9 +66,9 @@ export class Running {
   }
 
   private count(version: number, by: 1 | -1): void {
-    const cpus = (this.cpusOn.get(version) ?? 0) + by;
-    if (cpus > 0) this.cpusOn.set(version, cpus);
-    else this.cpusOn.delete(version);
-    this.versions = this.cpusOn.size;
+    const cpus = (this.cpusOn[version] ?? 0) + by;
+    this.cpusOn[version] = cpus;
+    if (cpus === 0) this.versions--;
+    else if (cpus === 1 && by === 1) this.versions++;
   }
 }
