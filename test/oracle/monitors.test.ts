@@ -4,9 +4,10 @@ import type { Monitor } from "../../shared/oracle/monitor.ts";
 import { monitors, monitorsOf } from "../../shared/oracle/registry.ts";
 import type { Fact } from "../../shared/protocol/facts.ts";
 import type { End } from "../../shared/protocol/observer.ts";
+import { goodStories } from "./goodStories.ts";
 import * as story from "./stories.ts";
 
-const { asked, boot, breachesOf, census, closed, commit, decided, died, goodStories, held, ofCpu, replaced, resumed, scene, start } = story;
+const { asked, boot, breachesOf, census, closed, commit, decided, died, held, ofCpu, replaced, resumed, scene, start } = story;
 
 const find = (name: string): Monitor => {
   const monitor = monitors.find((one) => one.name === name);

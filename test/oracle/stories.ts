@@ -1,4 +1,4 @@
-// Runs as sequences of facts, written by hand: good ones that no monitor may object to, and the means to spoil them.
+// Runs as sequences of facts, written by hand, and the means to spoil them.
 import { assert } from "vitest";
 import type { Census } from "../../shared/kernel/life.ts";
 import type { CpuSet } from "../../shared/machine/cpuSet.ts";
@@ -158,7 +158,7 @@ export const prepareRound = (s: Scene): readonly Fact[] => [
   ended(s, 2, "prepare"),
 ];
 
-export const voteRound = (s: Scene): readonly Fact[] => [
+const voteRound = (s: Scene): readonly Fact[] => [
   asked(s, 3, { do: "disable-irq" }),
   ...s.cpus.map((cpu) => voted(s, cpu)),
   ended(s, 3, "disable-irq"),
@@ -197,122 +197,6 @@ export const abortAtLimit = (s: Scene): readonly Fact[] => [
 ];
 
 export const start: readonly Fact[] = [took(scene()), ...boot(0), ...boot(1)];
-
-/** Everything that may happen to a machine whose rules hold. */
-export const goodStories: Readonly<Record<string, readonly Fact[]>> = (() => {
-  const s = scene();
-  const taken = scene({ term: 2 });
-  const alone = scene({ epoch: 2, of: [0, 0], cpus: [0] });
-  const survivor = scene({ of: [1, 1], cpus: [1] });
-  const reborn = scene({ epoch: 2, incarnation: 2, base: 1, target: 2 });
-  return {
-    "a commit": [...start, ...commit(s), finished(s, "committed", 1)],
-    "an abort and a retry": [...start, ...abortAtLimit(s), ...commit(scene({ epoch: 2 })), finished(s, "committed", 1)],
-    "patch, unpatch, patch": [
-      ...start,
-      ...commit(s),
-      ...commit(scene({ epoch: 2, operation: "unpatch", base: 1, target: 0 })),
-      ...commit(scene({ epoch: 3 })),
-    ],
-    "a death before the vote": [
-      ...start,
-      opened(s),
-      ...gatherRound(s),
-      asked(s, 2, { do: "prepare" }),
-      stopped(s, 0),
-      died(s, 1),
-      ended(s, 2, "prepare", 1),
-      decided(s, "aborted", { why: "death", cpus: [1, 1], busy: [] }),
-      ...exitRound(scene({ of: [0, 0], cpus: [0] }), "aborted", 3),
-      ...commit(alone),
-      ...boot(1, 2, 1),
-    ],
-    "the death of the writer before it wrote": [
-      ...start,
-      ...upToVotes(s),
-      decided(s, "committed"),
-      asked(s, 4, { do: "run", active: 0 }),
-      died(s, 0),
-      ended(s, 4, "run", 1),
-      ...runRound(survivor, 5),
-      ...exitRound(survivor, "committed", 6),
-      ...boot(0, 2, 1),
-      opened({ ...reborn, incarnation: 1 }),
-    ],
-    "the death of everyone before anything was written": [
-      ...start,
-      ...upToVotes(s),
-      decided(s, "committed"),
-      died(s, 0),
-      died(s, 1),
-      closed(s, "committed"),
-      ...boot(0, 2, 1),
-      ...boot(1, 2, 1),
-    ],
-    "a takeover of an open epoch": [
-      ...start,
-      opened(s),
-      ...gatherRound(s),
-      took(taken),
-      decided(taken, "aborted", { why: "takeover", cpus: [], busy: [] }),
-      ...exitRound(taken, "aborted", 1),
-      { fact: "stood-down", life: 0, term: 1 },
-      ...commit({ ...taken, epoch: 2 }),
-    ],
-    "a takeover of an epoch that nobody announced": [
-      ...start,
-      took(taken),
-      decided(taken, "aborted", { why: "takeover", cpus: [], busy: [] }),
-      ...exitRound(taken, "aborted", 1),
-      opened(s),
-      asked(s, 1, { do: "gather", pass: "all" }),
-      ...commit({ ...taken, epoch: 2 }),
-    ],
-    "a takeover after the commit, beside the first coordinator": [
-      ...start,
-      ...upToVotes(s),
-      decided(s, "committed"),
-      ...runRound(s),
-      asked(s, 5, { do: "exit", outcome: "committed", version: 1 }),
-      resumed(s, 0, "committed", 5),
-      took(taken),
-      decided(taken, "committed"),
-      asked(taken, 1, { do: "run", active: 0 }),
-      wrote(taken, 1, 1),
-      ended(taken, 1, "run"),
-      asked(taken, 2, { do: "exit", outcome: "committed", version: 1 }),
-      resumed(taken, 1, "committed", 2),
-      ended(taken, 2, "exit"),
-      closed(taken, "committed"),
-      finished(taken, "committed", 1),
-    ],
-    "a withdrawal": [
-      ...start,
-      opened(s),
-      ...gatherRound(s),
-      withdrew(s, 1),
-      decided(s, "aborted", { why: "withdraw", cpus: [1, 1], busy: [] }),
-      asked(s, 2, { do: "exit", outcome: "aborted", version: 0 }),
-      resumed(s, 0, "aborted", 2),
-      ended(s, 2, "exit"),
-      closed(s, "aborted"),
-      ...commit(scene({ epoch: 2 })),
-    ],
-    "a busy vote": [
-      ...start,
-      opened(s),
-      ...gatherRound(s),
-      ...prepareRound(s),
-      asked(s, 3, { do: "disable-irq" }),
-      voted(s, 0),
-      { ...voted(s, 1), report: { kind: "busy", busy: [{ task: "web-1", function: "vfs_read" }] }, census: census({ inKernel: 1 }) },
-      ended(s, 3, "disable-irq"),
-      decided(s, "aborted", { why: "busy", cpus: [1, 1], busy: [{ cpu: 1, task: "web-1", function: "vfs_read" }] }),
-      ...exitRound(s, "aborted", 4),
-    ],
-    "a CPU that starts anew and takes part": [...start, ...commit(s), ...boot(0, 2, 1), ...boot(1, 2, 1), ...commit(reborn)],
-  };
-})();
 
 type Match = Fact["fact"] | ((fact: Fact) => boolean);
 
