@@ -6,7 +6,7 @@ import { admittedIncarnation } from "./register.ts";
 import { busyLimit, type CoordinatorContext, type CoordinatorState, type Round, type Turn } from "./state.ts";
 
 /** The participants of this epoch that have not died in it. */
-export const alive = (state: CoordinatorState): CpuSet => filter((state.record as Register).participants, (cpu) => !has(state.lost, cpu));
+const alive = (state: CoordinatorState): CpuSet => filter((state.record as Register).participants, (cpu) => !has(state.lost, cpu));
 
 /** Begins a new round of the epoch: what it asks will never change. */
 export const ask = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, what: StopAsk): void => {

@@ -7,7 +7,7 @@ import type { Call } from "../messages.ts";
 import { type CpuContext, type CpuState, none, type Turn } from "./state.ts";
 
 /** A waiting call is reported when it is this old (csd_lock_timeout, kernel/smp.c). */
-export const callStuckNs = 5_000_000_000;
+const callStuckNs = 5_000_000_000;
 
 /** Arms the next call of this CPU, if it makes any. */
 export const planCall = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn): void => {
