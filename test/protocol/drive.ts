@@ -57,7 +57,7 @@ export class CpuByHand {
   readonly machine: CpuMachine<Still>;
   state: CpuState<Still>;
 
-  constructor(incarnation = 1) {
+  constructor(incarnation = 1, writeNs = 0) {
     this.machine = cpuMachine({
       cpus: 4,
       seed: 1,
@@ -66,21 +66,21 @@ export class CpuByHand {
       holdLimitNs: 1_000_000,
       crossCallsPerSecond: 0,
       stopperWakeNs: 0,
-      writeNs: 0,
+      writeNs,
     });
     this.state = this.machine.init(1);
     this.give({ kind: "start", at: 0, incarnation });
   }
 
-  static up(): CpuByHand {
-    const cpu = new CpuByHand();
+  static up(writeNs = 0): CpuByHand {
+    const cpu = new CpuByHand(1, writeNs);
     cpu.hear({ kind: "welcome", term: 1, epoch: 0, cpu: 1, incarnation: 1, version: 0 });
     return cpu;
   }
 
   /** Up, and through the rounds of epoch 1 until its vote. */
-  static voted(): CpuByHand {
-    const cpu = CpuByHand.up();
+  static voted(writeNs = 0): CpuByHand {
+    const cpu = CpuByHand.up(writeNs);
     cpu.hear(stop(1, 1, 1, { do: "gather", pass: "all" }));
     cpu.hear(stop(1, 1, 2, { do: "prepare" }));
     cpu.hear(stop(1, 1, 3, { do: "disable-irq" }));

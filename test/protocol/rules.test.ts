@@ -147,6 +147,15 @@ describe("R5: run ends with the text written", () => {
     assert.deepInclude(messagesIn(other)[0], { report: { kind: "done" } });
   });
 
+  it("being asked again does not make the text be there sooner", () => {
+    const cpu = CpuByHand.voted(5000);
+    const after = (at: number) =>
+      cpu
+        .give({ kind: "deliver", at, from: -1, msg: stop(1, 1, 4, run) })
+        .flatMap((output) => (output.kind === "send" ? [output.afterNs] : []));
+    assert.deepEqual([after(100), after(1100), after(9000)], [[5000], [4000], [0]]);
+  });
+
   it("the lowest-numbered participant alive is active", () =>
     assert.deepEqual(CoordinatorByHand.running().round()?.ask, { do: "run", active: 0 }));
 

@@ -32,6 +32,7 @@ const initial = <L>(cpu: Actor): CpuState<L> => ({
   highest: { term: 0, epoch: 0, round: 0 },
   ask: null,
   report: null,
+  workUntil: 0,
   left: { epoch: 0, how: "aborted" },
   deferred: none,
   call: null,

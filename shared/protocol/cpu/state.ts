@@ -38,6 +38,8 @@ export interface CpuState<L> {
   readonly highest: { term: number; epoch: number; round: number };
   ask: StopAsk | null;
   report: Report | null;
+  /** When the work of that round is done: no copy of the ack leaves before. */
+  workUntil: number;
   /** The last epoch left, and how: by `exit` with its outcome, or by withdrawing. */
   readonly left: { epoch: number; how: Outcome | "withdrew" };
   /** Messages that arrived while interrupts were off outside a stop. */

@@ -21,6 +21,7 @@ const ofRound = <L, F extends string>(state: CpuState<L>, fact: F) => {
 
 const ack = <L>(state: CpuState<L>, turn: Turn, report: Report, afterNs = 0): void => {
   state.report = report;
+  state.workUntil = turn.at + afterNs;
   const { cpu, incarnation } = state;
   const { term, epoch, round } = state.highest;
   turn.toCoordinators({ kind: "ack", term, epoch, round, cpu, incarnation, report }, afterNs);
@@ -44,7 +45,7 @@ export const onStop = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, msg:
     }
     adopt(state, msg);
     obey(state, context, turn, msg.ask);
-  } else if (state.report !== null) ack(state, turn, state.report);
+  } else if (state.report !== null) ack(state, turn, state.report, Math.max(0, state.workUntil - turn.at));
 };
 
 const adopt = <L>(state: CpuState<L>, msg: Stop): void => {
