@@ -32,7 +32,7 @@ it.each([
     'w.json: calls[3].cpuNs.kind: expected one of "constant", "exponential", "log-normal", "quantiles", found "quantile" (did you mean "quantiles"?)',
   ],
   [["calls", 3, "wieght"], 1, 'w.json: calls[3].wieght: unknown key (did you mean "weight"?); known: name, weight, cpuNs, sleep, restarts'],
-  [["calls", 0, "weight"], -1, "w.json: calls[0].weight: expected a number from"],
+  [["calls", 0, "weight"], -1, "w.json: calls[0].weight: expected a number above 0 and up to"],
   [["calls", 0, "restarts"], "yes", 'w.json: calls[0].restarts: expected true or false, found "yes"'],
   [["calls"], [], "w.json: calls: expected 1 to 512 entries, found 0"],
   [["calls"], {}, "w.json: calls: expected a list, found {}"],
