@@ -30,9 +30,11 @@ export class GapWatch {
     const gap = (message: string): void => {
       this.gaps.push({ actor, clock, message: `the journal of ${actorName(actor)} ${message}` });
     };
-    const expected = before === undefined ? 0 : before.seq + 1;
+    // A lower number at a later clock is of a new life; at the same clock it is there twice.
+    const isNewLife = before === undefined || (clock > before.clock && seq <= before.seq);
+    const expected = isNewLife ? 0 : before.seq + 1;
     if (before !== undefined && clock < before.clock) gap(`goes back from clock ${before.clock} to ${clock} at ${series} ${seq}`);
-    else if (seq === expected || (seq === 0 && before !== undefined && clock > before.clock)) return;
+    else if (seq === expected) return;
     else if (seq < expected) gap(`has ${series} ${seq} again after ${series} ${expected - 1}`);
     else
       gap(

@@ -56,6 +56,15 @@ describe("merge", () => {
     );
   });
 
+  it("names the first entry of a second life where it is missing", () => {
+    const first = entries.find(({ actor, kind }) => actor === 2 && kind === "input") as Entry;
+    const { gaps } = mergeParts([{ entries: [...entries, { ...first, clock: 1_000_000, seq: 1 }], cut: false }]);
+    assert.deepStrictEqual(
+      gaps.map(({ message }) => message),
+      ["the journal of cpu2 lacks entry 0"],
+    );
+  });
+
   it("names an entry that is there twice, and takes a new life for no gap", () => {
     const again = mergeParts([{ entries: [...entries, entries[40] as Entry], cut: false }]);
     assert.match(again.gaps[0]?.message ?? "", /has entry \d+ again/);
