@@ -15,8 +15,9 @@ export class JournalFile {
   private pending: string[] = [];
   private size = 0;
 
-  constructor(path: string) {
-    this.file = openSync(path, "wx");
+  /** A new file, or one that somebody has begun. */
+  constructor(path: string, how: "create" | "append" = "create") {
+    this.file = openSync(path, how === "create" ? "wx" : "a");
   }
 
   readonly write = (text: string): void => {

@@ -1,24 +1,30 @@
-// Runs a machine live: real processes over NATS. Their journals become one afterwards, which is then judged.
+// Runs a machine live: real processes over NATS. A recorder makes one of their journals afterwards, and judges it.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import * as Effect from "effect/Effect";
 import { EnvironmentMissing, findNatsServer } from "../../../infra/bootstrap/natsServer.ts";
-import { entryLine, headerLine, noteLine } from "../../../shared/journal/encode.ts";
+import { headerLine } from "../../../shared/journal/encode.ts";
 import { journalLimits } from "../../../shared/journal/entry.ts";
 import type { Incoming } from "../../../shared/live/bus/incoming.ts";
-import { type LiveOptions, type LiveResult, runLive } from "../../../shared/live/run.ts";
-import { judgeOf } from "../../../shared/oracle/judgement.ts";
+import { type LiveOptions, runLive } from "../../../shared/live/run.ts";
+import type { Judgement } from "../../../shared/oracle/judgement.ts";
 import { answerOf } from "../../../shared/protocol/wire.ts";
 import { JournalFile } from "../../recorder/journalFile.ts";
-import { type MergedParts, mergePartFiles, partsName } from "../../recorder/parts.ts";
+import { partsName } from "../../recorder/parts.ts";
+import type { RecordOrder } from "../../recorder/record.ts";
 import { withoutSecret } from "../settings/repro.ts";
 import type { EngineOptions, Ran } from "./engine.ts";
 import { Progress } from "./progress.ts";
-import { headerOf } from "./virtual.ts";
+import { headerOf, heapMegabytes } from "./virtual.ts";
 
 const mainOf = (service: string): string => fileURLToPath(new URL(`../../${service}/main.ts`, import.meta.url));
+
+const heapFlag = `--max-old-space-size=${heapMegabytes}`;
 
 /** Removed however the run ends: it holds passwords. */
 const privateDirectory = Effect.acquireRelease(
@@ -72,7 +78,7 @@ const drive = (options: EngineOptions, parts: string) =>
         },
         onFact: (at, fact) => display?.states.announce(at, fact),
         onMessage: display === null ? null : (incoming) => listenIn(display, incoming),
-        onNotice: (text) => onNotice(natsUrl === null ? text : text.replaceAll(natsUrl, withoutSecret(natsUrl))),
+        onNotice: (notice) => onNotice(natsUrl === null ? notice : notice.replaceAll(natsUrl, withoutSecret(natsUrl))),
         signal,
       };
       return yield* runLive(live);
@@ -80,36 +86,35 @@ const drive = (options: EngineOptions, parts: string) =>
   );
 
 /** The header comes first and at once, so that what a killed run leaves can be replayed. */
-const startJournal = ({ configuration, journal }: EngineOptions): JournalFile => {
+const startJournal = ({ configuration, journal }: EngineOptions): void => {
   const file = new JournalFile(journal);
   file.write(headerLine(headerOf(configuration)));
-  file.flush();
-  return file;
+  file.close();
 };
 
-const writeMerged = (file: JournalFile, { entries, full }: MergedParts, { end, faults }: LiveResult): void => {
-  if (!full) file.write(noteLine({ note: "facts-only", entries: 0 }));
-  for (const entry of entries) file.write(entryLine(entry));
-  file.write(noteLine({ note: "end", end, faults }));
-  file.close();
+/** A process of its own puts the journals together: those of a large run are more than a driver should hold. */
+const askRecorder = async (order: RecordOrder): Promise<Judgement> => {
+  // In a session of its own: Ctrl-C at the terminal ends the run, and what happened until then is recorded.
+  const recorder = spawn(process.execPath, [heapFlag, mainOf("recorder")], { stdio: ["pipe", "pipe", "inherit"], detached: true });
+  const ended = once(recorder, "close");
+  recorder.stdin.end(JSON.stringify(order));
+  const answer = await text(recorder.stdout);
+  const [code, signal] = await ended;
+  if (code !== 0) throw new Error(`the recorder ended with ${code ?? signal} and without a judgement`);
+  return JSON.parse(answer) as Judgement;
 };
 
 export const runLively = (options: EngineOptions): Effect.Effect<Ran, unknown> =>
   Effect.gen(function* () {
+    const { setup, journal } = options.configuration;
     const parts = join(options.folder, partsName);
     mkdirSync(parts);
-    const journal = options.configuration.journal === "off" ? null : startJournal(options);
+    if (journal !== "off") startJournal(options);
     const startedAt = performance.now();
-    const result = yield* drive(options, parts);
+    const { end, faults, journals } = yield* drive(options, parts);
     const wallMs = performance.now() - startedAt;
-    const merged = yield* Effect.promise(() => mergePartFiles(result.journals));
-    if (journal !== null) writeMerged(journal, merged, result);
+    const order = { setup, journal: journal === "off" ? null : options.journal, parts: journals, end, faults };
+    const judgement = yield* Effect.tryPromise({ try: () => askRecorder(order), catch: (error) => error });
     rmSync(parts, { recursive: true });
-    return { ...judged(options, merged, result), wallMs };
+    return { end, faults, judgement, wallMs };
   });
-
-const judged = ({ configuration }: EngineOptions, merged: MergedParts, { end, faults }: LiveResult): Omit<Ran, "wallMs"> => {
-  const judge = judgeOf(configuration.setup);
-  for (const { at, clock, actor, kind, body } of merged.entries) if (kind === "fact") judge.announce({ at, clock, actor, fact: body });
-  return { end, faults, judgement: judge.conclude(end, faults, [...merged.damage, ...merged.gaps.map(({ message }) => message)]) };
-};

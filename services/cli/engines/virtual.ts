@@ -22,8 +22,8 @@ export const headerOf = ({ engine, setup, plan, timeLimitNs, eventLimit, journal
   setup,
 });
 
-/** A million CPUs need more than the heap that a thread is given unasked. */
-const heapMegabytes = Math.floor((0.75 * totalmem()) / 2 ** 20);
+/** A million CPUs need more than the heap that a thread or process is given unasked. */
+export const heapMegabytes = Math.floor((0.75 * totalmem()) / 2 ** 20);
 
 const order = (workerData: Omit<VirtualOrder, "stop">, signal: AbortSignal): Promise<VirtualAnswer> =>
   new Promise((resolve, reject) => {
