@@ -5,8 +5,21 @@ set -eu
 cd "$(dirname "$(readlink -f "$0")")/../.."
 
 installed=node_modules/.package-lock.json
-if [ -x node_modules/node/bin/node ] && [ -f "$installed" ] && [ ! package-lock.json -nt "$installed" ]; then
-  exit 0
+is_installed() {
+  [ -x node_modules/node/bin/node ] && [ -f "$installed" ] && [ ! package-lock.json -nt "$installed" ]
+}
+if is_installed; then exit 0; fi
+
+# npm ci begins by deleting what is there: two at once would delete each other's, and behind a link somebody else's.
+if [ -L node_modules ]; then
+  echo "quiesce: node_modules is a link and not up to date: install where it points to, or remove the link" >&2
+  exit 5
+fi
+if command -v flock >/dev/null 2>&1; then
+  mkdir -p .cache
+  exec 9>.cache/install.lock
+  flock 9
+  if is_installed; then exit 0; fi
 fi
 
 if ! command -v npm >/dev/null 2>&1; then
