@@ -7,7 +7,6 @@ import * as Effect from "effect/Effect";
 import type { Scope } from "effect/Scope";
 import type { FaultCount, Plan } from "../nemesis/plan.ts";
 import { convergenceBoundNs } from "../protocol/bound.ts";
-import type { CoordinatorFact } from "../protocol/facts.ts";
 import type { End, Ended } from "../protocol/observer.ts";
 import type { Setup } from "../protocol/setup.ts";
 import type { BusEvent, NatsUnreachable } from "./bus/bus.ts";
@@ -32,8 +31,8 @@ export interface LiveOptions {
   readonly mains: FleetOptions["mains"];
   readonly env: NodeJS.ProcessEnv;
   readonly journal: FleetOptions["journal"];
-  /** For progress displays. */
-  readonly onFact: (at: number, fact: CoordinatorFact) => void;
+  /** What coordinators announce, for progress displays; null costs nothing. */
+  readonly onFact: FleetOptions["onFact"];
   /** What the CPUs and coordinators say on the bus, if somebody wants to watch; null costs nothing. */
   readonly onMessage: ((incoming: Incoming) => void) | null;
   /** Something that went wrong and did not end the run, or that did. */

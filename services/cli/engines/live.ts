@@ -76,7 +76,7 @@ const drive = (options: EngineOptions, parts: string) =>
           mode: configuration.journal === "full" ? "full" : "facts",
           fullEntries: configuration.journalAll ? Number.MAX_SAFE_INTEGER : journalLimits.fullEntries,
         },
-        onFact: (at, fact) => display?.states.announce(at, fact),
+        onFact: display === null ? null : (at, fact) => display.states.announce(at, fact),
         onMessage: display === null ? null : (incoming) => listenIn(display, incoming),
         onNotice: (notice) => onNotice(natsUrl === null ? notice : notice.replaceAll(natsUrl, withoutSecret(natsUrl))),
         signal,

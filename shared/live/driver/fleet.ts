@@ -33,7 +33,7 @@ export interface FleetOptions {
   readonly journal: { readonly directory: string; readonly mode: "full" | "facts"; readonly fullEntries?: number } | null;
   /** Everyone is listening, and the run's clock is at zero. */
   readonly onPowerOn: () => void;
-  readonly onFact: (at: number, fact: CoordinatorFact) => void;
+  readonly onFact: ((at: number, fact: CoordinatorFact) => void) | null;
   /** All is done and everyone is up. */
   readonly onSettled: () => void;
   /** Something went wrong that the run survives. */
@@ -129,6 +129,7 @@ export class Fleet {
       setup: options.setup,
       plan: { seed: options.plan.seed, faults: options.plan.faults.map(printFault) },
       lives,
+      watched: this.options.onFact !== null,
       journal: this.journalFor(`${role}-${number}`),
     };
   }
@@ -274,7 +275,7 @@ export class Fleet {
   private onFact(member: Member, at: number, fact: CoordinatorFact): void {
     if (fact.fact === "finished" || fact.fact === "stood-down") member.state = fact.fact;
     else if (fact.fact === "opened" || fact.fact === "took") member.state = "busy";
-    this.options.onFact(at, fact);
+    this.options.onFact?.(at, fact);
   }
 
   /** A coordinator has finished, nobody is at work, and nothing is still to come. */

@@ -24,6 +24,8 @@ export interface ProcessSpec {
   readonly plan: { readonly seed: number; readonly faults: readonly string[] };
   /** The CPUs that a host brings up, and in which incarnation; null for all of its own in their first. */
   readonly lives: readonly CpuLifeId[] | null;
+  /** Somebody watches: a coordinator then reports every fact, and else only those that the driver steers by. */
+  readonly watched: boolean;
   /** Where this process writes its turns and after how many entries it goes on with facts only, or null for no journal. */
   readonly journal: { readonly path: string; readonly mode: "full" | "facts"; readonly fullEntries: number } | null;
 }

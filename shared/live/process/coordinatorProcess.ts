@@ -26,6 +26,9 @@ export const runCoordinator = (): void =>
     return (order) => coordinator.process.obey(order);
   });
 
+/** The facts that tell the driver whether a coordinator is at work. A report costs as much as a round of few CPUs. */
+const steering: ReadonlySet<string> = new Set(["took", "opened", "finished", "stood-down"]);
+
 class Coordinator {
   readonly process: ActorProcess;
   private readonly spec: ProcessSpec;
@@ -58,7 +61,7 @@ class Coordinator {
       flush: (clock) => this.flush(clock),
       propose: (_, output) => void this.propose(output),
       announced: (_, fact) => {
-        if ("life" in fact && fact.fact !== "disregarded") report({ report: "fact", at: this.one.at, fact });
+        if ("life" in fact && (spec.watched || steering.has(fact.fact))) report({ report: "fact", at: this.one.at, fact });
       },
       crashed: () => {
         throw new Error("a coordinator is alone in its process");
