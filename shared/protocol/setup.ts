@@ -19,7 +19,7 @@ export interface Setup {
   readonly workload: Workload;
   readonly profile: Profile;
   readonly patch: Patch;
-  /** What is to be done, in order: each is committed, or given up, before the next. */
+  /** What is to be done, in order, each committed before the next; one that is given up ends the run. */
   readonly operations: readonly Operation[];
   readonly resend: Resend;
   /** How long the coordinator waits for CPUs that have not said hello before it goes on without them. */

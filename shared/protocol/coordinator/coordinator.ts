@@ -73,8 +73,11 @@ const waitingLimit = (context: CoordinatorContext): number => 1024 + 4 * context
 const handleWaiting = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {
   const { waiting } = state;
   let handled = 0;
-  while (handled < waiting.length && state.purpose === null) onEvent(state, context, turn, waiting[handled++] as CoordinatorInput);
-  state.waiting = waiting.slice(handled);
+  while (handled < waiting.length && state.purpose === null && state.activity !== "stood-down") {
+    onEvent(state, context, turn, waiting[handled++] as CoordinatorInput);
+  }
+  // Whoever has stood down does nothing more, whatever waited (C6).
+  state.waiting = state.activity === "stood-down" ? [] : waiting.slice(handled);
 };
 
 const onEvent = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, input: CoordinatorInput): void => {

@@ -1,7 +1,7 @@
 // Rounds: ask all, count each ack once, ask the missing ones again (C2, C3).
 import { type CpuSet, filter, forEach, has, lowest, size } from "../../machine/cpuSet.ts";
 import { pause } from "../backoff.ts";
-import type { Ack, Register, StopAsk } from "../messages.ts";
+import type { Ack, Phase, Register, Report, StopAsk } from "../messages.ts";
 import { admittedIncarnation } from "./register.ts";
 import { busyLimit, type CoordinatorContext, type CoordinatorState, type Round, type Turn } from "./state.ts";
 
@@ -57,6 +57,7 @@ export const countAck = (state: CoordinatorState, msg: Ack): boolean => {
   if (round === null || record === null || msg.term !== state.term || msg.epoch !== record.epoch || msg.round !== round.number)
     return false;
   if (msg.incarnation !== admittedIncarnation(record, msg.cpu, has(record.participants, msg.cpu))) return false;
+  if (!fits(msg.report.kind, round.ask.do)) return false;
   if (round.awaited[msg.cpu] !== 1) {
     round.late++;
     return true;
@@ -66,6 +67,18 @@ export const countAck = (state: CoordinatorState, msg: Ack): boolean => {
   round.acks++;
   noteReport(state, round, msg);
   return true;
+};
+
+/** Only `clear` is a clear vote (C4): an answer to another question is none to this. */
+const fits = (report: Report["kind"], phase: Phase): boolean => {
+  switch (phase) {
+    case "disable-irq":
+      return report === "clear" || report === "busy";
+    case "run":
+      return report === "done" || report === "wrote";
+    default:
+      return report === "done";
+  }
 };
 
 const noteReport = (state: CoordinatorState, round: Round, msg: Ack): void => {

@@ -3,7 +3,7 @@ import { filter, fromCpus, has, noCpus, oneCpu } from "../../machine/cpuSet.ts";
 import type { AbortReason } from "../facts.ts";
 import type { Ack, Outcome, Register, StopAsk, Withdraw } from "../messages.ts";
 import { everyoneIsHere, welcome } from "./members.ts";
-import { admitted, closed, decided, opened, taken, won } from "./register.ts";
+import { admitted, admittedIncarnation, closed, decided, opened, taken, won } from "./register.ts";
 import { ask, askRun, countAck, endRound } from "./rounds.ts";
 import type { CoordinatorContext, CoordinatorState, Purpose, Round, Turn } from "./state.ts";
 
@@ -242,12 +242,14 @@ export const onLost = (state: CoordinatorState, context: CoordinatorContext, tur
 };
 
 export const onWithdraw = (state: CoordinatorState, turn: Turn, msg: Withdraw): void => {
-  const current = msg.epoch === state.record?.epoch;
+  const { record } = state;
+  if (record === null || msg.incarnation !== admittedIncarnation(record, msg.cpu, has(record.participants, msg.cpu))) return;
+  const current = msg.epoch === record.epoch;
   if (current && isUndecided(state)) cutShort(state, turn, { why: "withdraw", cpus: oneCpu(msg.cpu), busy: [] });
-  else if (current && state.record?.state === "done") sendExit(state, turn, msg.cpu);
+  else if (current && record.state === "done") sendExit(state, turn, msg.cpu);
 };
 
-/** C8: an ack of this epoch from before its end is answered with its end. */
+/** C8, for a CPU that outlived its own burial or a copy that comes late: an ack of this epoch from before its end is answered with its end. */
 const onLate = (state: CoordinatorState, turn: Turn, msg: Ack): void => {
   const { record, round } = state;
   if (round !== null) round.late++;

@@ -43,10 +43,19 @@ export const onStop = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, msg:
       ignore(state, turn, `${msg.ask.do} of an epoch that began before the last one was left`);
       return;
     }
+    if (!isVoted(state) && needsVote(msg.ask)) {
+      ignore(state, turn, `${msg.ask.do} without a vote`);
+      return;
+    }
     adopt(state, msg);
     obey(state, context, turn, msg.ask);
   } else if (state.report !== null) ack(state, turn, state.report, Math.max(0, state.workUntil - turn.at));
 };
+
+/** Nothing is written or committed on a CPU that has not voted (C4): whoever asks for it is no coordinator that keeps the rules. */
+const needsVote = (ask: StopAsk): boolean => ask.do === "run" || (ask.do === "exit" && ask.outcome === "committed");
+
+const isVoted = <L>({ stage }: CpuState<L>): boolean => stage === "voted" || stage === "ran";
 
 const adopt = <L>(state: CpuState<L>, msg: Stop): void => {
   const { highest } = state;
