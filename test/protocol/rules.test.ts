@@ -220,6 +220,23 @@ describe("C4: commit after every clear vote, run after the commit is written", (
     assert.deepInclude(decided, { fact: "decided", outcome: "aborted", reason: { why: "busy", cpus: [1, 1], busy } });
   });
 
+  it("only `clear` is a clear vote: an answer to another question is none", () => {
+    const coordinator = CoordinatorByHand.beforeLastVote();
+    for (const kind of ["done", "wrote"] as const) coordinator.ack(1, { kind });
+    assert.isUndefined(coordinator.proposed());
+    coordinator.ack(1, clear);
+    assert.deepInclude(coordinator.proposed(), { state: "commit" });
+  });
+
+  it("a CPU that has not voted writes nothing and commits nothing, whoever asks", () => {
+    for (const ask of [run, exit("committed")]) {
+      const cpu = CpuByHand.up();
+      cpu.hear(stop(1, 1, 1, gather));
+      assert.deepEqual(namesIn(cpu.hear(stop(1, 1, 2, ask))), ["ignored"]);
+      assert.strictEqual(cpu.state.version, 0);
+    }
+  });
+
   it("nothing is decided before the last vote", () => assert.isUndefined(CoordinatorByHand.beforeLastVote().proposed()));
 
   it("the last clear vote asks the register, and no CPU yet", () => {
@@ -261,6 +278,15 @@ describe("C5: no abort after commit, and silence is not death", () => {
     goesOn(coordinator);
     coordinator.ack(0, { kind: "wrote" });
     assert.deepInclude(coordinator.round()?.ask, { do: "exit", outcome: "committed" });
+  });
+
+  it("before the decision only the withdrawal of a life that takes part aborts", () => {
+    const coordinator = CoordinatorByHand.gathering();
+    const withdraw = (incarnation: number) => coordinator.hear({ kind: "withdraw", term: 1, epoch: 1, cpu: 1, incarnation }, 1);
+    withdraw(2);
+    assert.isUndefined(coordinator.proposed());
+    withdraw(1);
+    assert.deepInclude(coordinator.proposed(), { state: "abort" });
   });
 
   it("after commit run and exit are repeated until acked, however long that takes", () => {
@@ -337,6 +363,16 @@ describe("C6: a new coordinator ends what it finds, as it was decided", () => {
     coordinator.settle();
     coordinator.time("retry");
     assert.deepInclude(coordinator.proposed(), { epoch: 2, state: "open" });
+  });
+
+  it("whoever stands down does nothing more with what waited for the register's answer", () => {
+    const old = CoordinatorByHand.running();
+    takenOver(old);
+    old.ack(0, { kind: "done" }, { term: 2 });
+    assert.deepEqual(old.died(0), [], "the writer's death waits for the answer");
+    const after = old.answer();
+    assert.deepEqual(namesIn(after), ["stood-down"]);
+    assert.deepEqual(asksIn(after), []);
   });
 
   it("whoever hears of a higher term asks the register, and stands down for good", () => {
