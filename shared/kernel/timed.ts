@@ -46,6 +46,7 @@ export const timedLife = (options: TimedOptions): Life<CpuLife> => {
     census: (life) => census(met(life)),
   };
 };
+
 const boot = (random: Random, at: number, version: number): CpuLife => ({
   now: at,
   random,
@@ -62,6 +63,7 @@ const boot = (random: Random, at: number, version: number): CpuLife => ({
   irqsAskedAt: -1,
   irqsOnAt: -1,
 });
+
 const tasksOf = (program: Program, life: CpuLife): Task[] =>
   program.tasks.map(({ thread }) => {
     const task = freshTask(thread);

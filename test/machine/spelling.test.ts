@@ -3,14 +3,16 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { nearest } from "../../shared/machine/spelling.ts";
 
-const known = ["drop", "delay", "duplicate", "disable-irq", "to"];
+const known = ["drop", "delay", "duplicate", "disable-irq", "to", "ack"];
 
 it.each([
   ["dorp", "drop"],
   ["delai", "delay"],
   ["duplcate", "duplicate"],
   ["disable_irqs", "disable-irq"],
-  ["ot", undefined],
+  ["ot", "to"],
+  ["akc", "ack"],
+  ["kca", undefined],
   ["partition", undefined],
   ["", undefined],
 ])("%j means %s", (word, meant) => {

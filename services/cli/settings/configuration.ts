@@ -1,9 +1,11 @@
 // The configuration of one run: every value settled, with where it came from.
 import { randomInt } from "node:crypto";
+import { decodeModel } from "../../../shared/consistency/decode.ts";
 import type { Model } from "../../../shared/consistency/model.ts";
 import { defaultModel, findModel } from "../../../shared/consistency/registry.ts";
 import type { Engine, JournalMode } from "../../../shared/journal/entry.ts";
 import { defaultPatchId, findPatch } from "../../../shared/kernel/catalogue.ts";
+import { decodePatch } from "../../../shared/kernel/decode/patch.ts";
 import { decodeProfile } from "../../../shared/kernel/decode/profile.ts";
 import { decodeWorkload } from "../../../shared/kernel/decode/workload.ts";
 import { BadInput } from "../../../shared/machine/badInput.ts";
@@ -96,20 +98,16 @@ const setupOf = (collected: Collected, engine: Engine, seed: number): Setup => {
   // A copy, because what was read may be shared, and read again, because no change may make it what no file could be.
   const changed: typeof values = structuredClone(values);
   for (const text of given.set ?? []) override(changed, text, (message) => blame("set", message));
-  const { model, resend } = changed;
-  if (model.holdLimitNs <= model.limitNs) {
-    throw blame("set", `model.holdLimitNs (${model.holdLimitNs}) must be more than model.limitNs (${model.limitNs})`);
-  }
+  const { resend, bootLimitNs } = changed;
   if (!(resend.firstNs >= 1 && resend.capNs >= resend.firstNs)) throw blame("set", "resend.firstNs must be from 1 to resend.capNs");
-  const wholes = { "model.limitNs": model.limitNs, "model.attempts": model.attempts, bootLimitNs: changed.bootLimitNs };
-  for (const [path, value] of Object.entries(wholes)) {
-    if (!Number.isSafeInteger(value) || value < 1) throw blame("set", `${path}: ${value} is not a whole number from 1`);
-  }
+  if (!Number.isSafeInteger(bootLimitNs) || bootLimitNs < 1) throw blame("set", `bootLimitNs: ${bootLimitNs} is not a whole number from 1`);
   return {
     seed,
     cpus,
     tasksPerCpu: given["tasks-per-cpu"] ?? changed.workload.tasksPerCpu,
     ...changed,
+    model: placed(collected, "set", () => decodeModel(JSON.stringify(changed.model), "model")),
+    patch: placed(collected, "set", () => decodePatch(JSON.stringify(changed.patch), "patch")),
     workload: placed(collected, "set", () => decodeWorkload(JSON.stringify(changed.workload), "workload")),
     profile: placed(collected, "set", () => decodeProfile(JSON.stringify(changed.profile), "profile")),
     operations: operationsOf(collected),
