@@ -12,7 +12,7 @@ it.each([
   ["disable_irqs", "disable-irq"],
   ["ot", "to"],
   ["akc", "ack"],
-  ["kca", undefined],
+  ["kab", undefined],
   ["partition", undefined],
   ["", undefined],
 ])("%j means %s", (word, meant) => {
