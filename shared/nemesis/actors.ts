@@ -2,23 +2,22 @@
 import { type CpuSet, format, has, parse } from "../machine/cpuSet.ts";
 import { type Actor, isCoordinator } from "../machine/machine.ts";
 import { type Phase, phases } from "../protocol/messages.ts";
+import { limits } from "../protocol/setup.ts";
 import { peek, type Reader, take, takeOneOf } from "./reader.ts";
 import { printDuration, takeDuration } from "./units.ts";
 
 /** Some CPUs, or every life of the coordinator. */
 export type Party = "coordinator" | CpuSet;
 
-/** A bound on what one short list can name, because every CPU that an actor fault names is remembered by itself. */
-const cpuLimit = 1_000_000;
-
+/** No machine has more CPUs, and every CPU that an actor fault names is remembered by itself. */
 const cpusOf = (word: string): CpuSet | undefined => {
   const cpus = parse(word);
-  return cpus !== undefined && (cpus.at(-1) ?? cpuLimit) < cpuLimit ? cpus : undefined;
+  return cpus !== undefined && (cpus.at(-1) ?? limits.cpus) < limits.cpus ? cpus : undefined;
 };
 
 export const takeParty = (reader: Reader): Party => {
   if (takeOneOf(reader, "actor", ["cpu", "coordinator"]) === "coordinator") return "coordinator";
-  return take(reader, `a list of CPUs below ${cpuLimit} (like 0-3,8)`, cpusOf);
+  return take(reader, `a list of CPUs below ${limits.cpus} (like 0-3,8)`, cpusOf);
 };
 
 export const printParty = (party: Party): string => (party === "coordinator" ? party : `cpu ${format(party)}`);

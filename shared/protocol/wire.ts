@@ -14,11 +14,12 @@ import {
   type ToCoordinator,
   type Welcome,
 } from "./messages.ts";
+import { limits } from "./setup.ts";
 
 /** What may be said at once. A frame beyond a limit is refused by whoever receives it. */
 export const wireLimits = {
   /** CPUs of a machine. */
-  cpus: 1 << 20,
+  cpus: limits.cpus,
   /** Bytes of a frame; below the 1 MiB that a NATS server takes unless it is told otherwise. */
   frameBytes: 1_000_000,
   /** Items of a frame, so that a small frame cannot ask for much work. */
