@@ -162,6 +162,22 @@ describe("decision", () => {
     fires("decision", [...start, { fact: "took", life: 1, term: 1 }], /coordinators 0 and 1 both hold term 1/));
   it("catches an epoch that opens before the last one was decided", () =>
     fires("decision", [...start, story.opened(s), story.opened({ ...s, epoch: 2 })], /opened epoch 2 before epoch 1 was decided/));
+
+  const deposed: readonly Fact[] = [...good, story.took(second), { fact: "stood-down", life: 0, term: 1 }];
+  for (const [what, late, reason] of [
+    [
+      "asks",
+      asked(s, 5, { do: "exit", outcome: "committed", version: 1 }),
+      /coordinator 0 asked for exit in epoch 1 after it had stood down/,
+    ],
+    ["decides", decided(s, "committed"), /coordinator 0 decided epoch 1 after it had stood down/],
+    ["opens", story.opened({ ...s, epoch: 2 }), /coordinator 0 opened epoch 2 after it had stood down/],
+  ] as const) {
+    it(`catches a coordinator that ${what} after it stood down, though with the right outcome`, () =>
+      fires("decision", [...deposed, late], reason));
+  }
+  it("lets the life that took its place go on", () =>
+    assert.deepStrictEqual(breachesOf(find("decision"), [...deposed, ...commit({ ...second, epoch: 2 })]), []));
 });
 
 const isAsked = (phase: string) => (fact: Fact) => fact.fact === "asked" && fact.ask.do === phase;
