@@ -3,7 +3,7 @@ import { closeSync, createReadStream, createWriteStream, mkdtempSync, openSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { createGunzip, createGzip } from "node:zlib";
+import { constants, createGunzip, createGzip } from "node:zlib";
 import { type Ending, JournalReader, type Line } from "../../shared/journal/decode.ts";
 import { BadInput } from "../../shared/machine/badInput.ts";
 
@@ -86,13 +86,16 @@ export const compressJournal = async (path: string): Promise<string> => {
   return compressed;
 };
 
+/** Compressed text that was cut off is read as far as it goes: then the journal in it was cut off, as a plain one may be. */
+const gunzip = () => createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
+
 /** Gives `use` the path of the journal's plain text, which need not fit in memory. */
 export const withPlainJournal = async <T>(path: string, use: (plain: string) => Promise<T>): Promise<T> => {
   if (!path.endsWith(".gz")) return use(path);
   const directory = mkdtempSync(join(tmpdir(), "quiesce-journal-"));
   try {
     const plain = join(directory, "journal.ndjson");
-    await pipeline(createReadStream(path), createGunzip(), createWriteStream(plain));
+    await pipeline(createReadStream(path), gunzip(), createWriteStream(plain));
     return await use(plain);
   } finally {
     rmSync(directory, { recursive: true });
@@ -110,7 +113,7 @@ const read = async (path: string, reader: JournalReader): Promise<Ending> => {
     for await (const bytes of source) reader.push(bytes);
   };
   try {
-    if (path.endsWith(".gz")) await pipeline(createReadStream(path), createGunzip(), take);
+    if (path.endsWith(".gz")) await pipeline(createReadStream(path), gunzip(), take);
     else await pipeline(createReadStream(path, { highWaterMark: blockBytes }), take);
   } catch (error) {
     throw unreadable(path, error);

@@ -68,12 +68,21 @@ describe.concurrent("replay", () => {
     assert.include(stderr, message);
   });
 
-  it("refuses a file that only claims to be compressed", async () => {
+  it("ends with 2 where a compressed journal was cut off, and counts what there is of it", async () => {
     const cwd = await record();
     const path = join(cwd, "runs", "latest", "journal.ndjson.gz");
-    writeFileSync(path, readFileSync(path).subarray(0, 1000));
+    const whole = readFileSync(path);
+    writeFileSync(path, whole.subarray(0, whole.length / 2));
+    const { code, stdout } = await quiesce(cwd, ["replay", "latest"]);
+    assert.strictEqual(code, 2);
+    assert.match(stdout, /^replay: [1-9]\d* turns as recorded, but the run was cut off/);
+  });
+
+  it("refuses a file that only claims to be compressed", async () => {
+    const cwd = await record();
+    writeFileSync(join(cwd, "runs", "latest", "journal.ndjson.gz"), latestJournal(cwd));
     const { code, stderr } = await quiesce(cwd, ["replay", "latest"]);
     assert.strictEqual(code, 254, stderr);
-    assert.include(stderr, "unexpected end of file");
+    assert.include(stderr, "incorrect header check");
   });
 });
