@@ -64,7 +64,7 @@ const verdictLine = ({ verdict, reasons }: Summary, paint: Paint): readonly stri
 };
 
 const numberLines = (summary: Summary): readonly string[] => {
-  const { timings: t, ipis, faults, interrupted, hazards, watchdogs, resources } = summary;
+  const { timings: t, ipis, faults, interrupted, hazards, watchdogs, wire, resources } = summary;
   const lines = [
     `${label("TIMES")}gather ${usText(t.gatherUs)}   stop ${usText(t.stopUs)}   irqs off ${usText(t.irqsOffUs)}   decide ${usText(t.decideUs)}   mixed ${usText(t.mixedUs)}   total ${usText(t.totalUs)}`,
     `${label("IPIS")}sent ${ipis.sent}   delivered ${ipis.delivered}   dropped ${ipis.dropped}   delayed ${ipis.delayed}   duplicated ${ipis.duplicated}   resent ${ipis.resent}   late ${ipis.late}`,
@@ -72,6 +72,10 @@ const numberLines = (summary: Summary): readonly string[] => {
   ];
   if (interrupted > 0) lines.push(`${label("EINTR")}${interrupted} system calls interrupted`);
   if (hazards.call + hazards.data > 0) lines.push(`${label("HAZARDS")}call ${hazards.call}   data ${hazards.data}`);
+  if (wire !== null && wire.refused + wire.unsent + wire.serverRestarts > 0) {
+    const { refused, unsent, serverRestarts } = wire;
+    lines.push(`${label("WIRE")}frames refused ${refused}   unsent ${unsent}   server restarts ${serverRestarts}`);
+  }
   lines.push(...watchdogs.map(({ kind, cpu, atUs }) => `${label("WATCHDOG")}${kind} on cpu ${cpu} at ${usText(atUs)}`));
   lines.push(
     `${label("COST")}${resources.events} events   ${Math.round(resources.eventsPerSecond)}/s   ${Math.round(resources.maxRssMb)} MB   ${usText(resources.wallMs * 1000)}`,

@@ -17,6 +17,8 @@ const metricsOf = (summary: Summary): ReadonlyArray<readonly [string, number | n
   ["attempts", summary.attempts],
   ["violations", summary.violations.length],
   ["interrupted", summary.interrupted],
+  ["ignored", summary.ignored],
+  ...Object.entries(summary.wire ?? {}).map(([name, count]) => [`wire.${name}`, count] as const),
 ];
 
 /** CSV with a header line. What did not happen has no row. */

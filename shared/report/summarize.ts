@@ -14,13 +14,15 @@ export interface Summarized {
   readonly end: End;
   readonly faults: readonly FaultCount[];
   readonly judgement: Judgement;
+  readonly wire: Summary["wire"];
   readonly wallMs: number;
   readonly maxRssMb: number;
 }
 
-export const summarize = ({ run, engine, hosts, setup, end, faults, judgement, wallMs, maxRssMb }: Summarized): Summary => {
+export const summarize = ({ run, engine, hosts, setup, end, faults, judgement, wire, wallMs, maxRssMb }: Summarized): Summary => {
   const { model, cpus, tasksPerCpu, seed } = setup;
-  const { outcome, verdict, reasons, violations, attempts, phases, timings, blame, watchdogs, interrupted, resent, late } = judgement;
+  const { outcome, verdict, reasons, violations, attempts, phases, timings, blame, watchdogs, interrupted, ignored, resent, late } =
+    judgement;
   return {
     schema: "quiesce.summary/1",
     run,
@@ -45,6 +47,8 @@ export const summarize = ({ run, engine, hosts, setup, end, faults, judgement, w
     blame,
     watchdogs,
     interrupted,
+    ignored,
+    wire,
     resources: { wallMs, events: end.events, eventsPerSecond: wallMs > 0 ? (end.events / wallMs) * 1000 : 0, maxRssMb },
   };
 };

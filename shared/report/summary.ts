@@ -47,6 +47,12 @@ const Ipis = Schema.Struct({
   late: Count,
 });
 
+const Wire = Schema.Struct({
+  refused: described(Count, "Frames that were damaged, malformed or not for their speaker to say"),
+  unsent: described(Count, "Frames that could not leave, because the connection was gone"),
+  serverRestarts: described(Count, "How often the NATS server ended and was started again"),
+});
+
 const Blame = Schema.Struct({
   cpu: Count,
   task: Schema.optionalKey(Schema.String),
@@ -92,6 +98,8 @@ export const Summary = Schema.Struct({
   blame: Schema.Array(Blame),
   watchdogs: Schema.Array(Watchdog),
   interrupted: described(Count, "System calls that failed with EINTR"),
+  ignored: described(Count, "Messages that were late or made no sense: CPUs and coordinators counted them and did nothing else"),
+  wire: described(Schema.NullOr(Wire), "null in virtual time, where nothing travels as bytes"),
   resources: Resources,
 }).annotate({ identifier: "Summary", description: "What came of one run: `summary.json`, and what `--json` prints" });
 

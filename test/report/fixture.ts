@@ -27,6 +27,7 @@ export const runOf = (cpus: number, faults: readonly string[], onTurn: (turn: Tu
     end,
     faults: counts,
     judgement: judge.conclude(end, counts),
+    wire: null,
     wallMs: 10,
     maxRssMb: 100,
   });

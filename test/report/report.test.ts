@@ -20,7 +20,7 @@ describe("the summary", () => {
       Object.keys(summary).join(" "),
       [
         "schema run engine transport model cpus hosts tasks seed outcome verdict reasons violations hazards attempts phases timings",
-        "ipis faults blame watchdogs interrupted resources",
+        "ipis faults blame watchdogs interrupted ignored wire resources",
       ].join(" "),
     );
     assert.deepStrictEqual(
@@ -72,6 +72,15 @@ describe("the end text", () => {
     assert.include(broken, "    because one-instant: two versions at once");
     const left = endText(summary, { ...options, end: { ...end, ended: "interrupted" } });
     assert.include(left, "? LIVENESS   left at 1500 us: interrupted");
+  });
+
+  it("tells of a broken wire, and of a sound one nothing", () => {
+    const live = { ...runOf(2, []), engine: "live", wire: { refused: 3, unsent: 0, serverRestarts: 1 } } as const;
+    assert.include(endText(live, options), "  WIRE      frames refused 3   unsent 0   server restarts 1\n");
+    assert.include(resultsCsv(live), ",wire.refused,3\n");
+    for (const wire of [null, { refused: 0, unsent: 0, serverRestarts: 0 }]) {
+      assert.notInclude(endText({ ...live, wire }, options), "WIRE");
+    }
   });
 
   it("has colours only where they are wanted", () => {

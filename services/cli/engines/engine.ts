@@ -4,6 +4,7 @@ import type { FaultCount } from "../../../shared/nemesis/plan.ts";
 import type { Judgement } from "../../../shared/oracle/judgement.ts";
 import type { End } from "../../../shared/protocol/observer.ts";
 import type { ProgressOptions } from "../../../shared/report/progressText.ts";
+import type { Summary } from "../../../shared/report/summary.ts";
 import type { Configuration } from "../settings/configuration.ts";
 
 export interface EngineOptions {
@@ -26,6 +27,7 @@ export interface Ran {
   readonly end: End;
   readonly faults: readonly FaultCount[];
   readonly judgement: Judgement;
+  readonly wire: Summary["wire"];
   /** How long the engine worked, by the clock on the wall. */
   readonly wallMs: number;
 }

@@ -111,10 +111,10 @@ export const runLively = (options: EngineOptions): Effect.Effect<Ran, unknown> =
     mkdirSync(parts);
     if (journal !== "off") startJournal(options);
     const startedAt = performance.now();
-    const { end, faults, journals } = yield* drive(options, parts);
+    const { end, faults, journals, refused, unsent, serverRestarts } = yield* drive(options, parts);
     const wallMs = performance.now() - startedAt;
     const order = { setup, journal: journal === "off" ? null : options.journal, parts: journals, end, faults };
     const judgement = yield* Effect.tryPromise({ try: () => askRecorder(order), catch: (error) => error });
     rmSync(parts, { recursive: true });
-    return { end, faults, judgement, wallMs };
+    return { end, faults, judgement, wire: { refused, unsent, serverRestarts }, wallMs };
   });

@@ -84,7 +84,7 @@ const execute = ({ header, plan, journal, progress, stop }: VirtualOrder): Virtu
   display?.clear();
   sink?.write(noteLine({ note: "end", end, faults }));
   sink?.close();
-  return { end, faults, judgement: judge.conclude(end, faults), wallMs, firstDifference: comparison?.firstDifference ?? null };
+  return { end, faults, judgement: judge.conclude(end, faults), wire: null, wallMs, firstDifference: comparison?.firstDifference ?? null };
 };
 
 const runOrLeave = (run: () => Pick<Ran, "end" | "faults">, watch: Watch, { setup }: Header): Pick<Ran, "end" | "faults"> => {
