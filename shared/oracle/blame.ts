@@ -2,16 +2,19 @@
 //
 // A finished round is held up by the CPU that announced last what the round is for; its time counts from the asking. An aborted epoch is
 // held up by whoever its reason names, from its opening on. The task comes from what the CPU said of the task that it waited for last,
-// or from its busy vote. Of a machine with a million CPUs only the worst of each round are remembered.
+// or from its busy vote. Whoever withdrew was held up itself, from the opening of the epoch on; and while no coordinator was heard, the row
+// names no CPU. Of a machine with a million CPUs only the worst of each round are remembered.
 import { forEach, size } from "../machine/cpuSet.ts";
 import type { AbortReason } from "../protocol/facts.ts";
 import type { Phase } from "../protocol/messages.ts";
 import { type Fold, us } from "./fold.ts";
 import type { FactOf } from "./monitor.ts";
 import type { Roster } from "./roster.ts";
+import { Silences } from "./silences.ts";
 
 export interface Blame {
-  readonly cpu: number;
+  /** Absent where the run waited for a coordinator. */
+  readonly cpu?: number;
   readonly task?: string;
   readonly function?: string;
   readonly why: string;
@@ -101,11 +104,11 @@ class Rows {
   }
 
   worst(): Blame[] {
-    return this.rows.toSorted((a, b) => b.heldUs - a.heldUs || a.epoch - b.epoch || a.cpu - b.cpu).slice(0, rowLimit);
+    return this.rows.toSorted((a, b) => b.heldUs - a.heldUs || a.epoch - b.epoch || (a.cpu ?? -1) - (b.cpu ?? -1)).slice(0, rowLimit);
   }
 }
 
-type Named = Pick<Blame, "cpu" | "task" | "function" | "why">;
+type Named = Pick<Blame, "task" | "function" | "why"> & { readonly cpu: number };
 
 const named = (cpu: number, { why, task, function: name }: Pick<Wait, "why" | "task" | "function">): Named => ({
   cpu,
@@ -120,8 +123,10 @@ export const blameFold = (roster: Roster): Fold<BlameReport> => {
   const rows = new Rows();
   let phase: Phase = "gather";
   let blocker: string | undefined;
+  const silences = new Silences(() => ({ epoch: roster.epoch, phase }));
 
   const came = (fact: OfRound, at: number): void => {
+    silences.answered(at);
     const round = open.get(fact.term);
     if (round === undefined || round.asked.epoch !== fact.epoch || round.asked.round !== fact.round || at < round.lastAt) return;
     round.last = fact.cpu;
@@ -142,7 +147,8 @@ export const blameFold = (roster: Roster): Fold<BlameReport> => {
     if (reason === null || outcome !== "aborted") return;
     const who = whoAborted(reason, (cpu) => waits.of(cpu, epoch));
     const heldUs = epoch === roster.epoch ? us(at - roster.openedAt) : 0;
-    for (const one of who) rows.add({ ...one, heldUs, epoch, phase });
+    // Whoever withdrew has said so itself.
+    if (reason.why !== "withdraw") for (const one of who) rows.add({ ...one, heldUs, epoch, phase });
     blocker = `epoch ${epoch} aborted in ${phase} (${reason.why})${who.length > 0 ? `: ${who.slice(0, 3).map(inWords).join("; ")}` : ""}`;
   };
 
@@ -166,11 +172,19 @@ export const blameFold = (roster: Roster): Fold<BlameReport> => {
         voted: came,
         wrote: came,
         resumed: came,
+        withdrew: ({ cpu, epoch }, at) => {
+          const heldUs = epoch === roster.epoch ? us(at - roster.openedAt) : 0;
+          rows.add({ cpu, why: "held too long, withdrew", heldUs, epoch, phase });
+        },
         "round-ended": ended,
         decided,
       },
+      silences.on,
     ],
-    result: () => ({ blame: rows.worst(), blocker }),
+    result: () => {
+      for (const { ns, place } of silences.found()) rows.add({ why: "no word from a coordinator", heldUs: us(ns), ...place });
+      return { blame: rows.worst(), blocker };
+    },
   };
 };
 

@@ -86,14 +86,21 @@ const numberLines = (summary: Summary): readonly string[] => {
 /** So many culprits are named; the summary has all of them. */
 const mostBlamed = 3;
 
-const blameLines = ({ blame }: Summary): readonly string[] =>
-  blame
+const culpritText = ({ cpu, task, function: name, why, phase }: Summary["blame"][number]): string => {
+  const inTask = task === undefined ? "" : ` ${task}${name === undefined ? "" : ` in ${name}`}`;
+  return `${cpu === undefined ? "" : `cpu ${cpu}${inTask}: `}${why}, held up ${phase}`;
+};
+
+/** The same culprit in several epochs is named once, for all the time that it cost. */
+const blameLines = ({ blame }: Summary): readonly string[] => {
+  const culprits = [...Map.groupBy(blame, culpritText)]
+    .map(([text, rows]) => ({ text, heldUs: rows.reduce((sum, row) => sum + row.heldUs, 0), times: rows.length }))
+    .toSorted((a, b) => b.heldUs - a.heldUs);
+  const lines = culprits
     .slice(0, mostBlamed)
-    .map(
-      ({ cpu, task, function: name, why, heldUs, phase }) =>
-        `${label("WHO")}cpu ${cpu}${task === undefined ? "" : ` ${task}${name === undefined ? "" : ` in ${name}`}`}: ${why}, held up ${phase} for ${usText(heldUs)}`,
-    )
-    .concat(blame.length > mostBlamed ? [`${label("")}and ${blame.length - mostBlamed} more in summary.json`] : []);
+    .map(({ text, heldUs, times }) => `${label("WHO")}${text} for ${usText(heldUs)}${times > 1 ? ` in ${times} epochs` : ""}`);
+  return culprits.length > mostBlamed ? [...lines, `${label("")}and ${culprits.length - mostBlamed} more in summary.json`] : lines;
+};
 
 export const endText = (summary: Summary, options: EndTextOptions): string => {
   const { verb, patch, repro, folder, replayable, end, colours } = options;

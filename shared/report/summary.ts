@@ -54,7 +54,7 @@ const Wire = Schema.Struct({
 });
 
 const Blame = Schema.Struct({
-  cpu: Count,
+  cpu: described(Schema.optionalKey(Count), "Absent where the run waited for a coordinator"),
   task: Schema.optionalKey(Schema.String),
   function: described(Schema.optionalKey(Schema.String), "The kernel function that the task was in"),
   why: Schema.String,

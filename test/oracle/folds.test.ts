@@ -105,8 +105,35 @@ describe("blame", () => {
       [0, "db-2", "busy at the vote", 5],
     ]);
     assert.deepStrictEqual(why({ why: "death", cpus: [1, 1], busy: [] }), [[1, undefined, "died", 5]]);
-    assert.deepStrictEqual(why({ why: "withdraw", cpus: [1, 1], busy: [] }), [[1, undefined, "withdrew", 5]]);
     assert.deepStrictEqual(why({ why: "takeover", cpus: [], busy: [] }), []);
+  });
+
+  it("names whoever withdrew once, by its own account", () => {
+    const { blame: rows, blocker } = blame([
+      [0, opened(s)],
+      [0, gather],
+      [25_000, story.withdrew(s, 1)],
+      [26_000, decided(s, "aborted", { why: "withdraw", cpus: [1, 1], busy: [] })],
+    ]);
+    assert.deepStrictEqual(rows, [{ cpu: 1, why: "held too long, withdrew", heldUs: 25, epoch: 1, phase: "gather" }]);
+    assert.strictEqual(blocker, "epoch 1 aborted in gather (withdraw): cpu 1: withdrew");
+  });
+
+  const second = scene({ term: 2 });
+  const replacedAt60: Timed = [
+    [0, story.took(s)],
+    [1000, opened(s)],
+    [1000, gather],
+    [4000, held(s, 0)],
+    [5000, held(s, 1)],
+    [60_000, story.took(second)],
+    [60_000, decided(second, "aborted", { why: "takeover", cpus: [], busy: [] })],
+  ];
+  it("names no CPU for the time between the last answer to a lost coordinator and the next one", () =>
+    assert.deepStrictEqual(blame(replacedAt60).blame, [{ why: "no word from a coordinator", heldUs: 55, epoch: 1, phase: "gather" }]));
+  it("knows a coordinator that was not lost by what it says later, and misses none that had finished", () => {
+    assert.isEmpty(blame([...replacedAt60, [61_000, { fact: "stood-down", life: 0, term: 1 }]]).blame);
+    assert.isEmpty(blame(replacedAt60.toSpliced(5, 0, [5000, story.finished(s, "committed", 1)])).blame);
   });
 
   it("keeps the worst of very many", () => {

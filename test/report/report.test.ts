@@ -74,6 +74,24 @@ describe("the end text", () => {
     assert.include(left, "? LIVENESS   left at 1500 us: interrupted");
   });
 
+  it("names a culprit of several epochs once, for the sum, and no CPU where there was no coordinator", () => {
+    const row = (epoch: number, heldUs: number) => ({
+      cpu: 1,
+      task: "db-0",
+      function: "io_schedule",
+      why: "sleeps",
+      heldUs,
+      epoch,
+      phase: "gather" as const,
+    });
+    const silent = { why: "no word from a coordinator", heldUs: 350, epoch: 2, phase: "prepare" } as const;
+    const who = endText({ ...runOf(2, []), blame: [silent, row(1, 200), row(2, 200)] }, options).match(/WHO.*/g);
+    assert.deepStrictEqual(who, [
+      "WHO       cpu 1 db-0 in io_schedule: sleeps, held up gather for 400 us in 2 epochs",
+      "WHO       no word from a coordinator, held up prepare for 350 us",
+    ]);
+  });
+
   it("tells of a broken wire, and of a sound one nothing", () => {
     const live = { ...runOf(2, []), engine: "live", wire: { refused: 3, unsent: 0, serverRestarts: 1 } } as const;
     assert.include(endText(live, options), "  WIRE      frames refused 3   unsent 0   server restarts 1\n");
