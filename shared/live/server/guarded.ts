@@ -1,19 +1,30 @@
 // A program that ends when whoever started it ends, even by SIGKILL: a shell beside it holds a pipe from its owner.
 //
-// The owner never writes into the pipe. When the owner is gone, the system closes it, the shell's `read` returns, and the program
-// is killed. The shell also waits for the program, so that the program's end is the shell's end.
+// The owner never writes into the pipe. When the owner is gone, the system closes it, the guard's `read` returns, the program is
+// killed, and its directory, which may hold secrets, goes with it. The shell also waits for the program, so that the program's end
+// is the shell's end.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { resolve } from "node:path";
 
 const script = [
+  "directory=$1 orphaned=",
+  "shift",
   "exec 3<&0 </dev/null",
+  // Set before the guard can send it. Nobody reads our complaints any more: one word of them would end the shell.
+  "trap 'orphaned=yes; exec 2>/dev/null; kill -KILL \"$program\"' USR1",
   '"$@" 3<&- >&2 & program=$!',
-  '{ read -r _ <&3; kill -KILL "$program"; } & guard=$!',
+  '{ read -r _ <&3; kill -USR1 "$$"; } & guard=$!',
   "exec 3<&-",
   'echo "$program"',
   'wait "$program"',
   "status=$?",
   'kill -KILL "$guard"',
+  'if [ "$orphaned" ]; then',
+  // The signal ended the first wait, and a program that still ends may still write.
+  '  wait "$program"',
+  '  case $directory in ""|/) ;; *) rm -rf -- "$directory";; esac',
+  "fi",
   'exit "$status"',
 ].join("\n");
 
@@ -39,17 +50,21 @@ const firstLine = async (child: ChildProcess): Promise<string> => {
   return text;
 };
 
-const signal = (pid: number): void => {
+const signal = (pid: number, how: NodeJS.Signals): void => {
   try {
-    process.kill(pid, "SIGTERM");
+    process.kill(pid, how);
   } catch {
     // It has ended already.
   }
 };
 
-/** Starts a program in a session of its own, so that Ctrl-C at the terminal is its owner's to handle. */
-export const startGuarded = async (command: string, args: readonly string[]): Promise<Guarded> => {
-  const child = spawn("/bin/sh", ["-c", script, "sh", command, ...args], { detached: true, stdio: ["pipe", "pipe", "pipe"] });
+/**
+ * Starts a program in a session of its own, so that Ctrl-C at the terminal is its owner's to handle. `directory` is removed if the
+ * owner ends without stopping the program; an owner that lives removes it by itself.
+ */
+export const startGuarded = async (command: string, args: readonly string[], directory?: string): Promise<Guarded> => {
+  const removed = directory === undefined ? "" : resolve(directory);
+  const child = spawn("/bin/sh", ["-c", script, "sh", removed, command, ...args], { detached: true, stdio: ["pipe", "pipe", "pipe"] });
   let printed = "";
   child.stderr.on("data", (chunk) => {
     printed = (printed + String(chunk)).slice(-printedLimit);
@@ -67,8 +82,8 @@ export const startGuarded = async (command: string, args: readonly string[]): Pr
     ended,
     hasEnded,
     stop: async (graceMs) => {
-      if (!hasEnded()) signal(pid);
-      const insist = setTimeout(() => child.stdin.destroy(), graceMs);
+      if (!hasEnded()) signal(pid, "SIGTERM");
+      const insist = setTimeout(() => signal(pid, "SIGKILL"), graceMs);
       await ended;
       clearTimeout(insist);
       child.stdin.destroy();

@@ -31,7 +31,7 @@ export class NatsServerFailed extends Error {
 export interface ServerOptions {
   /** The nats-server executable. */
   readonly executable: string;
-  /** Made if it is not there. Holds the configuration (with passwords, mode 0600), the log and the store; not removed here. */
+  /** Made if it is not there. Holds the configuration (with passwords, mode 0600), the log and the store. Removed if we are killed. */
   readonly directory: string;
   readonly run: string;
   readonly hosts: number;
@@ -57,6 +57,9 @@ const logOf = (directory: string): string => {
   }
 };
 
+/** The rest is the banner of its start. */
+const lastLineOf = (text: string): string => text.slice(text.lastIndexOf("\n") + 1);
+
 /** The file is never readable by others, not even for a moment. */
 const writeSecret = (path: string, text: string): void => {
   rmSync(path, { force: true });
@@ -79,7 +82,7 @@ const start = async (executable: string, config: ServerConfig): Promise<{ readon
   const { directory } = config;
   const path = join(directory, "nats.conf");
   writeSecret(path, configText(config));
-  const process = await startGuarded(executable, ["-c", path]);
+  const process = await startGuarded(executable, ["-c", path], directory);
   let printed: string | undefined;
   const ended = process.ended.then((text) => {
     printed = text;
@@ -110,7 +113,7 @@ const open = async ({ executable, directory, run, hosts }: ServerOptions) => {
   const guard = (process: Guarded): void => {
     inCharge = process;
     const tell = (): void => {
-      if (inCharge === process) loss.resolve(new NatsServerFailed(`the NATS server ended by itself:\n${logOf(directory)}`));
+      if (inCharge === process) loss.resolve(new NatsServerFailed(`the NATS server ended by itself: ${lastLineOf(logOf(directory))}`));
     };
     process.ended.then(tell, tell);
   };
