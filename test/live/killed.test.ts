@@ -32,6 +32,7 @@ describe("killed in mid-stop", () => {
       assertSound(live);
       assert.deepStrictEqual(factsOf(live, "decided")[0]?.reason, { why: "death", cpus: [2, 2], busy: [] });
       assert.deepStrictEqual(outcomes(live).at(-1), [2, "committed"]);
+      assert.include(live.notices, "host 2 was killed, and what it counted in its last 250 ms is lost");
     }),
   );
 

@@ -8,17 +8,17 @@ import { journalLimits } from "../../journal/entry.ts";
 import { forEach } from "../../machine/cpuSet.ts";
 import { actorFaults, type Hit, type Spent } from "../../nemesis/actorFaults.ts";
 import { printFault } from "../../nemesis/grammar.ts";
-import { addCounts, type FaultCount, type Plan } from "../../nemesis/plan.ts";
+import type { FaultCount, Plan } from "../../nemesis/plan.ts";
 import type { ActorFault } from "../../nemesis/registry.ts";
 import type { CoordinatorFact } from "../../protocol/facts.ts";
-import { noPackets, type PacketCounts } from "../../protocol/observer.ts";
 import type { Setup } from "../../protocol/setup.ts";
 import { cpusOf, hostOf, type Layout } from "../bus/layout.ts";
 import type { Speaker } from "../bus/subjects.ts";
 import { monotonicNs } from "../process/clock.ts";
-import type { CpuLifeId, ProcessCounts, ProcessSpec, Report } from "../process/control.ts";
+import { type CpuLifeId, countsMs, type ProcessCounts, type ProcessSpec, type Report } from "../process/control.ts";
 import { toMs } from "../process/timers.ts";
 import { Child, type Exit } from "./child.ts";
+import { sumOf } from "./counts.ts";
 
 export interface FleetOptions {
   readonly setup: Setup;
@@ -67,12 +67,7 @@ interface Member {
 }
 
 /** What is known when all is over. */
-export interface FleetResult {
-  readonly packets: PacketCounts;
-  readonly faults: readonly FaultCount[];
-  readonly refused: number;
-  readonly unsent: number;
-  readonly turns: number;
+export interface FleetResult extends ProcessCounts {
   readonly journals: readonly string[];
 }
 
@@ -87,7 +82,8 @@ export class Fleet {
   private readonly alive = new Map<number, number>();
   private readonly dead = new Map<number, number>();
   private readonly spent: Spent[] = [];
-  private readonly counts: ProcessCounts[] = [];
+  /** What each process, also one that is gone, has last said that it counted. */
+  private readonly counts = new Map<Member, ProcessCounts>();
   private readonly hits: FaultCount[];
   private readonly scheduled: readonly Hit[];
   /** Strikes and restarts that are still to come. */
@@ -266,8 +262,8 @@ export class Fleet {
       case "problem":
         this.options.onProblem(`${nameOf(member)}: ${report.text}`);
         break;
-      case "ended":
-        this.counts.push(report.counts);
+      case "counts":
+        this.counts.set(member, report.counts);
     }
     this.checkSettled();
   }
@@ -308,11 +304,17 @@ export class Fleet {
       return;
     }
     if (kind !== "killed") return this.options.onProblem(`${nameOf(member)} ${how}`);
-    if (isCoordinator(member)) this.afterCoordinator(member.dyingOf);
-    else this.afterHost(member.child.spec.number, member.dyingOf);
+    this.afterKill(member);
     this.watchStart();
     this.powerOn();
     this.checkSettled();
+  }
+
+  private afterKill(member: Member): void {
+    if (member.dyingOf === null)
+      this.options.onNotice(`${nameOf(member)} was killed, and what it counted in its last ${countsMs} ms is lost`);
+    if (isCoordinator(member)) this.afterCoordinator(member.dyingOf);
+    else this.afterHost(member.child.spec.number, member.dyingOf);
   }
 
   /** Without a fault's doing somebody killed it: a machine keeps a coordinator. After a fault it comes back if the fault says so. */
@@ -372,20 +374,8 @@ export class Fleet {
   }
 
   result(): FleetResult {
-    const packets = noPackets();
-    let faults: readonly FaultCount[] = this.hits;
-    let refused = 0;
-    let unsent = 0;
-    let turns = 0;
-    for (const count of this.counts) {
-      for (const key of Object.keys(packets) as Array<keyof PacketCounts>) packets[key] += count.packets[key];
-      faults = addCounts(faults, count.faults);
-      refused += count.refused;
-      unsent += count.unsent;
-      turns += count.turns;
-    }
     // A process that ended before it was ready has begun none.
     const journals = [...this.journals].filter((path) => existsSync(path));
-    return { packets, faults, refused, unsent, turns, journals };
+    return { ...sumOf(this.counts.values(), this.hits), journals };
   }
 }

@@ -12,7 +12,7 @@ import type { Message, Phase } from "../../protocol/messages.ts";
 import { type AnyInput, type AnyOutput, noPackets, type PacketCounts } from "../../protocol/observer.ts";
 import type { Bus } from "../bus/bus.ts";
 import { LamportClock, RunClock } from "./clock.ts";
-import type { CpuLifeId, Go, Order, ProcessCounts, ProcessSpec } from "./control.ts";
+import { type CpuLifeId, countsMs, type Go, type Order, type ProcessCounts, type ProcessSpec } from "./control.ts";
 import { type JournalFile, openJournal } from "./journalFile.ts";
 import { report } from "./pipe.ts";
 import { ActorTimers, type DueTimer, fineNs, toMs } from "./timers.ts";
@@ -80,6 +80,7 @@ export class ActorProcess {
   private readonly alone: boolean;
   private closed = false;
   private turns = 0;
+  private toldTurns = 0;
 
   constructor(spec: ProcessSpec, bus: Bus, alone: boolean, carrier: Carrier) {
     this.plan = planOf(spec.plan.faults, spec.plan.seed).plan;
@@ -115,6 +116,7 @@ export class ActorProcess {
     this.nemesis = actorFaults(this.plan.faults, spent);
     if (healed) this.heal();
     for (const [cpu, incarnation] of dead) this.dead.set(cpu, incarnation);
+    setInterval(() => this.turns > this.toldTurns && this.tellCounts(), countsMs).unref();
     this.turn(0, () => this.carrier.powerOn());
   }
 
@@ -135,8 +137,9 @@ export class ActorProcess {
 
   private tellCounts(): void {
     const { refused, dropped } = this.bus.counts;
+    this.toldTurns = this.turns;
     const counts: ProcessCounts = { packets: this.packets, faults: this.rules.counts(), refused, unsent: dropped, turns: this.turns };
-    report({ report: "ended", counts });
+    report({ report: "counts", counts });
   }
 
   // ---- actors ----

@@ -52,7 +52,10 @@ export type Order =
   | { readonly order: "heal" }
   | { readonly order: "quit" };
 
-/** What a process did with its packets and saw of others', when it ends. */
+/** How often a process says what it has counted, if that has changed: of one that is killed, so much is lost. */
+export const countsMs = 250;
+
+/** What a process did with its packets and saw of others', up to now. */
 export interface ProcessCounts {
   readonly packets: PacketCounts;
   readonly faults: readonly FaultCount[];
@@ -78,7 +81,7 @@ export type Report =
   | { readonly report: "notice"; readonly text: string }
   /** A defect, or an environment in which the run cannot go on. */
   | { readonly report: "problem"; readonly text: string }
-  | { readonly report: "ended"; readonly counts: ProcessCounts };
+  | { readonly report: "counts"; readonly counts: ProcessCounts };
 
 /** Characters of one line: a spec with a large workload. */
 const lineLimit = 1 << 26;
