@@ -52,12 +52,12 @@ export const messagesIn = (outputs: readonly AnyOutput[]): readonly Message[] =>
 
 export const stop = (term: number, epoch: number, round: number, ask: StopAsk): Stop => ({ kind: "stop", term, epoch, round, ask });
 
-/** CPU 1 of 4, with its incarnation, up from the start or not. */
+/** A CPU of 4, with its incarnation, up from the start or not. */
 export class CpuByHand {
   readonly machine: CpuMachine<Still>;
   state: CpuState<Still>;
 
-  constructor(incarnation = 1, writeNs = 0) {
+  constructor(incarnation = 1, writeNs = 0, number = 1) {
     this.machine = cpuMachine({
       cpus: 4,
       seed: 1,
@@ -68,13 +68,13 @@ export class CpuByHand {
       stopperWakeNs: 0,
       writeNs,
     });
-    this.state = this.machine.init(1);
+    this.state = this.machine.init(number);
     this.give({ kind: "start", at: 0, incarnation });
   }
 
-  static up(writeNs = 0): CpuByHand {
-    const cpu = new CpuByHand(1, writeNs);
-    cpu.hear({ kind: "welcome", term: 1, epoch: 0, cpu: 1, incarnation: 1, version: 0 });
+  static up(writeNs = 0, number = 1): CpuByHand {
+    const cpu = new CpuByHand(1, writeNs, number);
+    cpu.hear({ kind: "welcome", term: 1, epoch: 0, cpu: number, incarnation: 1, version: 0 });
     return cpu;
   }
 
