@@ -78,6 +78,8 @@ const keyOf = ({ index, actor }: Spent): string => `${index} ${actor}`;
 export class Fleet {
   private readonly options: FleetOptions;
   private readonly members = new Set<Member>();
+  /** Second coordinators, ready and waiting to be struck up: one that had yet to start would come when the stop is long over. */
+  private readonly spares = new Set<Member>();
   /** The incarnation of each CPU that lives, and the last one of each that has died. */
   private readonly alive = new Map<number, number>();
   private readonly dead = new Map<number, number>();
@@ -104,6 +106,7 @@ export class Fleet {
     this.hits = nemesis.counts().map((count) => ({ ...count }));
     forEach([0, options.layout.cpus - 1], (cpu) => this.alive.set(cpu, 1));
     this.startCoordinator();
+    for (const { fault } of options.plan.faults) if (fault === "second") this.startCoordinator(this.spares);
     for (let host = 0; host < options.layout.hosts; host++) this.startHost(host, null);
   }
 
@@ -141,18 +144,31 @@ export class Fleet {
     return { path, mode, fullEntries: Math.ceil(fullEntries / (layout.hosts + 1)) };
   }
 
-  private start(main: string, spec: ProcessSpec): void {
+  private start(main: string, spec: ProcessSpec, beside = this.members): void {
     const child = new Child(main, spec, this.options.env, {
       onReport: (report) => this.onReport(member, report),
       onExit: (exit) => this.onExit(member, exit),
     });
     const member: Member = { child, ready: false, state: "busy", dyingOf: null, owes: 0 };
-    this.members.add(member);
+    beside.add(member);
     this.watchStart();
   }
 
-  private startCoordinator(): void {
-    this.start(this.options.mains.coordinator, this.spec("coordinator", this.lives++, null));
+  private startCoordinator(beside = this.members): void {
+    this.start(this.options.mains.coordinator, this.spec("coordinator", this.lives++, null), beside);
+  }
+
+  private startSecond(): void {
+    const [spare] = this.spares;
+    // Somebody has killed it.
+    if (spare === undefined) return this.startCoordinator();
+    this.spares.delete(spare);
+    this.members.add(spare);
+    this.letGo(spare);
+  }
+
+  private all(): readonly Member[] {
+    return [...this.members, ...this.spares];
   }
 
   private startHost(host: number, lives: readonly CpuLifeId[] | null): void {
@@ -163,7 +179,7 @@ export class Fleet {
   /** Somebody started, became ready or ended: whoever is not ready by now has the whole time again. */
   private watchStart(): void {
     clearTimeout(this.startWatch);
-    const waiting = [...this.members].filter(({ ready }) => !ready);
+    const waiting = this.all().filter(({ ready }) => !ready);
     if (waiting.length === 0 || this.quitting) return;
     const text = `${waiting.map(nameOf).slice(0, 3).join(", ")}${waiting.length > 3 ? ` and ${waiting.length - 3} more` : ""}`;
     const limitMs = fleetLimits.startMs + waiting.length * fleetLimits.startMsEach;
@@ -172,7 +188,7 @@ export class Fleet {
 
   /** Power on when everyone is listening; who comes later is let go at once. */
   private powerOn(): void {
-    if (this.startedNs > 0 || ![...this.members].every(({ ready }) => ready)) return;
+    if (this.startedNs > 0 || !this.all().every(({ ready }) => ready)) return;
     this.startedNs = monotonicNs();
     for (const member of this.members) this.letGo(member);
     for (const hit of this.scheduled) this.strikeLater(hit);
@@ -187,7 +203,7 @@ export class Fleet {
     member.ready = true;
     this.watchStart();
     if (this.startedNs === 0) this.powerOn();
-    else this.letGo(member);
+    else if (this.members.has(member)) this.letGo(member);
   }
 
   private later(timers: Set<NodeJS.Timeout>, afterNs: number, act: () => void): void {
@@ -222,7 +238,7 @@ export class Fleet {
     else count.matched++;
     count.applied++;
     this.spent.push(spent);
-    if (fault.fault === "second") this.startCoordinator();
+    if (fault.fault === "second") this.startSecond();
     else if (fatal) {
       member.dyingOf = fault;
       member.state = "busy";
@@ -298,13 +314,14 @@ export class Fleet {
   }
 
   private onExit(member: Member, { kind, how }: Exit): void {
+    const wasSpare = this.spares.delete(member);
     this.members.delete(member);
     if (this.quitting) {
       if (kind === "failed") this.options.onNotice(`${nameOf(member)} ${how}`);
       return;
     }
     if (kind !== "killed") return this.options.onProblem(`${nameOf(member)} ${how}`);
-    this.afterKill(member);
+    if (!wasSpare) this.afterKill(member);
     this.watchStart();
     this.powerOn();
     this.checkSettled();
@@ -362,15 +379,15 @@ export class Fleet {
     this.quitting = true;
     clearTimeout(this.startWatch);
     for (const timers of [this.strikes, this.starts]) for (const timer of timers) clearTimeout(timer);
-    for (const { child, ready } of this.members) ready ? child.tell({ order: "quit" }) : child.kill();
+    for (const { child, ready } of this.all()) ready ? child.tell({ order: "quit" }) : child.kill();
     for (const insist of [true, false]) {
-      const all = Promise.all([...this.members].map(({ child }) => child.ended));
+      const all = Promise.all(this.all().map(({ child }) => child.ended));
       const waiting = new AbortController();
       await Promise.race([all, sleep(fleetLimits.quitMs, undefined, { signal: waiting.signal }).catch(() => undefined)]);
       waiting.abort();
-      if (insist) for (const { child } of this.members) child.kill();
+      if (insist) for (const { child } of this.all()) child.kill();
     }
-    for (const member of this.members) this.options.onNotice(`${nameOf(member)} does not end, process ${member.child.pid}`);
+    for (const member of this.all()) this.options.onNotice(`${nameOf(member)} does not end, process ${member.child.pid}`);
   }
 
   result(): FleetResult {

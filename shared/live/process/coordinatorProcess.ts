@@ -76,10 +76,10 @@ class Coordinator {
 
   onIncoming(incoming: Incoming): Refusal | undefined {
     if (incoming.kind !== "answers") return "not for a coordinator";
-    if (!this.process.admits(incoming.clock)) return "a clock from the future";
     // What comes before power-on will be said again.
     const one = this.process.find(this.one.actor);
     if (one === undefined) return undefined;
+    if (!this.process.admits(incoming.clock)) return "a clock from the future";
     this.process.turn(incoming.clock, () => {
       for (const answer of incoming.items)
         for (let cpu = answer.first; cpu <= answer.last; cpu++) this.process.deliver(one, cpu, answerOf(answer, cpu));
