@@ -50,12 +50,19 @@ const safetyLines = ({ violations }: Summary, paint: Paint): readonly string[] =
   });
 };
 
+/** Of several operations the last may take away what the first brought: then the version says more than the name of the patch. */
 const outcomeLine = (summary: Summary, patch: string, paint: Paint): string => {
-  const { outcome, attempts } = summary;
+  const { outcome, attempts, cpus, operations, version } = summary;
   const tries = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
-  if (outcome === "committed") return `${paint("✓ COMMITTED", green)}  ${patch} in ${tries}`;
+  const several = operations.asked > 1;
+  const inForce = several ? `; version ${version} in force` : "";
+  if (outcome === "committed") {
+    const what = several ? `${operations.asked} operations` : patch;
+    return `${paint("✓ COMMITTED", green)}  ${what} on ${cpus} CPUs in ${tries}${inForce}`;
+  }
   const word = outcome === "aborted" ? "✗ ABORTED" : "✗ INCOMPLETE";
-  return `${paint(word, yellow)}${" ".repeat(13 - word.length)}${patch} after ${tries}`;
+  const what = several ? `${operations.committed} of ${operations.asked} operations` : patch;
+  return `${paint(word, yellow)}${" ".repeat(13 - word.length)}${what} after ${tries}${inForce}`;
 };
 
 const verdictLine = ({ verdict, reasons }: Summary, paint: Paint): readonly string[] => {

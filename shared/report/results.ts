@@ -17,6 +17,8 @@ const metricsOf = (summary: Summary): ReadonlyArray<readonly [string, number | n
   ["attempts", summary.attempts],
   ["violations", summary.violations.length],
   ["interrupted", summary.interrupted],
+  ...Object.entries(summary.operations).map(([name, count]) => [`operations.${name}`, count] as const),
+  ["version", summary.version],
   ["ignored", summary.ignored],
   ...Object.entries(summary.wire ?? {}).map(([name, count]) => [`wire.${name}`, count] as const),
 ];

@@ -21,8 +21,23 @@ export interface Summarized {
 
 export const summarize = ({ run, engine, hosts, setup, end, faults, judgement, wire, wallMs, maxRssMb }: Summarized): Summary => {
   const { model, cpus, tasksPerCpu, seed } = setup;
-  const { outcome, verdict, reasons, violations, attempts, phases, timings, blame, watchdogs, interrupted, ignored, resent, late } =
-    judgement;
+  const {
+    outcome,
+    version,
+    operationsCommitted,
+    verdict,
+    reasons,
+    violations,
+    attempts,
+    phases,
+    timings,
+    blame,
+    watchdogs,
+    interrupted,
+    ignored,
+    resent,
+    late,
+  } = judgement;
   return {
     schema: "quiesce.summary/1",
     run,
@@ -47,6 +62,8 @@ export const summarize = ({ run, engine, hosts, setup, end, faults, judgement, w
     blame,
     watchdogs,
     interrupted,
+    operations: { asked: setup.operations.length, committed: operationsCommitted },
+    version,
     ignored,
     wire,
     resources: { wallMs, events: end.events, eventsPerSecond: wallMs > 0 ? (end.events / wallMs) * 1000 : 0, maxRssMb },

@@ -98,6 +98,8 @@ export const Summary = Schema.Struct({
   blame: Schema.Array(Blame),
   watchdogs: Schema.Array(Watchdog),
   interrupted: described(Count, "System calls that failed with EINTR"),
+  operations: Schema.Struct({ asked: Count, committed: Count }),
+  version: described(Count, "The version in force at the end; a machine starts on 0"),
   ignored: described(Count, "Messages that were late or made no sense: CPUs and coordinators counted them and did nothing else"),
   wire: described(Schema.NullOr(Wire), "null in virtual time, where nothing travels as bytes"),
   resources: Resources,

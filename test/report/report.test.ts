@@ -20,7 +20,7 @@ describe("the summary", () => {
       Object.keys(summary).join(" "),
       [
         "schema run engine transport model cpus hosts tasks seed outcome verdict reasons violations hazards attempts phases timings",
-        "ipis faults blame watchdogs interrupted ignored wire resources",
+        "ipis faults blame watchdogs interrupted operations version ignored wire resources",
       ].join(" "),
     );
     assert.deepStrictEqual(
@@ -90,6 +90,16 @@ describe("the end text", () => {
       "WHO       cpu 1 db-0 in io_schedule: sleeps, held up gather for 400 us in 2 epochs",
       "WHO       no word from a coordinator, held up prepare for 350 us",
     ]);
+  });
+
+  it("names the patch of a single operation, and of several what they left in force", () => {
+    const outcomeOf = (changes: Partial<Summary>) => /(COMMITTED|ABORTED) .*/.exec(endText({ ...runOf(2, []), ...changes }, options))?.[0];
+    const several = { attempts: 3, operations: { asked: 2, committed: 2 }, version: 0 };
+    assert.strictEqual(outcomeOf({}), "COMMITTED  small on 2 CPUs in 1 attempt");
+    assert.strictEqual(outcomeOf(several), "COMMITTED  2 operations on 2 CPUs in 3 attempts; version 0 in force");
+    assert.strictEqual(outcomeOf({ outcome: "aborted" }), "ABORTED    small after 1 attempt");
+    const half = { ...several, outcome: "aborted", operations: { asked: 2, committed: 1 }, version: 1 } as const;
+    assert.strictEqual(outcomeOf(half), "ABORTED    1 of 2 operations after 3 attempts; version 1 in force");
   });
 
   it("tells of a broken wire, and of a sound one nothing", () => {
