@@ -19,12 +19,13 @@ describe("run, live", () => {
     const cwd = scratch();
     const { code, stdout, stderr } = await quiesce(cwd, ["run", "--json", "--cpus", "6", "--hosts", "3", "--fault", "drop 20% of any"]);
     assert.strictEqual(code, 0, stderr);
-    const { engine, transport, hosts, outcome, verdict, ipis } = readSummary(stdout);
+    const { engine, transport, hosts, outcome, verdict, ipis, wire } = readSummary(stdout);
     assert.deepStrictEqual(
       { engine, transport, hosts, outcome, verdict },
       { engine: "live", transport: "nats", hosts: 3, outcome: "committed", verdict: "valid" },
     );
     assert.isAbove(ipis.dropped, 0);
+    assert.deepStrictEqual(wire, { refused: 0, unsent: 0, serverRestarts: 0 }, "dropped by a fault is not broken");
     assert.deepStrictEqual(latestFiles(cwd), ["journal.ndjson.gz", "manifest.json", "repro.txt", "results.csv", "summary.json"]);
     const replay = await quiesce(cwd, ["replay", "latest"]);
     assert.match(replay.stdout, /^replay: \d+ turns of a live run of 6 CPUs: every output as recorded\n$/);
