@@ -19,6 +19,8 @@ export type Engine = "virtual" | "live";
 export const journalLimits = {
   /** A full journal goes on with facts only after so many entries, unless it was asked for by name. */
   fullEntries: 1_000_000,
+  /** Of a live run also then: its processes' journals become one in the memory of the recorder. */
+  liveEntries: 20_000_000,
   /** Characters of one line: the header of a large workload, or a register with a million incarnations. */
   lineLength: 1 << 26,
 } as const;

@@ -74,7 +74,7 @@ const drive = (options: EngineOptions, parts: string) =>
         journal: {
           directory: parts,
           mode: configuration.journal === "full" ? "full" : "facts",
-          fullEntries: configuration.journalAll ? Number.MAX_SAFE_INTEGER : journalLimits.fullEntries,
+          fullEntries: configuration.journalAll ? journalLimits.liveEntries : journalLimits.fullEntries,
         },
         onFact: display === null ? null : (at, fact) => display.states.announce(at, fact),
         onMessage: display === null ? null : (incoming) => listenIn(display, incoming),

@@ -30,7 +30,7 @@ export interface Configuration {
   readonly timeLimitNs: number;
   readonly eventLimit: number;
   readonly journal: JournalMode;
-  /** True if a full journal may grow without limit, because it was asked for by name. */
+  /** True if a full journal may grow as far as its engine can take it, because it was asked for by name. */
   readonly journalAll: boolean;
   readonly natsUrl: string | null;
   readonly out: string;

@@ -56,7 +56,11 @@ export const settings = {
   attempts: once(count(1, limits.attempts), "as the model says", "stops tried before giving up"),
   "on-limit": once(word(["abort"], ["reverse", "force"]), "abort", "what to do at the limit"),
   "time-limit": once(duration, "120s", "when faults are switched off, so that the run must end"),
-  journal: once(word(journalModes), `full up to ${journalLimits.fullEntries} entries, then facts`, "what is written down of the run"),
+  journal: once(
+    word(journalModes),
+    `full up to ${journalLimits.fullEntries} entries, then facts`,
+    `what is written down of the run; "full" by name has no limit in virtual time, and ${journalLimits.liveEntries} entries live`,
+  ),
   nats: once(text("URL"), "a server of its own", "address of a NATS server (live)"),
   out: once(text("DIR"), "runs", "where run folders are made"),
   set: often(text("PATH=VALUE"), "nothing", "any value of the setup, like profile.tickNs=1000000 (repeatable)"),
