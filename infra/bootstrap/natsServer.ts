@@ -5,7 +5,9 @@ import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 
 /** Something that can be started as a NATS server. */
-export type NatsServer = { readonly kind: "binary"; readonly path: string } | { readonly kind: "container"; readonly image: string };
+export type NatsServer =
+  | { readonly kind: "binary"; readonly path: string }
+  | { readonly kind: "container"; readonly docker: string; readonly image: string };
 
 /** What quiesce needs from the machine is not there. The message names the ways to provide it; the command line exits 5. */
 export class EnvironmentMissing extends Error {
@@ -124,7 +126,7 @@ export const findNatsServer = async (env: Environment, log: Log, host: Host = th
   }
   const docker = find("docker");
   if (docker !== undefined && (await succeeds([docker, "info"], env, probeLimitMs, () => {}))) {
-    return { kind: "container", image: natsImage };
+    return { kind: "container", docker, image: natsImage };
   }
   throw new EnvironmentMissing(ways(searched));
 };

@@ -97,8 +97,8 @@ describe("findNatsServer", () => {
 
   it("falls back to a container when the installation fails and Docker answers", async () => {
     program("bin/apt-get", "exit 100");
-    program("bin/docker", "exit 0");
-    assert.deepStrictEqual(await find({ root: true }), { kind: "container", image: natsImage });
+    const docker = program("bin/docker", "exit 0");
+    assert.deepStrictEqual(await find({ root: true }), { kind: "container", docker, image: natsImage });
     assert.include(log, "apt-get update failed");
   });
 

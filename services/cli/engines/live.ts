@@ -7,11 +7,12 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import * as Effect from "effect/Effect";
-import { EnvironmentMissing, findNatsServer } from "../../../infra/bootstrap/natsServer.ts";
+import { findNatsServer } from "../../../infra/bootstrap/natsServer.ts";
 import { headerLine } from "../../../shared/journal/encode.ts";
 import { journalLimits } from "../../../shared/journal/entry.ts";
 import type { Incoming } from "../../../shared/live/bus/incoming.ts";
 import { type LiveOptions, runLive } from "../../../shared/live/run.ts";
+import { natsContainer } from "../../../shared/live/server/container.ts";
 import type { Judgement } from "../../../shared/oracle/judgement.ts";
 import { answerOf } from "../../../shared/protocol/wire.ts";
 import { JournalFile } from "../../recorder/journalFile.ts";
@@ -36,9 +37,7 @@ const serverFor = (url: string | null, onNotice: EngineOptions["onNotice"]) =>
   Effect.gen(function* () {
     if (url !== null) return { url };
     const found = yield* Effect.tryPromise({ try: () => findNatsServer(process.env, onNotice), catch: (error) => error });
-    // A container is started by whoever composes containers; a run starts a process.
-    if (found.kind === "container")
-      return yield* Effect.fail(new EnvironmentMissing(`no nats-server executable: start ${found.image} and give its address with --nats`));
+    if (found.kind === "container") return { url: yield* natsContainer(found) };
     return { executable: found.path, directory: yield* privateDirectory };
   });
 
