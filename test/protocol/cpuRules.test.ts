@@ -6,7 +6,6 @@ import { CoordinatorByHand, CpuByHand, factsIn, messagesIn, namesIn, stop } from
 const gather: StopAsk = { do: "gather", pass: "all" };
 const run: StopAsk = { do: "run", active: 1 };
 const exit = (outcome: "committed" | "aborted", version = outcome === "committed" ? 1 : 0): StopAsk => ({ do: "exit", outcome, version });
-const _clear = { kind: "clear" } as const;
 
 describe("R1: the highest stamp, and the last epoch left", () => {
   it("an equal round gets the same ack again, and nothing else happens", () => {
