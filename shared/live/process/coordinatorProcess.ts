@@ -4,7 +4,7 @@ import { coordinatorActor } from "../../machine/machine.ts";
 import { timedMachines } from "../../protocol/machines.ts";
 import type { Stop, Welcome } from "../../protocol/messages.ts";
 import type { AnyOutput } from "../../protocol/observer.ts";
-import { type Ask, answerOf, encodeAsks, type Refusal } from "../../protocol/wire.ts";
+import { type Answer, type Ask, answerOf, encodeAsks, type Frame, type Refusal } from "../../protocol/wire.ts";
 import { type Bus, openBus } from "../bus/bus.ts";
 import { sealTurn } from "../bus/codec.ts";
 import { type Incoming, listen } from "../bus/incoming.ts";
@@ -37,6 +37,7 @@ class Coordinator {
   private readonly ending = new AbortController();
   private readonly one: Living;
   private asks: Ask[] = [];
+  private inbox: Array<Frame<Answer>> = [];
   private readonly toldRetries = new Set<string>();
 
   constructor(spec: ProcessSpec, bus: Bus) {
@@ -80,11 +81,22 @@ class Coordinator {
     const one = this.process.find(this.one.actor);
     if (one === undefined) return undefined;
     if (!this.process.admits(incoming.clock)) return "a clock from the future";
-    this.process.turn(incoming.clock, () => {
-      for (const answer of incoming.items)
-        for (let cpu = answer.first; cpu <= answer.last; cpu++) this.process.deliver(one, cpu, answerOf(answer, cpu));
-    });
+    // What one read of the connection brings is one turn, with one write of the journal: with a process per CPU, many frames.
+    if (this.inbox.push(incoming) === 1) queueMicrotask(() => this.takeAnswers(one));
     return undefined;
+  }
+
+  private takeAnswers(one: Living): void {
+    const frames = this.inbox;
+    this.inbox = [];
+    const heard = frames.reduce((latest, { clock }) => Math.max(latest, clock), 0);
+    this.process.turn(heard, () => {
+      for (const { items } of frames) {
+        for (const answer of items) {
+          for (let cpu = answer.first; cpu <= answer.last; cpu++) this.process.deliver(one, cpu, answerOf(answer, cpu));
+        }
+      }
+    });
   }
 
   private async propose({ revision, record }: AnyOutput & { kind: "propose" }): Promise<void> {
