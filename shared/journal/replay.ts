@@ -2,9 +2,9 @@
 //
 // It works on the journal of any engine, because a machine's step depends on nothing but its state and its input. A divergence
 // means that the code is another one, that the journal was changed, or that a machine looked at something that it should not.
-import { type Actor, actorName, isCoordinator } from "../machine/machine.ts";
-import { timedMachines } from "../protocol/machines.ts";
-import type { AnyInput, AnyOutput } from "../protocol/observer.ts";
+import { type Actor, actorName } from "../machine/machine.ts";
+import { lifeOfActor, type Step, timedMachines } from "../protocol/machines.ts";
+import type { AnyOutput } from "../protocol/observer.ts";
 import type { Setup } from "../protocol/setup.ts";
 import { outputText } from "./encode.ts";
 import type { RecordedTurn } from "./turns.ts";
@@ -22,8 +22,6 @@ export interface Divergence {
 export const divergenceText = ({ seq, at, clock, actor, expected, got }: Divergence): string =>
   `entry ${seq} of ${actorName(actor)} (at ${at} ns, clock ${clock}): recorded ${expected ?? "nothing more"}, replayed ${got ?? "nothing more"}`;
 
-type Step = (input: AnyInput) => readonly AnyOutput[];
-
 export class Replay {
   turns = 0;
   private readonly machines: ReturnType<typeof timedMachines>;
@@ -36,7 +34,7 @@ export class Replay {
   /** Takes one recorded turn again. Undefined if all that came of it is as recorded. */
   take(turn: RecordedTurn): Divergence | undefined {
     this.turns++;
-    if (turn.input.kind === "start") this.lives.set(turn.actor, this.bringUp(turn.actor));
+    if (turn.input.kind === "start") this.lives.set(turn.actor, lifeOfActor(this.machines, turn.actor));
     const step = this.lives.get(turn.actor);
     if (step === undefined) return this.divergence(turn, 0, JSON.stringify(turn.input), "no such actor: it was never started");
     let outputs: readonly AnyOutput[];
@@ -63,25 +61,5 @@ export class Replay {
   private divergence(turn: RecordedTurn, offset: number, expected: string | null, got: string | null): Divergence {
     const seq = (turn.entries[0]?.seq ?? 0) + offset;
     return { seq, at: turn.input.at, clock: turn.clock, actor: turn.actor, expected, got };
-  }
-
-  /** A new life of an actor: its state, hidden in the step that goes on from it. The casts state which machine an actor has. */
-  private bringUp(actor: Actor): Step {
-    if (isCoordinator(actor)) {
-      const { coordinator } = this.machines;
-      let state = coordinator.init(actor);
-      return (input) => {
-        const [next, outputs] = coordinator.step(state, input as Parameters<typeof coordinator.step>[1]);
-        state = next;
-        return outputs;
-      };
-    }
-    const { cpu } = this.machines;
-    let state = cpu.init(actor);
-    return (input) => {
-      const [next, outputs] = cpu.step(state, input as Parameters<typeof cpu.step>[1]);
-      state = next;
-      return outputs;
-    };
   }
 }

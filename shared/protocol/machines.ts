@@ -1,11 +1,14 @@
 // Builds the two machines of a run from its setup: what every engine starts with.
-
 import type { CpuLife } from "../kernel/cpuLife.ts";
 import { functionsOf } from "../kernel/patch.ts";
 import { compile } from "../kernel/program.ts";
 import { timedLife } from "../kernel/timed.ts";
+import { type Actor, isCoordinator, type Machine } from "../machine/machine.ts";
 import { type CoordinatorMachine, coordinatorMachine } from "./coordinator/coordinator.ts";
 import { type CpuMachine, cpuMachine } from "./cpu/cpu.ts";
+import type { Fact } from "./facts.ts";
+import type { Message, Register } from "./messages.ts";
+import type { AnyInput, AnyOutput } from "./observer.ts";
 import type { Setup } from "./setup.ts";
 
 export interface Machines {
@@ -44,5 +47,22 @@ export const timedMachines = (setup: Setup): Machines => {
       resend: setup.resend,
       bootLimitNs: setup.bootLimitNs,
     }),
+  };
+};
+
+/** A machine with the state of one life inside: each input is a step on. */
+export type Step = (input: AnyInput) => readonly AnyOutput[];
+
+/** A new life of an actor. */
+export const lifeOfActor = (machines: Machines, actor: Actor): Step =>
+  isCoordinator(actor) ? stepsOf(machines.coordinator, actor) : stepsOf(machines.cpu, actor);
+
+/** The cast states what whoever hands an input over knows: its timer is one of this machine's. */
+const stepsOf = <State, Timer extends string>(machine: Machine<State, Message, Timer, Register, Fact>, actor: Actor): Step => {
+  let state = machine.init(actor);
+  return (input) => {
+    const [next, outputs] = machine.step(state, input as Parameters<typeof machine.step>[1]);
+    state = next;
+    return outputs;
   };
 };

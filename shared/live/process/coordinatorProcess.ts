@@ -1,7 +1,7 @@
 // A process that runs one life of the coordinator on the bus.
 import { type CpuSet, filter, size } from "../../machine/cpuSet.ts";
 import { coordinatorActor } from "../../machine/machine.ts";
-import { timedMachines } from "../../protocol/machines.ts";
+import { lifeOfActor, timedMachines } from "../../protocol/machines.ts";
 import type { Stop, Welcome } from "../../protocol/messages.ts";
 import type { AnyOutput } from "../../protocol/observer.ts";
 import { type Answer, type Ask, answerOf, encodeAsks, type Frame, type Refusal } from "../../protocol/wire.ts";
@@ -44,14 +44,7 @@ class Coordinator {
     this.spec = spec;
     this.bus = bus;
     this.register = openRegister(bus, spec.run, this.ending.signal, (why) => this.tellRetry(why));
-    const machine = timedMachines(spec.setup).coordinator;
-    const actor = coordinatorActor(spec.number);
-    let state = machine.init(actor);
-    this.one = living(actor, spec.number, (input) => {
-      const [next, outputs] = machine.step(state, input as Parameters<typeof machine.step>[1]);
-      state = next;
-      return outputs;
-    });
+    this.one = living(coordinatorActor(spec.number), spec.number, lifeOfActor(timedMachines(spec.setup), coordinatorActor(spec.number)));
     this.process = new ActorProcess(spec, bus, true, {
       powerOn: () => {
         this.process.bringUp(this.one);

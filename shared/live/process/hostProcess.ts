@@ -1,7 +1,7 @@
 // A process that runs 1..k simulated CPUs on the bus.
 import { forEach, has, size } from "../../machine/cpuSet.ts";
 import { coordinatorActor } from "../../machine/machine.ts";
-import { timedMachines } from "../../protocol/machines.ts";
+import { lifeOfActor, type Machines, timedMachines } from "../../protocol/machines.ts";
 import type { Message, ToCoordinator } from "../../protocol/messages.ts";
 import { type CpuCall, encodeAnswers, encodeCalls, type Refusal } from "../../protocol/wire.ts";
 import { type Bus, openBus } from "../bus/bus.ts";
@@ -28,7 +28,7 @@ class Host {
   readonly process: ActorProcess;
   private readonly spec: ProcessSpec;
   private readonly bus: Bus;
-  private readonly machine: ReturnType<typeof timedMachines>["cpu"];
+  private readonly machines: Machines;
   private readonly up = new Set<number>();
   private readonly running = new Set<number>();
   /** What leaves at the end of the turn. */
@@ -41,7 +41,7 @@ class Host {
   constructor(spec: ProcessSpec, bus: Bus) {
     this.spec = spec;
     this.bus = bus;
-    this.machine = timedMachines(spec.setup).cpu;
+    this.machines = timedMachines(spec.setup);
     const alone = size(cpusOf(spec.layout, spec.number)) === 1;
     this.process = new ActorProcess(spec, bus, alone, {
       powerOn: () => this.powerOn(),
@@ -70,13 +70,7 @@ class Host {
 
   private start(cpu: number, incarnation: number): void {
     this.up.add(cpu);
-    let state = this.machine.init(cpu);
-    const one = living(cpu, incarnation, (input) => {
-      const [next, outputs] = this.machine.step(state, input as Parameters<typeof this.machine.step>[1]);
-      state = next;
-      return outputs;
-    });
-    this.process.bringUp(one);
+    this.process.bringUp(living(cpu, incarnation, lifeOfActor(this.machines, cpu)));
   }
 
   /** A death concerns whoever may be waiting for an answer: telling everybody of everybody would be a million inputs of a thousand. */
