@@ -11,7 +11,7 @@ import { convergenceBoundNs } from "../protocol/bound.ts";
 import { timedMachines } from "../protocol/machines.ts";
 import type { Message, Phase, Register } from "../protocol/messages.ts";
 import { type AnyInput, type AnyOutput, type End, type Ended, noPackets, type Observer } from "../protocol/observer.ts";
-import { limits, type Setup } from "../protocol/setup.ts";
+import type { Setup } from "../protocol/setup.ts";
 import { Actors, type Living, unarmed } from "./actors.ts";
 import { Agenda, type Body, classes, kinds } from "./agenda.ts";
 import { Network, phaseOf } from "./network.ts";
@@ -385,6 +385,3 @@ class VirtualRun {
     if (this.holder?.alive !== true) this.startCoordinator(0);
   }
 }
-
-/** At most this many events unless the caller says otherwise: an hour of work on one core. */
-export const defaultEventLimit = 20 * limits.cpus * 1000;

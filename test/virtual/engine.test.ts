@@ -5,7 +5,7 @@ import { planOf } from "../../shared/nemesis/plan.ts";
 import type { Message, MessageKind } from "../../shared/protocol/messages.ts";
 import type { FaultApplied, TurnTaken } from "../../shared/protocol/observer.ts";
 import type { Setup } from "../../shared/protocol/setup.ts";
-import { defaultEventLimit, runVirtual, type VirtualOptions, type VirtualResult } from "../../shared/virtual/engine.ts";
+import { runVirtual, type VirtualOptions, type VirtualResult } from "../../shared/virtual/engine.ts";
 import { smallSetup, smallWorkload, stuckWorkload } from "../fixtures/setup.ts";
 import { PlainQueue } from "./plainQueue.ts";
 
@@ -27,7 +27,7 @@ const record = (setup: Setup, faults: readonly string[] = [], changes: Partial<V
       applied.push(fault);
     },
   };
-  const result = run({ setup, plan, timeLimitNs: 1e9, eventLimit: defaultEventLimit, observer, ...changes });
+  const result = run({ setup, plan, timeLimitNs: 1e9, eventLimit: 1e9, observer, ...changes });
   return { ...result, turns, applied };
 };
 

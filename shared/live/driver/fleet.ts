@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { journalLimits } from "../../journal/entry.ts";
-import { forEach } from "../../machine/cpuSet.ts";
+import { firstCpus, forEach } from "../../machine/cpuSet.ts";
 import { actorFaults, type Hit, type Spent } from "../../nemesis/actorFaults.ts";
 import { printFault } from "../../nemesis/grammar.ts";
 import type { FaultCount, Plan } from "../../nemesis/plan.ts";
@@ -104,7 +104,7 @@ export class Fleet {
     const nemesis = actorFaults(options.plan.faults);
     this.scheduled = nemesis.scheduled();
     this.hits = nemesis.counts().map((count) => ({ ...count }));
-    forEach([0, options.layout.cpus - 1], (cpu) => this.alive.set(cpu, 1));
+    forEach(firstCpus(options.layout.cpus), (cpu) => this.alive.set(cpu, 1));
     this.startCoordinator();
     for (const { fault } of options.plan.faults) if (fault === "second") this.startCoordinator(this.spares);
     for (let host = 0; host < options.layout.hosts; host++) this.startHost(host, null);

@@ -9,7 +9,7 @@ import { onLost } from "./stop.ts";
 /** C7: admit first, and only when no stop is open; then welcome. An incarnation that is admitted gets the same welcome again. */
 export const onHello = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, msg: Hello): void => {
   const record = state.record as Register;
-  const known = admittedIncarnation(record, msg.cpu, has(record.participants, msg.cpu));
+  const known = admittedIncarnation(record, msg.cpu);
   if (msg.incarnation === known) {
     turn.send(oneCpu(msg.cpu), welcome(state, msg.cpu, known));
     return;
@@ -33,7 +33,7 @@ export const onDied = (state: CoordinatorState, context: CoordinatorContext, tur
   state.dead.set(cpu, incarnation);
   if ((state.greeted.get(cpu) ?? Infinity) <= incarnation) state.greeted.delete(cpu);
   const record = state.record as Register;
-  const member = admittedIncarnation(record, cpu, has(record.participants, cpu));
+  const member = admittedIncarnation(record, cpu);
   if (member === 0 || member > incarnation || has(state.lost, cpu)) return;
   state.lost = union(state.lost, oneCpu(cpu));
   if (state.round !== null) stopWaitingFor(state.round, cpu);

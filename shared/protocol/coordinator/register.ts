@@ -5,8 +5,8 @@ import { initialVersion } from "../setup.ts";
 import type { CoordinatorContext, CoordinatorState } from "./state.ts";
 
 /** The incarnation of `cpu` that the record has admitted, or 0. */
-export const admittedIncarnation = (record: Register, cpu: number, isParticipant: boolean): number => {
-  if (!isParticipant) return 0;
+export const admittedIncarnation = (record: Register, cpu: number): number => {
+  if (!has(record.participants, cpu)) return 0;
   for (const [restarted, incarnation] of record.incarnations) if (restarted === cpu) return incarnation;
   return 1;
 };

@@ -56,7 +56,7 @@ export const countAck = (state: CoordinatorState, msg: Ack): boolean => {
   const { round, record } = state;
   if (round === null || record === null || msg.term !== state.term || msg.epoch !== record.epoch || msg.round !== round.number)
     return false;
-  if (msg.incarnation !== admittedIncarnation(record, msg.cpu, has(record.participants, msg.cpu))) return false;
+  if (msg.incarnation !== admittedIncarnation(record, msg.cpu)) return false;
   if (!fits(msg.report.kind, round.ask.do)) return false;
   if (round.awaited[msg.cpu] !== 1) {
     round.late++;

@@ -5,7 +5,7 @@ import type { Ack, Outcome, Register, StopAsk, Withdraw } from "../messages.ts";
 import { everyoneIsHere, welcome } from "./members.ts";
 import { admitted, admittedIncarnation, closed, decided, opened, taken, won } from "./register.ts";
 import { ask, askRun, countAck, endRound } from "./rounds.ts";
-import type { CoordinatorContext, CoordinatorState, Purpose, Round, Turn } from "./state.ts";
+import { type CoordinatorContext, type CoordinatorState, coordinatorTimers, type Purpose, type Round, type Turn } from "./state.ts";
 
 // ---- the register ----
 
@@ -46,7 +46,7 @@ export const onRegister = (
     state.activity = "stood-down";
     state.proposed = null;
     turn.announce({ fact: "stood-down", life: state.life, term: state.term });
-    for (const timer of ["boot", "resend", "limit", "retry"] as const) turn.cancelTimer(timer);
+    for (const timer of coordinatorTimers) turn.cancelTimer(timer);
     return;
   }
   onWritten(state, context, turn, purpose, record as Register);
@@ -83,7 +83,7 @@ const onWritten = (state: CoordinatorState, context: CoordinatorContext, turn: T
 
 /** C6: finish the one epoch that the last coordinator left, as it was decided, before anything else. */
 const recover = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, record: Register): void => {
-  state.lost = filter(record.participants, (cpu) => (state.dead.get(cpu) ?? 0) >= incarnationIn(record, cpu));
+  state.lost = filter(record.participants, (cpu) => (state.dead.get(cpu) ?? 0) >= admittedIncarnation(record, cpu));
   if (record.state === "abort") {
     turn.announce({
       fact: "decided",
@@ -100,8 +100,6 @@ const recover = (state: CoordinatorState, context: CoordinatorContext, turn: Tur
     checkRound(state, context, turn);
   } else state.activity = "idle";
 };
-
-const incarnationIn = (record: Register, cpu: number): number => record.incarnations.find(([restarted]) => restarted === cpu)?.[1] ?? 1;
 
 // ---- between stops ----
 
@@ -243,7 +241,7 @@ export const onLost = (state: CoordinatorState, context: CoordinatorContext, tur
 
 export const onWithdraw = (state: CoordinatorState, turn: Turn, msg: Withdraw): void => {
   const { record } = state;
-  if (record === null || msg.incarnation !== admittedIncarnation(record, msg.cpu, has(record.participants, msg.cpu))) return;
+  if (record === null || msg.incarnation !== admittedIncarnation(record, msg.cpu)) return;
   const current = msg.epoch === record.epoch;
   if (current && isUndecided(state)) cutShort(state, turn, { why: "withdraw", cpus: oneCpu(msg.cpu), busy: [] });
   else if (current && record.state === "done") sendExit(state, turn, msg.cpu);
