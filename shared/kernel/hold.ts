@@ -29,7 +29,7 @@ export const hold = (life: CpuLife, program: Program, userMode: UserMode, pass: 
 
 /** True if this task still keeps the gather waiting. */
 const awaited = (life: CpuLife, task: Task): boolean =>
-  inKernel(task) && (life.gate === "all" ? true : life.gate === "sleepers" && task.signalled);
+  inKernel(task) && (life.gate === "all" || (life.gate === "sleepers" && task.signalled));
 
 /** Index of the first task that still keeps the gather waiting, or -1. */
 const firstAwaited = (life: CpuLife): number => {
@@ -54,6 +54,7 @@ export const outlook = (life: CpuLife, program: Program, tickNs: number): Outloo
   return { heldAt: ends ? copy.now : Infinity, last: blockerOf(life, program, last) };
 };
 
+/** Opens the gate on `version`: held tasks go on, interrupted calls are made again. Names the calls that the change fell into. */
 export const release = (life: CpuLife, program: Program, patchSet: ReadonlySet<string>, version: number): readonly Straddle[] => {
   const straddles = version === life.version ? [] : straddlesOf(life, program, patchSet);
   life.version = version;

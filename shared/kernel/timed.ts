@@ -21,6 +21,7 @@ export interface TimedOptions {
 /** The life of CPUs whose tasks follow `program`. */
 export const timedLife = (options: TimedOptions): Life<CpuLife> => {
   const { program, tickNs } = options;
+  // Tasks are drawn when somebody first looks: of a CPU that nobody asks anything there need be none.
   const met = (life: CpuLife): CpuLife => {
     if (life.tasks.length === 0) life.tasks = tasksOf(program, life);
     return life;
