@@ -1,14 +1,40 @@
 // Checks a model whose policies were changed by hand: whatever it says becomes a `Model`, or one message.
-import { integer, json, type Member, object, text, word } from "../kernel/decode/checks.ts";
-import type { Gather, Model } from "./model.ts";
+import { flag, integer, json, type Member, object, text, word } from "../kernel/decode/checks.ts";
+import type { Gather, Gradual, Model, StackCheck } from "./model.ts";
 
 /** At most a month, so that sums of several are exact. */
 const ns = integer(1, 2_592_000_000_000_000);
 
 const passes: Member<Gather["passes"]> = (value, place) => (integer(1, 2)(value, place) === 1 ? 1 : 2);
 
-const gather: Member<Model["gather"]> = (value, place) =>
-  value === null ? null : object<Gather>(value, place, { userMode: word(["park", "gate"]), passes });
+const orNull =
+  <T>(read: Member<T>): Member<T | null> =>
+  (value, place) =>
+    value === null ? null : read(value, place);
+
+const gather: Member<Gather> = (value, place) => object<Gather>(value, place, { userMode: word(["park", "gate"]), passes });
+
+const check: Member<StackCheck> = (value, place) =>
+  object<StackCheck>(value, place, {
+    reader: word(["reliable", "best-effort", "words"]),
+    walk: word(["serial", "parallel"]),
+    forced: flag,
+    nmiVeto: flag,
+  });
+
+const gradual: Member<Gradual> = (value, place) =>
+  object<Gradual>(value, place, {
+    checkNs: ns,
+    onGrid: flag,
+    signalEvery: integer(0, 1_000_000),
+    idle: flag,
+    tick: flag,
+    wakes: flag,
+    condResched: flag,
+    reversible: flag,
+    pokesAtEnd: flag,
+    sync: flag,
+  });
 
 /** The model that `source` (JSON) describes; `file` is what a message names. */
 export const decodeModel = (source: string, file: string): Model => {
@@ -20,8 +46,11 @@ export const decodeModel = (source: string, file: string): Model => {
       title: text(200),
       leave: word(["function", "patched-set", "kernel"]),
       switch: word(["function", "task", "kernel"]),
-      gather,
-      limitNs: ns,
+      gather: orNull(gather),
+      check: orNull(check),
+      gradual: orNull(gradual),
+      limitNs: orNull(ns),
+      onLimit: word(["abort", "reverse", "force"]),
       holdLimitNs: ns,
       attempts: integer(1, 1_000),
       retryNs: ns,
@@ -29,6 +58,6 @@ export const decodeModel = (source: string, file: string): Model => {
     },
   );
   // Else a CPU would let go before the coordinator has decided.
-  integer(model.limitNs + 1, Number.MAX_SAFE_INTEGER)(model.holdLimitNs, { file, path: "holdLimitNs" });
+  if (model.limitNs !== null) integer(model.limitNs + 1, Number.MAX_SAFE_INTEGER)(model.holdLimitNs, { file, path: "holdLimitNs" });
   return model;
 };

@@ -14,6 +14,45 @@ export interface Gather {
   readonly passes: 1 | 2;
 }
 
+/** How a CPU learns what is on a stack. `reliable` says when it cannot tell; the others take what they find for all there is. */
+export type StackReader = "reliable" | "best-effort" | "words";
+
+/** Policies of LEAVE_PATCHED_SET: how stacks are checked for functions of the patch set. */
+export interface StackCheck {
+  readonly reader: StackReader;
+  /** In a stop: one CPU walks every task of the machine while the others spin, or each its own. */
+  readonly walk: "serial" | "parallel";
+  /** Functions that the patch marks as forced are passed over. */
+  readonly forced: boolean;
+  /** An NMI that enters a patched function while the update is being prepared makes the vote busy. */
+  readonly nmiVeto: boolean;
+}
+
+/** Policies of SWITCH_TASK and SWITCH_FUNCTION: how tasks are brought over one by one. */
+export interface Gradual {
+  /** From a failed check to the next. */
+  readonly checkNs: number;
+  /** Checks fall on a grid of whole `checkNs`: a delay is rounded down to it if less than a quarter over, else up. */
+  readonly onGrid: boolean;
+  /** Fake signals at each so-manyth failed check; 0: never. */
+  readonly signalEvery: number;
+  /** Idle tasks are to switch too, each when its idle loop passes. */
+  readonly idle: boolean;
+  /** A task in user mode crosses the boundary at its next tick too, and not only when it enters the kernel. */
+  readonly tick: boolean;
+  /** Kernel threads are woken at the start, so that they pass their safe point. */
+  readonly wakes: boolean;
+  /** A task that runs in the kernel checks its own stack when it offers to reschedule (cond_resched). */
+  readonly condResched: boolean;
+  readonly reversible: boolean;
+  /** When all have switched, redirections are made unconditional by another batch of pokes. */
+  readonly pokesAtEnd: boolean;
+  /** An empty work item runs on every CPU before the end, so that no handler is left in the middle. */
+  readonly sync: boolean;
+}
+
+export type OnLimit = "abort" | "reverse" | "force";
+
 export interface Model {
   readonly name: string;
   readonly title: string;
@@ -21,8 +60,13 @@ export interface Model {
   readonly switch: Switch;
   /** How tasks are brought out before the stop; null where the model checks and gives up instead. */
   readonly gather: Gather | null;
-  /** From opening an epoch to its decision: then it is aborted. */
-  readonly limitNs: number;
+  /** Null where no stack is looked at. */
+  readonly check: StackCheck | null;
+  /** Null where the whole kernel switches at once. */
+  readonly gradual: Gradual | null;
+  /** From opening an epoch to `onLimit`; null: no limit. */
+  readonly limitNs: number | null;
+  readonly onLimit: OnLimit;
   /** How long a CPU that has not voted stays held. More than `limitNs`, so that only a lost coordinator trips it. */
   readonly holdLimitNs: number;
   /** Epochs tried before giving up, and the pause between them. */

@@ -1,8 +1,14 @@
 // Every consistency model by name: a new one is a file beside this and a line here.
+import { hybrid } from "./hybrid.ts";
+import { immediate } from "./immediate.ts";
+import { kgraft } from "./kgraft.ts";
+import { kpatch } from "./kpatch.ts";
+import { ksplice } from "./ksplice.ts";
 import type { Model } from "./model.ts";
 import { simple } from "./simple.ts";
 
-export const models: readonly Model[] = [simple];
+/** In the order of the debate. */
+export const models: readonly Model[] = [simple, kgraft, kpatch, ksplice, hybrid, immediate];
 
 export const defaultModel = simple;
 

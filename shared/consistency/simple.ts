@@ -7,8 +7,11 @@ export const simple: Model = {
   leave: "kernel",
   switch: "kernel",
   gather: { userMode: "park", passes: 1 },
+  check: null,
+  gradual: null,
   // The freezer's limit (kernel/power/process.c, freeze_timeout_msecs): the mail sets none.
   limitNs: 20_000_000_000,
+  onLimit: "abort",
   holdLimitNs: 25_000_000_000,
   attempts: 3,
   retryNs: 10_000_000,

@@ -1,13 +1,25 @@
 // What a CPU does between two inputs, behind one small interface: tasks in user mode, in the kernel, asleep, held.
 import type { Random } from "../machine/random.ts";
 
+/** The last four are said of stack checks and switches of single tasks. */
+export type WhyBlocked =
+  | "in the kernel"
+  | "uninterruptible sleep"
+  | "on its way out"
+  | "not at a safe point"
+  | "waiting for another CPU"
+  | "patched function on its stack"
+  | "stack not reliable"
+  | "running"
+  | "NMI in a patched function";
+
 /** A task that keeps its CPU from leaving the kernel: what blame reports name. */
 export interface Blocker {
   /** `nginx-2`, `kworker-0`: the task's name on its CPU. */
   readonly task: string;
   /** The innermost kernel function on its stack. */
   readonly function: string;
-  readonly why: "in the kernel" | "uninterruptible sleep" | "on its way out" | "not at a safe point" | "waiting for another CPU";
+  readonly why: WhyBlocked;
 }
 
 /** Where the tasks of a CPU are: counted from the tasks themselves, not from what the protocol believes. */
@@ -26,13 +38,52 @@ export interface Census {
   readonly version: number;
   /** System calls that a fake signal made fail with EINTR. */
   readonly interrupted: number;
+  /** Tasks that truly have a function of the patch set on their stack, whatever a stack reader says; forced functions apart. */
+  readonly onStack: number;
+  /** Time that user tasks were kept from running, added up over tasks and operations: held at the boundary, or stopped while runnable. */
+  readonly heldNs: number;
 }
 
-/** A call that was under way while its CPU changed versions. */
+/** A call that was under way while its CPU or task changed versions. */
 export interface Straddle {
   readonly task: string;
-  /** A function of the patch set that was on its stack, or null if only functions that the patch leaves alone were. */
+  /** A function of the patch set that was on its stack (forced ones apart), or null if only functions that the patch leaves alone were. */
   readonly patched: string | null;
+}
+
+/** What a round of a transition asks of the tasks of one CPU. */
+export interface Aim {
+  /** The version that every task is to switch to. */
+  readonly target: number;
+  /** The batch of functions whose frames matter; null: the whole patch set. */
+  readonly batch: number | null;
+  /** Stacks are looked at (leave = patched set). Without it tasks only switch as they go. */
+  readonly looks: boolean;
+  /** This CPU runs the transition's code: its idle task is not running meanwhile. */
+  readonly caller: boolean;
+  /** Sleepers that have not switched get a fake signal, kernel threads are woken. */
+  readonly signals: boolean;
+  /** Everyone switches now, whatever is on the stack. */
+  readonly forces: boolean;
+}
+
+/** What came of one epoch's switches on one CPU so far: grows until the epoch is left. */
+export interface Switches {
+  /** Tasks that have switched, how many of them with kernel frames in use, how many because they were forced. */
+  readonly count: number;
+  readonly inKernel: number;
+  readonly forced: number;
+  /** When the first and the last one switched; null while none has. */
+  readonly firstAt: number | null;
+  readonly lastAt: number | null;
+  /** The first few that switched with an outgoing function truly on their stack, forced ones apart; and how many there were. */
+  readonly onStack: readonly Straddle[];
+  readonly onStackCount: number;
+  /** Kernel entries whose calls of patched functions ran both versions. */
+  readonly mixed: number;
+  /** When patched functions last ran in the outgoing version, and first in the incoming one; null if they did not. */
+  readonly outgoingUntil: number | null;
+  readonly incomingFrom: number | null;
 }
 
 /** How a gather will end if nothing comes between. */
@@ -67,7 +118,19 @@ export interface Life<L> {
   readonly spin: (life: L, spinning: boolean) => void;
   /** From when on the CPU takes interrupts: now, or the end of a section with interrupts off. */
   readonly interruptsOnAt: (life: L, at: number) => number;
-  /** Every task that is not out of the kernel or at a safe point: empty is the leave condition LEAVE_KERNEL. */
+  /**
+   * Every task that breaks the model's leave condition. LEAVE_KERNEL: not out of the kernel or at a safe point. LEAVE_PATCHED_SET: a
+   * function of the patch set on its stack, as far as the model's stack reader can tell. LEAVE_FUNCTION: nobody ever does.
+   */
   readonly busy: (life: L) => readonly Blocker[];
+  /** From now on each task that is not on the target switches where the model lets it; those that can do so now, do. */
+  readonly aim: (life: L, aim: Aim) => void;
+  /** Tasks that have not switched yet, and why not; the idle task is `swapper`. */
+  readonly pending: (life: L) => readonly Blocker[];
+  /** The functions of a batch resolve to `target` from here on, for every task (switch = function). */
+  readonly redirect: (life: L, batch: number, target: number) => void;
+  readonly switches: (life: L) => Switches;
+  /** The operation is over: everyone is on `version`, and nothing is counted any more. */
+  readonly settle: (life: L, version: number) => void;
   readonly census: (life: L) => Census;
 }

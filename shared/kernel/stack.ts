@@ -61,5 +61,5 @@ export const census = (life: CpuLife): Census => {
     } else if (task.mode === "held" || (task.mode === "safe" && life.gate === "all")) held++;
   }
   const { steps, entries, version, interrupted } = life;
-  return { inKernel: kernelTasks, unsafe, held, steps, entries, version, interrupted };
+  return { inKernel: kernelTasks, unsafe, held, steps, entries, version, interrupted, onStack: 0, heldNs: 0 };
 };

@@ -44,8 +44,17 @@ export const timedLife = (options: TimedOptions): Life<CpuLife> => {
     },
     interruptsOnAt: (life, at) => interruptsOnAt(life, program, at),
     busy: (life) => busyOf(met(life), program),
+    aim: () => notYet(),
+    pending: () => notYet(),
+    redirect: () => notYet(),
+    switches: () => notYet(),
+    settle: () => notYet(),
     census: (life) => census(met(life)),
   };
+};
+
+const notYet = (): never => {
+  throw new Error("tasks cannot switch one by one yet");
 };
 
 const boot = (random: Random, at: number, version: number): CpuLife => ({

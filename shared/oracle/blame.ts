@@ -192,8 +192,7 @@ const whys = { limit: "did not answer", busy: "busy at the vote", death: "died",
 
 /** Whom the reason of an abort names, with what they waited for. */
 const whoAborted = ({ why, cpus, busy }: AbortReason, waitOf: (cpu: number) => Wait | undefined): readonly Named[] => {
-  if (why === "busy" && busy.length > 0)
-    return busy.slice(0, namedLimit).map(({ cpu, ...task }) => named(cpu, { ...task, why: whys.busy }));
+  if (why === "busy" && busy.length > 0) return busy.slice(0, namedLimit).map(({ cpu, ...task }) => named(cpu, task));
   const waits: Array<Wait & { readonly cpu: number }> = [];
   const others: Named[] = [];
   forEach(cpus, (cpu) => {

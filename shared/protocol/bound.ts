@@ -1,6 +1,9 @@
 // The liveness bound: how long a run that is not disturbed any more may take (monitor `converges`).
 import type { Setup } from "./setup.ts";
 
+/** How long to wait for a model that sets no limit: 15 s until signals and 60 s after them, as the tool does (kpatch/kpatch). */
+const patienceNs = 75_000_000_000;
+
 /** Rounds of a whole stop: up to two gathers, prepare, disable-irq, run, exit. */
 const roundsOfAStop = 6;
 
@@ -12,5 +15,8 @@ const slowestDeliveryNs = (setup: Setup): number =>
 export const convergenceBoundNs = (setup: Setup): number => {
   const { model, resend, operations } = setup;
   const tries = operations.length * model.attempts;
-  return tries * (model.limitNs + model.retryNs + 2 * roundsOfAStop * (resend.capNs + slowestDeliveryNs(setup))) + setup.bootLimitNs;
+  return (
+    tries * ((model.limitNs ?? patienceNs) + model.retryNs + 2 * roundsOfAStop * (resend.capNs + slowestDeliveryNs(setup))) +
+    setup.bootLimitNs
+  );
 };

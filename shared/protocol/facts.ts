@@ -1,7 +1,7 @@
 // Facts: what machines announce so that monitors, reports and pictures can judge a run without looking inside a machine.
-import type { Census, Straddle } from "../kernel/life.ts";
+import type { Census, Straddle, Switches } from "../kernel/life.ts";
 import type { CpuSet } from "../machine/cpuSet.ts";
-import type { Operation, Outcome, Phase, Report, StopAsk } from "./messages.ts";
+import type { Ask, Busy, Operation, Outcome, Phase, Report } from "./messages.ts";
 
 interface OfCpu {
   readonly cpu: number;
@@ -34,7 +34,14 @@ export type CpuFact =
   /** Interrupts are off and the vote is cast: this CPU leaves only by `exit`. */
   | ({ readonly fact: "voted"; readonly report: Report; readonly census: Census } & OfRound)
   | ({ readonly fact: "wrote" } & OfRound)
-  /** Interrupts on, tasks go on. `census` is from just before; `straddles` were under way across a change of version. */
+  /** What has become of the tasks of this CPU in the transition to `target`; at every round that asks them to switch, and at its end. */
+  | ({ readonly fact: "switched"; readonly target: number; readonly pending: number } & Switches & OfRound)
+  /** The breakpoint protocol has come to this step for these functions: this CPU has serialised itself. */
+  | ({ readonly fact: "poked"; readonly batch: number; readonly step: 1 | 2 | 3; readonly target: number } & OfRound)
+  /**
+   * The epoch is over for this CPU. After a stop: interrupts on, tasks go on; `census` is from just before, `straddles` were under
+   * way across a change of version. After a transition every task is on `version`, and `straddles` is empty.
+   */
   | ({
       readonly fact: "resumed";
       readonly outcome: Outcome;
@@ -63,7 +70,7 @@ export interface AbortReason {
   /** The CPUs that were waited for, were busy, died or withdrew. */
   readonly cpus: CpuSet;
   /** What busy CPUs reported: the first few. */
-  readonly busy: ReadonlyArray<{ readonly cpu: number; readonly task: string; readonly function: string }>;
+  readonly busy: ReadonlyArray<Busy & { readonly cpu: number }>;
 }
 
 export type CoordinatorFact =
@@ -81,7 +88,7 @@ export type CoordinatorFact =
       readonly participants: CpuSet;
       readonly incarnations: ReadonlyArray<readonly [number, number]>;
     } & OfLife)
-  | ({ readonly fact: "asked"; readonly epoch: number; readonly round: number; readonly ask: StopAsk; readonly of: CpuSet } & OfLife)
+  | ({ readonly fact: "asked"; readonly epoch: number; readonly round: number; readonly ask: Ask; readonly of: CpuSet } & OfLife)
   | ({
       readonly fact: "round-ended";
       readonly epoch: number;

@@ -14,31 +14,100 @@ export type Outcome = "committed" | "aborted";
 export type StopAsk =
   | { readonly do: "gather"; readonly pass: "sleepers" | "all" }
   | { readonly do: "prepare" }
-  | { readonly do: "disable-irq" }
+  /** `walker`: the CPU that walks the tasks of the whole machine where the model's walk is serial. */
+  | { readonly do: "disable-irq"; readonly walker: number }
   | { readonly do: "run"; readonly active: number }
   | { readonly do: "exit"; readonly outcome: Outcome; readonly version: number };
 
-/** The phases of a stop by name, in order; what fault rules and reports speak of. */
-export type Phase = StopAsk["do"];
-export const phases: readonly Phase[] = ["gather", "prepare", "disable-irq", "run", "exit"];
+/**
+ * What a round of a transition asks. Each of the first five says the same: every task that is not on `target` is to switch to it.
+ * A `check` also looks at stacks again, as `start` does; `signal` also wakes sleepers; `reverse` is a start towards where the tasks
+ * came from; `force` switches everyone, whatever is on the stack. Thus each can be obeyed whatever came, or was lost, before it.
+ */
+export type SwitchAsk = {
+  readonly do: "start" | "check" | "signal" | "reverse" | "force";
+  readonly target: number;
+  /** The CPU whose current task asks: it runs the transition's code, so that its idle task is not running there. */
+  readonly caller: number;
+  /** The batch of functions that is to switch by itself (switch = function); null: all of the patch set. */
+  readonly batch: number | null;
+};
 
-/** A task that may not leave yet, and the function that it is in. */
+/** `complete` and `cancel` end the transition, on `version`. */
+export type TransitionAsk = SwitchAsk | { readonly do: "complete" | "cancel"; readonly version: number };
+
+/** Breakpoint patching (arch/x86/kernel/alternative.c, text_poke_bp_batch), and `sync`: run an empty work item. */
+export type TextAsk =
+  | { readonly do: "poke"; readonly batch: number; readonly step: 1 | 2 | 3; readonly target: number }
+  | { readonly do: "sync" };
+
+export type Ask = StopAsk | TransitionAsk | TextAsk;
+
+/** What rounds ask, by name: what fault rules and reports speak of. A stop's come first, in their order. */
+export type Phase = Ask["do"];
+
+export const phases: readonly Phase[] = [
+  "gather",
+  "prepare",
+  "disable-irq",
+  "run",
+  "exit",
+  "poke",
+  "start",
+  "check",
+  "signal",
+  "reverse",
+  "force",
+  "sync",
+  "complete",
+  "cancel",
+];
+
+/** A task that may not leave or switch yet, the function that it is in, and why not. */
 export interface Busy {
   readonly task: string;
   readonly function: string;
+  readonly why: string;
 }
 
-/** What an ack reports: done; the active CPU wrote the text; the vote. */
+/** What an ack reports: done; the active CPU wrote the text; the vote; tasks that have not switched (how many, and the first few). */
 export type Report =
   | { readonly kind: "done" }
   | { readonly kind: "wrote" }
   | { readonly kind: "clear" }
-  | { readonly kind: "busy"; readonly busy: readonly Busy[] };
+  | { readonly kind: "busy"; readonly busy: readonly Busy[] }
+  | { readonly kind: "pending"; readonly busy: readonly Busy[] };
 
 export interface Stop extends Stamp {
   readonly kind: "stop";
   readonly ask: StopAsk;
 }
+
+export interface Transition extends Stamp {
+  readonly kind: "transition";
+  readonly ask: TransitionAsk;
+}
+
+export interface Text extends Stamp {
+  readonly kind: "text";
+  readonly ask: TextAsk;
+}
+
+/** What a coordinator says in a round. */
+export type RoundMessage = Stop | Transition | Text;
+
+const isStopAsk = (ask: Ask): ask is StopAsk => phases.indexOf(ask.do) <= phases.indexOf("exit");
+const isTextAsk = (ask: Ask): ask is TextAsk => ask.do === "poke" || ask.do === "sync";
+
+/** The message that asks this in this round. */
+export const roundMessage = ({ term, epoch, round }: Stamp, ask: Ask): RoundMessage => {
+  if (isStopAsk(ask)) return { kind: "stop", term, epoch, round, ask };
+  return isTextAsk(ask) ? { kind: "text", term, epoch, round, ask } : { kind: "transition", term, epoch, round, ask };
+};
+
+/** True for what a coordinator asks of CPUs in a round. */
+export const isRoundMessage = (msg: Message): msg is RoundMessage =>
+  msg.kind === "stop" || msg.kind === "transition" || msg.kind === "text";
 
 /** Answers a `hello`, once the register knows the incarnation. */
 export interface Welcome {
@@ -85,11 +154,21 @@ export interface CallDone {
   readonly incarnation: number;
 }
 
-export type ToCpu = Stop | Welcome | Call | CallDone;
+export type ToCpu = RoundMessage | Welcome | Call | CallDone;
 export type ToCoordinator = Ack | Withdraw | Hello;
 export type Message = ToCpu | ToCoordinator;
 export type MessageKind = Message["kind"];
-export const messageKinds: readonly MessageKind[] = ["stop", "welcome", "ack", "withdraw", "hello", "call", "call-done"];
+export const messageKinds: readonly MessageKind[] = [
+  "stop",
+  "transition",
+  "text",
+  "welcome",
+  "ack",
+  "withdraw",
+  "hello",
+  "call",
+  "call-done",
+];
 
 export type Operation = "patch" | "unpatch";
 

@@ -2,15 +2,18 @@
 // anyone may have sent. Reading never throws: it gives the frame, or a string that says why the value is none.
 import { type CpuSet, isCpuSet, size } from "../machine/cpuSet.ts";
 import {
+  type Ask as Asked,
   type Busy,
   type Call,
   type CallDone,
   type Operation,
   type Outcome,
+  type Phase,
   phases,
   type Register,
-  type Stop,
-  type StopAsk,
+  type RoundMessage,
+  roundMessage,
+  type SwitchAsk,
   type ToCoordinator,
   type Welcome,
 } from "./messages.ts";
@@ -35,7 +38,7 @@ export const wireLimits = {
 /** What a coordinator asks of CPUs. */
 export interface Ask {
   readonly to: CpuSet;
-  readonly msg: Stop | Welcome;
+  readonly msg: RoundMessage | Welcome;
 }
 
 /** One answer of the neighbouring CPUs `first` to `last`; `msg` is as `first` gave it, and alike for the others but for the CPU. */
@@ -99,47 +102,88 @@ const cut = (text: string): string => (text.length <= wireLimits.text ? text : t
 const passes = ["sleepers", "all"] as const;
 const outcomes: readonly Outcome[] = ["committed", "aborted"];
 
-const stopRow = (msg: Stop): number[] => {
-  const row = [0, msg.term, msg.epoch, msg.round, phases.indexOf(msg.ask.do)];
-  if (msg.ask.do === "gather") row.push(passes.indexOf(msg.ask.pass));
-  else if (msg.ask.do === "run") row.push(msg.ask.active);
-  else if (msg.ask.do === "exit") row.push(outcomes.indexOf(msg.ask.outcome), msg.ask.version);
-  return row;
+const roundRow = ({ term, epoch, round, ask }: RoundMessage): number[] => [
+  0,
+  term,
+  epoch,
+  round,
+  phases.indexOf(ask.do),
+  ...detailsOf(ask),
+];
+
+/** What an ask says beside its name. "All of the patch set" is 0, batch n is n + 1. */
+const detailsOf = (ask: Asked): readonly number[] => {
+  switch (ask.do) {
+    case "gather":
+      return [passes.indexOf(ask.pass)];
+    case "prepare":
+    case "sync":
+      return [];
+    case "disable-irq":
+      return [ask.walker];
+    case "run":
+      return [ask.active];
+    case "exit":
+      return [outcomes.indexOf(ask.outcome), ask.version];
+    case "poke":
+      return [ask.batch, ask.step, ask.target];
+    case "complete":
+    case "cancel":
+      return [ask.version];
+    default:
+      return [ask.target, ask.caller, ask.batch === null ? 0 : ask.batch + 1];
+  }
 };
 
 const welcomeRow = (msg: Welcome): number[] => [1, msg.term, msg.epoch, msg.cpu, msg.incarnation, msg.version];
 
 export const encodeAsks = (clock: number, items: readonly Ask[]): Wire => {
   const rows: Array<readonly number[]> = [];
-  for (const { to, msg } of items) rows.push(to, msg.kind === "stop" ? stopRow(msg) : welcomeRow(msg));
+  for (const { to, msg } of items) rows.push(to, msg.kind === "welcome" ? welcomeRow(msg) : roundRow(msg));
   return [codes.asks, clock, rows];
 };
 
-const askOf = (row: Unread): StopAsk | undefined => {
-  const [, , , , ask, first, second] = row;
+const askOf = (row: Unread): Asked | undefined => {
+  const [, , , , ask, first, second, third] = row;
   const length = row.length - 5;
-  switch (wordOf(phases, ask)) {
+  const name = wordOf(phases, ask);
+  switch (name) {
+    case undefined:
+      return undefined;
     case "gather": {
       const pass = wordOf(passes, first);
-      return length === 1 && pass !== undefined ? { do: "gather", pass } : undefined;
+      return length === 1 && pass !== undefined ? { do: name, pass } : undefined;
     }
     case "prepare":
-      return length === 0 ? { do: "prepare" } : undefined;
+    case "sync":
+      return length === 0 ? { do: name } : undefined;
     case "disable-irq":
-      return length === 0 ? { do: "disable-irq" } : undefined;
+      return length === 1 && isCpu(first) ? { do: name, walker: first } : undefined;
     case "run":
-      return length === 1 && isCpu(first) ? { do: "run", active: first } : undefined;
+      return length === 1 && isCpu(first) ? { do: name, active: first } : undefined;
     case "exit": {
       const outcome = wordOf(outcomes, first);
-      return length === 2 && outcome !== undefined && isCount(second) ? { do: "exit", outcome, version: second } : undefined;
+      return length === 2 && outcome !== undefined && isCount(second) ? { do: name, outcome, version: second } : undefined;
     }
+    case "poke":
+      return length === 3 && isCount(first) && isStep(second) && isCount(third)
+        ? { do: name, batch: first, step: second, target: third }
+        : undefined;
+    case "complete":
+    case "cancel":
+      return length === 1 && isCount(first) ? { do: name, version: first } : undefined;
     default:
-      return undefined;
+      return length === 3 ? switchAskOf(name, first, second, third) : undefined;
   }
 };
 
-const readAsk = (row: unknown): Stop | Welcome | undefined => {
-  if (!Array.isArray(row) || row.length < 5 || row.length > 7) return undefined;
+const isStep = (value: unknown): value is 1 | 2 | 3 => value === 1 || value === 2 || value === 3;
+
+const switchAskOf = (name: SwitchAsk["do"] & Phase, target: unknown, caller: unknown, batch: unknown): SwitchAsk | undefined =>
+  isCount(target) && isCpu(caller) && isCount(batch) ? { do: name, target, caller, batch: batch === 0 ? null : batch - 1 } : undefined;
+
+const readAsk = (row: unknown): RoundMessage | Welcome | undefined => {
+  if (!Array.isArray(row) || row.length < 5 || row.length > 8) return undefined;
   const [kind, term, epoch, third, incarnation, version] = row as Unread;
   if (!isCount(term) || !isCount(epoch)) return undefined;
   if (kind === 1) {
@@ -148,7 +192,7 @@ const readAsk = (row: unknown): Stop | Welcome | undefined => {
   }
   if (kind !== 0 || !isCount(third)) return undefined;
   const ask = askOf(row);
-  return ask === undefined ? undefined : { kind: "stop", term, epoch, round: third, ask };
+  return ask === undefined ? undefined : roundMessage({ term, epoch, round: third }, ask);
 };
 
 export const readAsks = (value: unknown): Frame<Ask> | Refusal => {
@@ -174,10 +218,13 @@ export const readAsks = (value: unknown): Frame<Ask> | Refusal => {
 
 const answerStride = 7;
 
-/** What an answer is. A vote that is busy is `busy + i`, where i is its place in the list of lists of tasks. */
-const what = { hello: 0, withdraw: 1, done: 2, wrote: 3, clear: 4, busy: 5 } as const;
+/** What an answer is. One that names tasks is `busy + 2 i` or `pending + 2 i`, where i is its place in the list of lists of tasks. */
+const what = { hello: 0, withdraw: 1, done: 2, wrote: 3, clear: 4, nonePending: 5, busy: 6, pending: 7 } as const;
 
-const whatOf = (msg: ToCoordinator): number => what[msg.kind === "ack" ? msg.report.kind : msg.kind];
+const whatOf = (msg: ToCoordinator): number => {
+  if (msg.kind !== "ack") return what[msg.kind];
+  return msg.report.kind === "pending" && msg.report.busy.length === 0 ? what.nonePending : what[msg.report.kind];
+};
 
 /** Neighbours that give the same answer one after the other become one row: the acks of a thousand CPUs are seven integers. */
 export const encodeAnswers = (clock: number, messages: readonly ToCoordinator[]): Wire => {
@@ -189,9 +236,9 @@ export const encodeAnswers = (clock: number, messages: readonly ToCoordinator[])
     const epoch = isHello ? 0 : msg.epoch;
     const round = msg.kind === "ack" ? msg.round : 0;
     let code = whatOf(msg);
-    if (msg.kind === "ack" && msg.report.kind === "busy") {
-      code += lists.length;
-      lists.push(msg.report.busy.slice(0, wireLimits.busy).flatMap((busy) => [cut(busy.task), cut(busy.function)]));
+    if (msg.kind === "ack" && "busy" in msg.report && code >= what.busy) {
+      code += 2 * lists.length;
+      lists.push(msg.report.busy.slice(0, wireLimits.busy).flatMap((busy) => [cut(busy.task), cut(busy.function), cut(busy.why)]));
     }
     const at = rows.length - answerStride;
     const joins =
@@ -212,9 +259,10 @@ export const encodeAnswers = (clock: number, messages: readonly ToCoordinator[])
 export const answerOf = ({ first, msg }: Answer, cpu: number): ToCoordinator => (cpu === first ? msg : { ...msg, cpu });
 
 const readBusy = (list: unknown): readonly Busy[] | undefined => {
-  if (!Array.isArray(list) || list.length % 2 !== 0 || list.length > 2 * wireLimits.busy || !list.every(isText)) return undefined;
+  if (!Array.isArray(list) || list.length % 3 !== 0 || list.length > 3 * wireLimits.busy || !list.every(isText)) return undefined;
   const busy: Busy[] = [];
-  for (let i = 0; i < list.length; i += 2) busy.push({ task: list[i] as string, function: list[i + 1] as string });
+  for (let i = 0; i < list.length; i += 3)
+    busy.push({ task: list[i] as string, function: list[i + 1] as string, why: list[i + 2] as string });
   return busy;
 };
 
@@ -232,9 +280,12 @@ const readAnswer = (rows: Unread, at: number, lists: Unread): ToCoordinator | un
       return { kind: "ack", term, epoch, round, cpu, incarnation, report: { kind: "wrote" } };
     case what.clear:
       return { kind: "ack", term, epoch, round, cpu, incarnation, report: { kind: "clear" } };
+    case what.nonePending:
+      return { kind: "ack", term, epoch, round, cpu, incarnation, report: { kind: "pending", busy: [] } };
     default: {
-      const busy = readBusy(lists[code - what.busy]);
-      return busy && { kind: "ack", term, epoch, round, cpu, incarnation, report: { kind: "busy", busy } };
+      const kind = (code - what.busy) % 2 === 0 ? "busy" : "pending";
+      const busy = readBusy(lists[Math.floor((code - what.busy) / 2)]);
+      return busy && { kind: "ack", term, epoch, round, cpu, incarnation, report: { kind, busy } };
     }
   }
 };

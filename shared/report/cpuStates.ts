@@ -29,6 +29,15 @@ const stateAtAck: Readonly<Record<Phase, CpuState>> = {
   "disable-irq": "irqs off",
   run: "irqs off",
   exit: "resumed",
+  poke: "running",
+  start: "running",
+  check: "running",
+  signal: "running",
+  reverse: "running",
+  force: "running",
+  sync: "running",
+  complete: "resumed",
+  cancel: "resumed",
 };
 
 /** The round that is under way. */

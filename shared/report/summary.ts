@@ -2,6 +2,7 @@
 //
 // Fields are only ever added. Times are microseconds of the engine's own clock; null stands for what did not happen.
 import * as Schema from "effect/Schema";
+import { phases } from "../protocol/messages.ts";
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
 const Us = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0));
@@ -15,7 +16,7 @@ const Violation = Schema.Struct({
   task: Schema.optionalKey(Schema.String),
 });
 
-const Phase = Schema.Literals(["gather", "prepare", "disable-irq", "run", "exit"]);
+const Phase = Schema.Literals(phases);
 
 const PhaseTimes = Schema.Struct({
   epoch: Count,

@@ -9,7 +9,7 @@ import { type PacketRules, packetRules } from "../nemesis/packetRules.ts";
 import { addCounts, type FaultCount, type Plan } from "../nemesis/plan.ts";
 import { convergenceBoundNs } from "../protocol/bound.ts";
 import { timedMachines } from "../protocol/machines.ts";
-import type { Message, Phase, Register } from "../protocol/messages.ts";
+import { isRoundMessage, type Message, type Phase, type Register } from "../protocol/messages.ts";
 import { type AnyInput, type AnyOutput, type End, type Ended, noPackets, type Observer } from "../protocol/observer.ts";
 import type { Setup } from "../protocol/setup.ts";
 import { Actors, type Living, unarmed } from "./actors.ts";
@@ -141,7 +141,7 @@ class VirtualRun {
     if (kind === kinds.deliver) {
       const msg = body as Message;
       this.packets.delivered++;
-      if (msg.kind === "stop" && !isCoordinator(living.actor)) {
+      if (isRoundMessage(msg) && !isCoordinator(living.actor)) {
         living.phase = msg.ask.do;
         this.struckAt(living, msg.ask.do);
         if (!living.alive) return;

@@ -3,12 +3,12 @@ import type { Profile } from "../kernel/profile.ts";
 import { type Actor, isCoordinator } from "../machine/machine.ts";
 import { exponential, type Random, stream } from "../machine/random.ts";
 import type { PacketRules } from "../nemesis/packetRules.ts";
-import type { Message, Phase } from "../protocol/messages.ts";
+import { isRoundMessage, type Message, type Phase } from "../protocol/messages.ts";
 import type { PacketCounts } from "../protocol/observer.ts";
 
 /** The phase that a message belongs to: a stop says it, everything else is of what its sender is at. */
 export const phaseOf = (msg: Message, senderPhase: Phase | undefined): Phase | undefined =>
-  msg.kind === "stop" ? msg.ask.do : senderPhase;
+  isRoundMessage(msg) ? msg.ask.do : senderPhase;
 
 /** The coordinator runs beside CPU 0. */
 const socketOf = (actor: Actor, profile: Profile): number => (isCoordinator(actor) ? 0 : Math.floor(actor / profile.cpusPerSocket));

@@ -101,9 +101,10 @@ describe("blame", () => {
       [0, undefined, "did not answer", 5],
       [1, "web-1", "uninterruptible sleep", 5],
     ]);
-    assert.deepStrictEqual(why({ why: "busy", cpus: [0, 0], busy: [{ cpu: 0, task: "db-2", function: "vfs_read" }] }), [
-      [0, "db-2", "busy at the vote", 5],
-    ]);
+    assert.deepStrictEqual(
+      why({ why: "busy", cpus: [0, 0], busy: [{ cpu: 0, task: "db-2", function: "vfs_read", why: "in the kernel" }] }),
+      [[0, "db-2", "in the kernel", 5]],
+    );
     assert.deepStrictEqual(why({ why: "death", cpus: [1, 1], busy: [] }), [[1, undefined, "died", 5]]);
     assert.deepStrictEqual(why({ why: "takeover", cpus: [], busy: [] }), []);
   });

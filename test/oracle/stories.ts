@@ -16,6 +16,8 @@ export const census = (changes: Partial<Census> = {}): Census => ({
   entries: 10,
   version: 0,
   interrupted: 0,
+  onStack: 0,
+  heldNs: 0,
   ...changes,
 });
 
@@ -159,7 +161,7 @@ export const prepareRound = (s: Scene): readonly Fact[] => [
 ];
 
 const voteRound = (s: Scene): readonly Fact[] => [
-  asked(s, 3, { do: "disable-irq" }),
+  asked(s, 3, { do: "disable-irq", walker: 0 }),
   ...s.cpus.map((cpu) => voted(s, cpu)),
   ended(s, 3, "disable-irq"),
 ];

@@ -78,10 +78,10 @@ describe("the register by compare-and-set", () => {
 describe("C4: commit after every clear vote, run after the commit is written", () => {
   it("a busy vote aborts, and names the task", () => {
     const coordinator = CoordinatorByHand.beforeLastVote();
-    coordinator.ack(1, { kind: "busy", busy: [{ task: "web-1", function: "vfs_read" }] });
+    coordinator.ack(1, { kind: "busy", busy: [{ task: "web-1", function: "vfs_read", why: "in the kernel" }] });
     assert.deepInclude(coordinator.proposed(), { state: "abort", outcome: "aborted" });
     const [decided] = factsIn(coordinator.settle());
-    const busy = [{ cpu: 1, task: "web-1", function: "vfs_read" }];
+    const busy = [{ cpu: 1, task: "web-1", function: "vfs_read", why: "in the kernel" }];
     assert.deepInclude(decided, { fact: "decided", outcome: "aborted", reason: { why: "busy", cpus: [1, 1], busy } });
   });
 

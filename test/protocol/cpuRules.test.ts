@@ -37,7 +37,7 @@ describe("R1: the highest stamp, and the last epoch left", () => {
     assert.deepEqual(namesIn(cpu.hear(stop(2, 2, 1, gather))), ["held"]);
   });
 
-  for (const ask of [gather, { do: "prepare" }, { do: "disable-irq" }] satisfies readonly StopAsk[]) {
+  for (const ask of [gather, { do: "prepare" }, { do: "disable-irq", walker: 0 }] satisfies readonly StopAsk[]) {
     it(`an epoch once left is not entered again by ${ask.do}, whatever the term`, () => {
       const cpu = CpuByHand.voted();
       cpu.hear(stop(1, 1, 4, exit("aborted")));
@@ -121,7 +121,7 @@ describe("R9: hello until welcome", () => {
   it("until then it runs no task and answers nothing else", () => {
     const cpu = new CpuByHand();
     assert.isNull(cpu.state.life);
-    for (const ask of [gather, { do: "prepare" }, { do: "disable-irq" }, run, exit("committed")] satisfies readonly StopAsk[]) {
+    for (const ask of [gather, { do: "prepare" }, { do: "disable-irq", walker: 0 }, run, exit("committed")] satisfies readonly StopAsk[]) {
       assert.deepEqual(cpu.hear(stop(1, 1, 1, ask)), []);
     }
     assert.isNull(cpu.state.life);

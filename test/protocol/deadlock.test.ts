@@ -3,7 +3,8 @@ import { assert, describe, it } from "vitest";
 import type { Message, StopAsk } from "../../shared/protocol/messages.ts";
 import { CpuByHand, messagesIn, namesIn, stop } from "./drive.ts";
 
-const ask = (round: number, what: StopAsk["do"] & ("prepare" | "disable-irq")) => stop(1, 1, round, { do: what });
+const ask = (round: number, what: StopAsk["do"] & ("prepare" | "disable-irq")) =>
+  stop(1, 1, round, what === "prepare" ? { do: what } : { do: what, walker: 0 });
 
 /** The one message of these outputs, of this kind. */
 const message = (outputs: Parameters<typeof messagesIn>[0], kind: Message["kind"]): Message => {

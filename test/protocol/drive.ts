@@ -1,7 +1,7 @@
 // Drives one machine by hand: each input is given and what came of it is looked at; the register is a value in the test.
 import { assert } from "vitest";
 import { simple } from "../../shared/consistency/simple.ts";
-import type { Life } from "../../shared/kernel/life.ts";
+import type { Life, Switches } from "../../shared/kernel/life.ts";
 import { toArray } from "../../shared/machine/cpuSet.ts";
 import { coordinatorActor } from "../../shared/machine/machine.ts";
 import { type CoordinatorMachine, coordinatorMachine } from "../../shared/protocol/coordinator/coordinator.ts";
@@ -15,12 +15,35 @@ import type {
 import { type CpuMachine, cpuMachine } from "../../shared/protocol/cpu/cpu.ts";
 import type { CpuInput, CpuOutput, CpuState, CpuTimer } from "../../shared/protocol/cpu/state.ts";
 import type { Fact } from "../../shared/protocol/facts.ts";
-import type { Ack, Message, Outcome, Register, Report, Stop, StopAsk } from "../../shared/protocol/messages.ts";
+import {
+  type Ack,
+  type Ask,
+  isRoundMessage,
+  type Message,
+  type Outcome,
+  type Register,
+  type Report,
+  type RoundMessage,
+  roundMessage,
+} from "../../shared/protocol/messages.ts";
 
 /** A CPU without tasks: everybody is out of the kernel at any time. */
 interface Still {
   version: number;
 }
+
+const noSwitches: Switches = {
+  count: 0,
+  inKernel: 0,
+  forced: 0,
+  firstAt: null,
+  lastAt: null,
+  onStack: [],
+  onStackCount: 0,
+  mixed: 0,
+  outgoingUntil: null,
+  incomingFrom: null,
+};
 
 const stillLife: Life<Still> = {
   boot: (_, __, version) => ({ version }),
@@ -35,7 +58,14 @@ const stillLife: Life<Still> = {
   spin: () => {},
   interruptsOnAt: (_, at) => at,
   busy: () => [],
-  census: ({ version }) => ({ inKernel: 0, unsafe: 0, held: 0, steps: 0, entries: 0, version, interrupted: 0 }),
+  aim: () => {},
+  pending: () => [],
+  redirect: () => {},
+  switches: () => noSwitches,
+  settle: (life, version) => {
+    life.version = version;
+  },
+  census: ({ version }) => ({ inKernel: 0, unsafe: 0, held: 0, steps: 0, entries: 0, version, interrupted: 0, onStack: 0, heldNs: 0 }),
 };
 
 const resend = { firstNs: 100, capNs: 1000 };
@@ -50,7 +80,7 @@ export const namesIn = (outputs: readonly AnyOutput[]): readonly string[] => fac
 export const messagesIn = (outputs: readonly AnyOutput[]): readonly Message[] =>
   outputs.flatMap((output) => (output.kind === "send" ? [output.msg] : []));
 
-export const stop = (term: number, epoch: number, round: number, ask: StopAsk): Stop => ({ kind: "stop", term, epoch, round, ask });
+export const stop = (term: number, epoch: number, round: number, ask: Ask): RoundMessage => roundMessage({ term, epoch, round }, ask);
 
 /** A CPU of 4, with its incarnation, up from the start or not. */
 export class CpuByHand {
@@ -83,7 +113,7 @@ export class CpuByHand {
     const cpu = CpuByHand.up(writeNs);
     cpu.hear(stop(1, 1, 1, { do: "gather", pass: "all" }));
     cpu.hear(stop(1, 1, 2, { do: "prepare" }));
-    cpu.hear(stop(1, 1, 3, { do: "disable-irq" }));
+    cpu.hear(stop(1, 1, 3, { do: "disable-irq", walker: 0 }));
     return cpu;
   }
 
@@ -213,7 +243,7 @@ export class CoordinatorByHand {
   }
 
   /** The round that is being asked, as its CPUs were told of it. */
-  round(): Stop | undefined {
+  round(): RoundMessage | undefined {
     const { round, record, term, activity } = this.state;
     if (round === null || record === null || activity !== "round") return undefined;
     return stop(term, record.epoch, round.number, round.ask);
@@ -239,5 +269,5 @@ export const exitsIn = (outputs: readonly AnyOutput[]): readonly Outcome[] =>
   messagesIn(outputs).flatMap((msg) => (msg.kind === "stop" && msg.ask.do === "exit" ? [msg.ask.outcome] : []));
 
 /** What the stops in these outputs ask. */
-export const asksIn = (outputs: readonly AnyOutput[]): ReadonlyArray<StopAsk["do"]> =>
-  messagesIn(outputs).flatMap((msg) => (msg.kind === "stop" ? [msg.ask.do] : []));
+export const asksIn = (outputs: readonly AnyOutput[]): ReadonlyArray<Ask["do"]> =>
+  messagesIn(outputs).flatMap((msg) => (isRoundMessage(msg) ? [msg.ask.do] : []));

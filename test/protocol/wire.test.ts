@@ -5,7 +5,17 @@ import { pack } from "msgpackr";
 import { assert, describe, it } from "vitest";
 import { seal, sealTurn, unseal } from "../../shared/live/bus/codec.ts";
 import { type CpuSet, fromCpus } from "../../shared/machine/cpuSet.ts";
-import type { Call, CallDone, Register, Stop, StopAsk, ToCoordinator, Welcome } from "../../shared/protocol/messages.ts";
+import {
+  type Ask as Asked,
+  type Call,
+  type CallDone,
+  type Register,
+  type RoundMessage,
+  roundMessage,
+  type StopAsk,
+  type ToCoordinator,
+  type Welcome,
+} from "../../shared/protocol/messages.ts";
 import {
   type Answer,
   type Ask,
@@ -35,11 +45,26 @@ const name = fc.string({ maxLength: wireLimits.text });
 
 const stopAsk: fc.Arbitrary<StopAsk> = fc.oneof(
   fc.record({ do: fc.constant("gather" as const), pass: fc.constantFrom("sleepers" as const, "all" as const) }),
-  fc.record({ do: fc.constantFrom("prepare" as const, "disable-irq" as const) }),
+  fc.record({ do: fc.constant("prepare" as const) }),
+  fc.record({ do: fc.constant("disable-irq" as const), walker: cpu }),
   fc.record({ do: fc.constant("run" as const), active: cpu }),
   fc.record({ do: fc.constant("exit" as const), outcome, version: count }),
 );
-const stop: fc.Arbitrary<Stop> = fc.record({ kind: fc.constant("stop" as const), term: count, epoch: count, round: count, ask: stopAsk });
+const batch = fc.nat(1_000);
+const otherAsk: fc.Arbitrary<Asked> = fc.oneof(
+  fc.record({
+    do: fc.constantFrom("start" as const, "check" as const, "signal" as const, "reverse" as const, "force" as const),
+    target: count,
+    caller: cpu,
+    batch: fc.option(batch),
+  }),
+  fc.record({ do: fc.constantFrom("complete" as const, "cancel" as const), version: count }),
+  fc.record({ do: fc.constant("poke" as const), batch, step: fc.constantFrom(1 as const, 2 as const, 3 as const), target: count }),
+  fc.record({ do: fc.constant("sync" as const) }),
+);
+const stop: fc.Arbitrary<RoundMessage> = fc
+  .record({ stamp: fc.record({ term: count, epoch: count, round: count }), ask: fc.oneof(stopAsk, otherAsk) })
+  .map(({ stamp, ask }) => roundMessage(stamp, ask));
 const welcome: fc.Arbitrary<Welcome> = fc.record({
   kind: fc.constant("welcome" as const),
   term: count,
@@ -52,7 +77,10 @@ const asks: fc.Arbitrary<Ask[]> = fc.array(fc.record({ to: cpus, msg: fc.oneof(s
 
 const report = fc.oneof(
   fc.record({ kind: fc.constantFrom("done" as const, "wrote" as const, "clear" as const) }),
-  fc.record({ kind: fc.constant("busy" as const), busy: fc.array(fc.record({ task: name, function: name }), { maxLength: 5 }) }),
+  fc.record({
+    kind: fc.constantFrom("busy" as const, "pending" as const),
+    busy: fc.array(fc.record({ task: name, function: name, why: name }), { maxLength: 5 }),
+  }),
 );
 const answer: fc.Arbitrary<ToCoordinator> = fc.oneof(
   fc.record({ kind: fc.constant("hello" as const), cpu, incarnation: life }),
@@ -152,7 +180,7 @@ describe("size", () => {
 
   it("a turn that is too large becomes several frames, all of them acceptable", () => {
     const task = "t".repeat(wireLimits.text);
-    const busy = Array.from({ length: wireLimits.busy }, () => ({ task, function: task }));
+    const busy = Array.from({ length: wireLimits.busy }, () => ({ task, function: task, why: task }));
     const messages = acks(100).map((ack) => ({ ...ack, report: { kind: "busy" as const, busy } })) as ToCoordinator[];
     const frames = sealTurn(messages, (items) => encodeAnswers(1, items));
     assert.isAbove(frames.length, 1);
@@ -164,7 +192,7 @@ describe("size", () => {
   });
 
   it("cuts what a vote may not carry, so that it still counts", () => {
-    const busy = Array.from({ length: 2 * wireLimits.busy }, () => ({ task: "x".repeat(5000), function: "f" }));
+    const busy = Array.from({ length: 2 * wireLimits.busy }, () => ({ task: "x".repeat(5000), function: "f", why: "w" }));
     const [vote] = said(
       readAnswers(
         sent(encodeAnswers(1, [{ kind: "ack", term: 1, epoch: 1, round: 1, cpu: 0, incarnation: 1, report: { kind: "busy", busy } }])),

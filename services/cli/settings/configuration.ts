@@ -59,7 +59,10 @@ const modelOf = ({ model: name, limit, attempts }: Given): Model => {
     ...model,
     ...(attempts !== undefined && { attempts }),
     // A CPU stays held for longer than the coordinator may take, in the proportion that the model has.
-    ...(limit !== undefined && { limitNs: limit, holdLimitNs: Math.round(limit * (model.holdLimitNs / model.limitNs)) }),
+    ...(limit !== undefined && {
+      limitNs: limit,
+      holdLimitNs: Math.round(limit * (model.holdLimitNs / (model.limitNs ?? model.holdLimitNs / 1.25))),
+    }),
   };
 };
 

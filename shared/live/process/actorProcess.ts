@@ -8,7 +8,7 @@ import { type PacketRules, packetRules } from "../../nemesis/packetRules.ts";
 import { type Plan, planOf } from "../../nemesis/plan.ts";
 import type { ActorFault } from "../../nemesis/registry.ts";
 import type { Fact } from "../../protocol/facts.ts";
-import type { Message, Phase } from "../../protocol/messages.ts";
+import { isRoundMessage, type Message, type Phase } from "../../protocol/messages.ts";
 import { type AnyInput, type AnyOutput, noPackets, type PacketCounts } from "../../protocol/observer.ts";
 import type { Bus } from "../bus/bus.ts";
 import { LamportClock, RunClock } from "./clock.ts";
@@ -198,7 +198,7 @@ export class ActorProcess {
 
   step(one: Living, input: AnyInput): void {
     if (one.pausedUntil > this.clock.now() || one.heldBack.length > 0) return this.holdBack(one, input);
-    if (input.kind === "deliver" && input.msg.kind === "stop") {
+    if (input.kind === "deliver" && isRoundMessage(input.msg)) {
       this.enter(one, input.msg.ask.do);
       if (this.actors.get(one.actor) !== one) return;
       if (one.pausedUntil > this.clock.now()) return this.holdBack(one, input);
@@ -259,7 +259,7 @@ export class ActorProcess {
   passes(from: Living, to: Actor, msg: Message, putOff: () => void): boolean {
     this.packets.sent++;
     if (this.rules.none) return true;
-    const phase = msg.kind === "stop" ? msg.ask.do : from.phase;
+    const phase = isRoundMessage(msg) ? msg.ask.do : from.phase;
     const fate = this.rules.fate({ from: from.actor, to, kind: msg.kind, phase, at: this.clock.now() });
     switch (fate.kind) {
       case "pass":

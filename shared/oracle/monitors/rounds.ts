@@ -31,6 +31,15 @@ const mayFollow: Readonly<Record<Phase, ReadonlyArray<Phase | "opened" | "taken 
   "disable-irq": ["prepare"],
   run: ["disable-irq", "run", "taken over"],
   exit: ["run", "gather", "prepare", "disable-irq", "taken over"],
+  poke: [],
+  start: [],
+  check: [],
+  signal: [],
+  reverse: [],
+  force: [],
+  sync: [],
+  complete: [],
+  cancel: [],
 };
 
 const isEarly = (phase: Phase): boolean => phase !== "run" && phase !== "exit";

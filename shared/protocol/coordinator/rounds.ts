@@ -1,7 +1,7 @@
 // Rounds: ask all, count each ack once, ask the missing ones again (C2, C3).
 import { type CpuSet, filter, forEach, has, lowest, size } from "../../machine/cpuSet.ts";
 import { pause } from "../backoff.ts";
-import type { Ack, Phase, Register, Report, StopAsk } from "../messages.ts";
+import { type Ack, type Ask, type Phase, type Register, type Report, roundMessage } from "../messages.ts";
 import { admittedIncarnation } from "./register.ts";
 import { busyLimit, type CoordinatorContext, type CoordinatorState, type Round, type Turn } from "./state.ts";
 
@@ -9,7 +9,7 @@ import { busyLimit, type CoordinatorContext, type CoordinatorState, type Round, 
 const alive = (state: CoordinatorState): CpuSet => filter((state.record as Register).participants, (cpu) => !has(state.lost, cpu));
 
 /** Begins a new round of the epoch: what it asks will never change. */
-export const ask = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, what: StopAsk): void => {
+export const ask = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, what: Ask): void => {
   const record = state.record as Register;
   const of = alive(state);
   const awaited = new Uint8Array(context.cpus);
@@ -31,7 +31,7 @@ export const ask = (state: CoordinatorState, context: CoordinatorContext, turn: 
   state.round = round;
   state.activity = "round";
   turn.announce({ fact: "asked", life: state.life, term: state.term, epoch: record.epoch, round: round.number, ask: what, of });
-  turn.send(of, { kind: "stop", term: state.term, epoch: record.epoch, round: round.number, ask: what });
+  turn.send(of, roundMessage({ term: state.term, epoch: record.epoch, round: round.number }, what));
   turn.setTimer("resend", pause(context.resend, 0, state.random));
 };
 
@@ -47,7 +47,7 @@ export const askAgain = (state: CoordinatorState, context: CoordinatorContext, t
   round.tries++;
   round.resent += size(missing);
   const { epoch } = state.record as Register;
-  turn.send(missing, { kind: "stop", term: state.term, epoch, round: round.number, ask: round.ask });
+  turn.send(missing, roundMessage({ term: state.term, epoch, round: round.number }, round.ask));
   turn.setTimer("resend", pause(context.resend, round.tries, state.random));
 };
 
@@ -85,8 +85,7 @@ const noteReport = (state: CoordinatorState, round: Round, msg: Ack): void => {
   if (msg.report.kind === "wrote") round.wrote = true;
   if (msg.report.kind !== "busy") return;
   state.busyCpus.push(msg.cpu);
-  for (const { task, function: name } of msg.report.busy)
-    if (state.busy.length < busyLimit) state.busy.push({ cpu: msg.cpu, task, function: name });
+  for (const busy of msg.report.busy) if (state.busy.length < busyLimit) state.busy.push({ cpu: msg.cpu, ...busy });
 };
 
 /** A dead CPU is waited for no longer. */

@@ -4,7 +4,7 @@ import type { CpuSet } from "../../machine/cpuSet.ts";
 import type { Destination, Input, Output } from "../../machine/machine.ts";
 import type { Random } from "../../machine/random.ts";
 import type { AbortReason, CoordinatorFact, Fact } from "../facts.ts";
-import type { Message, Operation, Register, StopAsk } from "../messages.ts";
+import type { Ask, Busy, Message, Operation, Register } from "../messages.ts";
 import type { Resend } from "../setup.ts";
 
 export const coordinatorTimers = ["boot", "resend", "limit", "retry"] as const;
@@ -19,7 +19,7 @@ export type Purpose = "read" | "take" | "check" | "admit" | "open" | "commit" | 
 /** One round under way: who still has to ack. */
 export interface Round {
   readonly number: number;
-  readonly ask: StopAsk;
+  readonly ask: Ask;
   /** 1 for each CPU that has not acked and is still asked. */
   readonly awaited: Uint8Array;
   /** The participants that the round began with: none beyond them is ever awaited. */
@@ -48,7 +48,7 @@ export interface CoordinatorState {
   round: Round | null;
   roundsAsked: number;
   /** What busy CPUs reported in the vote of this epoch. */
-  busy: Array<{ readonly cpu: number; readonly task: string; readonly function: string }>;
+  busy: Array<Busy & { readonly cpu: number }>;
   busyCpus: number[];
   reason: AbortReason | null;
   /** Greeted but not admitted yet: the newest incarnation of each. */

@@ -1,5 +1,5 @@
 // The coordinator's side of a stop: from opening an epoch over its one decision to its end (C1, C4, C5, C6, C8).
-import { filter, fromCpus, has, noCpus, oneCpu } from "../../machine/cpuSet.ts";
+import { filter, fromCpus, has, lowest, noCpus, oneCpu } from "../../machine/cpuSet.ts";
 import type { AbortReason } from "../facts.ts";
 import type { Ack, Outcome, Register, StopAsk, Withdraw } from "../messages.ts";
 import { everyoneIsHere, welcome } from "./members.ts";
@@ -145,7 +145,7 @@ const begin = (state: CoordinatorState, context: CoordinatorContext, turn: Turn)
   state.busyCpus = [];
   state.reason = null;
   state.lost = noCpus;
-  turn.setTimer("limit", context.model.limitNs);
+  if (context.model.limitNs !== null) turn.setTimer("limit", context.model.limitNs);
   const { gather } = context.model;
   if (gather === null) ask(state, context, turn, { do: "prepare" });
   else ask(state, context, turn, { do: "gather", pass: gather.passes === 2 ? "sleepers" : "all" });
@@ -169,7 +169,7 @@ const advance = (state: CoordinatorState, context: CoordinatorContext, turn: Tur
     case "gather":
       return ask(state, context, turn, round.ask.pass === "sleepers" ? { do: "gather", pass: "all" } : { do: "prepare" });
     case "prepare":
-      return ask(state, context, turn, { do: "disable-irq" });
+      return ask(state, context, turn, { do: "disable-irq", walker: lowest(round.of) });
     case "disable-irq":
       return decide(state, turn);
     case "run":

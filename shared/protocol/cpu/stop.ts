@@ -149,7 +149,7 @@ const takeCpu = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void => {
 
 /** The leave condition is checked now, for every task: the gather may be stale. From here on only `exit` lets this CPU go. */
 const vote = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void => {
-  const busy = context.life.busy(state.life).map((blocker) => ({ task: blocker.task, function: blocker.function }));
+  const busy = context.life.busy(state.life).map((blocker) => ({ task: blocker.task, function: blocker.function, why: blocker.why }));
   const report: Report = busy.length === 0 ? clear : { kind: "busy", busy };
   state.stage = "voted";
   turn.cancelTimer("hold-limit");
