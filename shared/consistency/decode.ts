@@ -1,5 +1,7 @@
 // Checks a model whose policies were changed by hand: whatever it says becomes a `Model`, or one message.
 import { flag, integer, json, type Member, object, text, word } from "../kernel/decode/checks.ts";
+import { BadInput } from "../machine/badInput.ts";
+import { whyNotAtLimit } from "./atLimit.ts";
 import type { Gather, Gradual, Model, StackCheck } from "./model.ts";
 
 /** At most a month, so that sums of several are exact. */
@@ -36,6 +38,17 @@ const gradual: Member<Gradual> = (value, place) =>
     sync: flag,
   });
 
+/** The policies that its cell of the grid needs, no others, and a limit that they can keep. */
+const checkCell = (model: Model, file: string): void => {
+  const wants = (path: "check" | "gradual", wanted: boolean, why: string): void => {
+    if ((model[path] !== null) !== wanted) throw new BadInput(file, path, `must ${wanted ? "not " : ""}be null where ${why}`);
+  };
+  wants("gradual", model.switch !== "kernel", `switch is ${model.switch}`);
+  wants("check", model.leave === "patched-set", `leave is ${model.leave}`);
+  const refusal = whyNotAtLimit(model, model.onLimit);
+  if (refusal !== undefined) throw new BadInput(file, "onLimit", refusal);
+};
+
 /** The model that `source` (JSON) describes; `file` is what a message names. */
 export const decodeModel = (source: string, file: string): Model => {
   const model = object<Model>(
@@ -57,6 +70,7 @@ export const decodeModel = (source: string, file: string): Model => {
       source: text(2_000),
     },
   );
+  checkCell(model, file);
   // Else a CPU would let go before the coordinator has decided.
   if (model.limitNs !== null) integer(model.limitNs + 1, Number.MAX_SAFE_INTEGER)(model.holdLimitNs, { file, path: "holdLimitNs" });
   return model;
