@@ -7,7 +7,8 @@ export const hybrid: Model = {
   leave: "patched-set",
   switch: "task",
   gather: null,
-  check: { reader: "reliable", walk: "parallel", forced: false, nmiVeto: false },
+  // One CPU walks all threads under tasklist_lock (klp_try_complete_transition).
+  check: { reader: "reliable", walk: "serial", forced: false, nmiVeto: false },
   gradual: {
     // Delayed work of a second, rounded to whole seconds of jiffies (round_jiffies_relative, kernel/time/timer.c).
     checkNs: 1_000_000_000,

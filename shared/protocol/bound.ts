@@ -1,11 +1,12 @@
 // The liveness bound: how long a run that is not disturbed any more may take (monitor `converges`).
+import { batchesOf } from "./batches.ts";
 import type { Setup } from "./setup.ts";
 
 /** How long to wait for a model that sets no limit: 15 s until signals and 60 s after them, as the tool does (kpatch/kpatch). */
 const patienceNs = 75_000_000_000;
 
-/** Rounds of a whole stop: up to two gathers, prepare, disable-irq, run, exit. */
-const roundsOfAStop = 6;
+/** Rounds of a whole stop: up to two gathers, prepare, disable-irq, run, exit. Of a transition, beside the checks: pokes to and fro, ends. */
+const roundsOf = (setup: Setup): number => (setup.model.gradual === null ? 6 : 6 * batchesOf(setup).length + 8);
 
 /** A slow delivery, for the bound: two orders of magnitude over the far latency. */
 const slowestDeliveryNs = (setup: Setup): number =>
@@ -16,7 +17,7 @@ export const convergenceBoundNs = (setup: Setup): number => {
   const { model, resend, operations } = setup;
   const tries = operations.length * model.attempts;
   return (
-    tries * ((model.limitNs ?? patienceNs) + model.retryNs + 2 * roundsOfAStop * (resend.capNs + slowestDeliveryNs(setup))) +
+    tries * ((model.limitNs ?? patienceNs) + model.retryNs + 2 * roundsOf(setup) * (resend.capNs + slowestDeliveryNs(setup))) +
     setup.bootLimitNs
   );
 };

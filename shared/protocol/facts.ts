@@ -66,7 +66,7 @@ interface OfLife {
 
 /** Why an epoch was aborted. */
 export interface AbortReason {
-  readonly why: "limit" | "busy" | "death" | "withdraw" | "takeover";
+  readonly why: "limit" | "busy" | "death" | "withdraw" | "takeover" | "reversed";
   /** The CPUs that were waited for, were busy, died or withdrew. */
   readonly cpus: CpuSet;
   /** What busy CPUs reported: the first few. */

@@ -4,8 +4,10 @@ import { functionsOf } from "../kernel/patch.ts";
 import { compile } from "../kernel/program.ts";
 import { timedLife } from "../kernel/timed.ts";
 import { type Actor, isCoordinator, type Machine } from "../machine/machine.ts";
+import { batchesOf } from "./batches.ts";
 import { type CoordinatorMachine, coordinatorMachine } from "./coordinator/coordinator.ts";
 import { type CpuMachine, cpuMachine } from "./cpu/cpu.ts";
+import type { CpuContext } from "./cpu/state.ts";
 import type { Fact } from "./facts.ts";
 import type { Message, Register } from "./messages.ts";
 import type { AnyInput, AnyOutput } from "./observer.ts";
@@ -37,6 +39,10 @@ export const timedMachines = (setup: Setup): Machines => {
       crossCallsPerSecond: program.crossCallsPerSecond,
       stopperWakeNs: profile.stopperWakeNs,
       writeNs: profile.writeNs * patchSet.length,
+      walkNs: walkNsOf(setup, program.tasks.length + 1),
+      nmisPerSecond: model.check?.nmiVeto === true ? (setup.workload.nmis?.perSecond ?? 0) : 0,
+      nmiFunction: patchSet[0] ?? "",
+      functionsSwitch: model.switch === "function",
     }),
     coordinator: coordinatorMachine({
       cpus: setup.cpus,
@@ -46,8 +52,17 @@ export const timedMachines = (setup: Setup): Machines => {
       patch: setup.patch.id,
       resend: setup.resend,
       bootLimitNs: setup.bootLimitNs,
+      batches: batchesOf(setup).length,
     }),
   };
+};
+
+/** `tasks` of each CPU, its idle task among them. In a serial walk one CPU pays for all tasks of the machine. */
+const walkNsOf = ({ model: { check }, profile, cpus }: Setup, tasks: number): CpuContext<CpuLife>["walkNs"] => {
+  if (check === null) return { walker: 0, other: 0, task: 0 };
+  const task = profile.stackCheckNs;
+  const own = tasks * task;
+  return check.walk === "serial" ? { walker: cpus * own, other: 0, task } : { walker: own, other: own, task };
 };
 
 /** A machine with the state of one life inside: each input is a step on. */

@@ -24,17 +24,22 @@ export type StopAsk =
  * A `check` also looks at stacks again, as `start` does; `signal` also wakes sleepers; `reverse` is a start towards where the tasks
  * came from; `force` switches everyone, whatever is on the stack. Thus each can be obeyed whatever came, or was lost, before it.
  */
-export type SwitchAsk = {
+export interface SwitchAsk {
   readonly do: "start" | "check" | "signal" | "reverse" | "force";
   readonly target: number;
   /** The CPU whose current task asks: it runs the transition's code, so that its idle task is not running there. */
   readonly caller: number;
   /** The batch of functions that is to switch by itself (switch = function); null: all of the patch set. */
   readonly batch: number | null;
-};
+}
 
 /** `complete` and `cancel` end the transition, on `version`. */
-export type TransitionAsk = SwitchAsk | { readonly do: "complete" | "cancel"; readonly version: number };
+export type TransitionAsk = SwitchAsk | EndAsk;
+
+export interface EndAsk {
+  readonly do: "complete" | "cancel";
+  readonly version: number;
+}
 
 /** Breakpoint patching (arch/x86/kernel/alternative.c, text_poke_bp_batch), and `sync`: run an empty work item. */
 export type TextAsk =
@@ -105,6 +110,11 @@ export const roundMessage = ({ term, epoch, round }: Stamp, ask: Ask): RoundMess
   return isTextAsk(ask) ? { kind: "text", term, epoch, round, ask } : { kind: "transition", term, epoch, round, ask };
 };
 
+const bringing: readonly Phase[] = ["start", "check", "signal", "reverse", "force"];
+
+/** True for what asks tasks to switch. */
+export const isSwitchAsk = (ask: Ask): ask is SwitchAsk => bringing.includes(ask.do);
+
 /** True for what a coordinator asks of CPUs in a round. */
 export const isRoundMessage = (msg: Message): msg is RoundMessage =>
   msg.kind === "stop" || msg.kind === "transition" || msg.kind === "text";
@@ -154,9 +164,17 @@ export interface CallDone {
   readonly incarnation: number;
 }
 
+/**
+ * What somebody in charge asks of a coordinator: another operation after those of the run, or to turn or force the transition that is
+ * under way. It is not durable: a coordinator that dies takes it along.
+ */
+export type Control =
+  | { readonly kind: "control"; readonly do: "reverse" | "force" }
+  | { readonly kind: "control"; readonly do: "operate"; readonly operation: Operation };
+
 export type ToCpu = RoundMessage | Welcome | Call | CallDone;
 export type ToCoordinator = Ack | Withdraw | Hello;
-export type Message = ToCpu | ToCoordinator;
+export type Message = ToCpu | ToCoordinator | Control;
 export type MessageKind = Message["kind"];
 export const messageKinds: readonly MessageKind[] = [
   "stop",
@@ -168,6 +186,7 @@ export const messageKinds: readonly MessageKind[] = [
   "hello",
   "call",
   "call-done",
+  "control",
 ];
 
 export type Operation = "patch" | "unpatch";

@@ -97,6 +97,10 @@ export class CpuByHand {
       crossCallsPerSecond: 0,
       stopperWakeNs: 0,
       writeNs,
+      walkNs: { walker: 0, other: 0, task: 0 },
+      nmisPerSecond: 0,
+      nmiFunction: "vfs_read",
+      functionsSwitch: false,
     });
     this.state = this.machine.init(number);
     this.give({ kind: "start", at: 0, incarnation });
@@ -163,6 +167,7 @@ export class CoordinatorByHand {
       patch: "small",
       resend,
       bootLimitNs: 1000,
+      batches: 1,
       ...changes,
     });
     this.register = register;

@@ -1,8 +1,10 @@
-// The coordinator machine: it takes a term, admits CPUs, and carries one stop at a time through its rounds to one decision.
+// The coordinator machine: it takes a term, admits CPUs, and carries one stop or transition at a time through its rounds to one decision.
 import { lifeOf, type Machine } from "../../machine/machine.ts";
-import { stream } from "../../machine/random.ts";
+import { below, stream } from "../../machine/random.ts";
 import type { Fact } from "../facts.ts";
 import type { Message, Register } from "../messages.ts";
+import { checkTerm } from "./decide.ts";
+import { goOn, onAck, onControl, onLimit, onRegister, onWithdraw, proceed } from "./epoch.ts";
 import { onDied, onHello } from "./members.ts";
 import { askAgain } from "./rounds.ts";
 import {
@@ -13,7 +15,7 @@ import {
   coordinatorTimers,
   Turn,
 } from "./state.ts";
-import { checkTerm, onAck, onLimit, onRegister, onWithdraw, proceed } from "./stop.ts";
+import { onCheck } from "./transition.ts";
 
 export type CoordinatorMachine = Machine<CoordinatorState, Message, CoordinatorTimer, Register, Fact>;
 
@@ -42,6 +44,11 @@ const initial = (context: CoordinatorContext, life: number): CoordinatorState =>
   term: 0,
   round: null,
   roundsAsked: 0,
+  operations: context.operations,
+  plan: [],
+  failedChecks: 0,
+  forcing: false,
+  gridNs: gridOf(context),
   busy: [],
   busyCpus: [],
   reason: null,
@@ -52,13 +59,18 @@ const initial = (context: CoordinatorContext, life: number): CoordinatorState =>
   booted: false,
 });
 
+/** Jiffies count from power-on: where their whole intervals lie is one draw for the machine, whoever coordinates. */
+const gridOf = ({ model, seed }: CoordinatorContext): number =>
+  model.gradual === null ? 0 : below(stream(seed, "grid"), model.gradual.checkNs);
+
 const onInput = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, input: CoordinatorInput): void => {
   if (state.activity === "stood-down") return;
   if (input.kind === "register") {
     onRegister(state, context, turn, input.revision, input.record);
+    goOn(state, context, turn);
     handleWaiting(state, context, turn);
   } else if (state.purpose !== null) wait(state, context, input);
-  else onEvent(state, context, turn, input);
+  else handle(state, context, turn, input);
   if (state.purpose === null) proceed(state, context, turn);
 };
 
@@ -74,10 +86,15 @@ const handleWaiting = (state: CoordinatorState, context: CoordinatorContext, tur
   const { waiting } = state;
   let handled = 0;
   while (handled < waiting.length && state.purpose === null && state.activity !== "stood-down") {
-    onEvent(state, context, turn, waiting[handled++] as CoordinatorInput);
+    handle(state, context, turn, waiting[handled++] as CoordinatorInput);
   }
   // Whoever has stood down does nothing more, whatever waited (C6).
   state.waiting = state.activity === "stood-down" ? [] : waiting.slice(handled);
+};
+
+const handle = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, input: CoordinatorInput): void => {
+  onEvent(state, context, turn, input);
+  goOn(state, context, turn);
 };
 
 const onEvent = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, input: CoordinatorInput): void => {
@@ -104,9 +121,11 @@ const onMessage = (state: CoordinatorState, context: CoordinatorContext, turn: T
     case "ack":
       return onAck(state, context, turn, msg);
     case "withdraw":
-      return onWithdraw(state, turn, msg);
+      return onWithdraw(state, context, turn, msg);
     case "hello":
       return onHello(state, context, turn, msg);
+    case "control":
+      return onControl(state, context, turn, msg);
     default:
       turn.announce({ fact: "disregarded", life: state.life, term: state.term, message: `${msg.kind} is not for a coordinator` });
   }
@@ -126,6 +145,8 @@ const onTimeout = (state: CoordinatorState, context: CoordinatorContext, turn: T
       if (state.activity === "round" && state.round !== null && state.round.tries % triesBeforeCheck === 0) checkTerm(state, turn);
       return;
     case "limit":
-      return onLimit(state, turn);
+      return onLimit(state, context, turn);
+    case "check":
+      return onCheck(state, context, turn);
   }
 };

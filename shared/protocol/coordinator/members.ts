@@ -1,17 +1,17 @@
 // Who takes part: greetings, admissions and deaths (C5, C7).
 import { filter, fromCpus, has, oneCpu, size, union } from "../../machine/cpuSet.ts";
 import type { Hello, Register, Welcome } from "../messages.ts";
+import { onLost } from "./epoch.ts";
 import { admittedIncarnation } from "./register.ts";
 import { stopWaitingFor } from "./rounds.ts";
 import type { CoordinatorContext, CoordinatorState, Turn } from "./state.ts";
-import { onLost } from "./stop.ts";
 
 /** C7: admit first, and only when no stop is open; then welcome. An incarnation that is admitted gets the same welcome again. */
 export const onHello = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, msg: Hello): void => {
   const record = state.record as Register;
   const known = admittedIncarnation(record, msg.cpu);
   if (msg.incarnation === known) {
-    turn.send(oneCpu(msg.cpu), welcome(state, msg.cpu, known));
+    turn.send(oneCpu(msg.cpu), welcome(state, context, msg.cpu, known));
     return;
   }
   if (msg.incarnation < known || msg.incarnation <= (state.dead.get(msg.cpu) ?? 0)) return;
@@ -21,10 +21,16 @@ export const onHello = (state: CoordinatorState, context: CoordinatorContext, tu
 };
 
 /** The version in force, and the last epoch that is over: whoever is welcomed now is not part of it. */
-export const welcome = (state: CoordinatorState, cpu: number, incarnation: number): Welcome => {
+export const welcome = (state: CoordinatorState, context: CoordinatorContext, cpu: number, incarnation: number): Welcome => {
   const record = state.record as Register;
   const epoch = record.state === "done" ? record.epoch : record.epoch - 1;
-  return { kind: "welcome", term: state.term, epoch, cpu, incarnation, version: record.version };
+  return { kind: "welcome", term: state.term, epoch, cpu, incarnation, version: versionAtBirth(record, context) };
+};
+
+/** Whoever joins a transition is born where it leads; a stop lets nobody in. */
+const versionAtBirth = (record: Register, context: CoordinatorContext): number => {
+  const goesOn = record.state === "open" || record.state === "commit";
+  return context.model.gradual !== null && goesOn ? record.target : record.version;
 };
 
 /** C5: before the decision a dead participant means abort; after it, it leaves the participants. */

@@ -1,6 +1,6 @@
 // The records that a coordinator writes to the register, and how it tells whether a write of its own won.
 import { type CpuSet, fromCpus, has, noCpus, union } from "../../machine/cpuSet.ts";
-import type { Outcome, Register } from "../messages.ts";
+import type { Operation, Outcome, Register } from "../messages.ts";
 import { initialVersion } from "../setup.ts";
 import type { CoordinatorContext, CoordinatorState } from "./state.ts";
 
@@ -11,7 +11,7 @@ export const admittedIncarnation = (record: Register, cpu: number): number => {
   return 1;
 };
 
-/** The first record of a machine, or the next term over the one that is there; an open epoch is aborted by it (C6). */
+/** The first record of a machine, or the next term over the one that is there; an open stop is aborted by it (C6). */
 export const taken = (record: Register | null, context: CoordinatorContext, life: number): Register => {
   if (record === null) {
     return {
@@ -31,7 +31,7 @@ export const taken = (record: Register | null, context: CoordinatorContext, life
     };
   }
   const next = { ...record, term: record.term + 1, holder: life };
-  return record.state === "open" ? { ...next, state: "abort", outcome: "aborted" } : next;
+  return record.state === "open" && context.model.gradual === null ? { ...next, state: "abort", outcome: "aborted" } : next;
 };
 
 /** The greeted incarnations become members. */
@@ -49,8 +49,8 @@ export const admitted = (record: Register, greeted: ReadonlyMap<number, number>)
 };
 
 /** A new epoch of the next operation, with every member that is not known to be dead. */
-export const opened = (record: Register, context: CoordinatorContext, alive: CpuSet): Register => {
-  const operation = context.operations[record.step] as Register["operation"];
+export const opened = (record: Register, operations: readonly Operation[], alive: CpuSet): Register => {
+  const operation = operations[record.step] as Operation;
   return {
     ...record,
     epoch: record.epoch + 1,

@@ -6,7 +6,7 @@ import { admittedIncarnation } from "./register.ts";
 import { busyLimit, type CoordinatorContext, type CoordinatorState, type Round, type Turn } from "./state.ts";
 
 /** The participants of this epoch that have not died in it. */
-const alive = (state: CoordinatorState): CpuSet => filter((state.record as Register).participants, (cpu) => !has(state.lost, cpu));
+export const alive = (state: CoordinatorState): CpuSet => filter((state.record as Register).participants, (cpu) => !has(state.lost, cpu));
 
 /** Begins a new round of the epoch: what it asks will never change. */
 export const ask = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, what: Ask): void => {
@@ -22,6 +22,7 @@ export const ask = (state: CoordinatorState, context: CoordinatorContext, turn: 
     awaited,
     of,
     missing: size(of),
+    pending: 0,
     acks: 0,
     wrote: false,
     tries: 0,
@@ -76,6 +77,12 @@ const fits = (report: Report["kind"], phase: Phase): boolean => {
       return report === "clear" || report === "busy";
     case "run":
       return report === "done" || report === "wrote";
+    case "start":
+    case "check":
+    case "signal":
+    case "reverse":
+    case "force":
+      return report === "pending";
     default:
       return report === "done";
   }
@@ -83,7 +90,8 @@ const fits = (report: Report["kind"], phase: Phase): boolean => {
 
 const noteReport = (state: CoordinatorState, round: Round, msg: Ack): void => {
   if (msg.report.kind === "wrote") round.wrote = true;
-  if (msg.report.kind !== "busy") return;
+  if (!("busy" in msg.report) || (msg.report.kind === "pending" && msg.report.busy.length === 0)) return;
+  if (msg.report.kind === "pending") round.pending++;
   state.busyCpus.push(msg.cpu);
   for (const busy of msg.report.busy) if (state.busy.length < busyLimit) state.busy.push({ cpu: msg.cpu, ...busy });
 };

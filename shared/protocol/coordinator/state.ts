@@ -7,7 +7,7 @@ import type { AbortReason, CoordinatorFact, Fact } from "../facts.ts";
 import type { Ask, Busy, Message, Operation, Register } from "../messages.ts";
 import type { Resend } from "../setup.ts";
 
-export const coordinatorTimers = ["boot", "resend", "limit", "retry"] as const;
+export const coordinatorTimers = ["boot", "resend", "limit", "retry", "check"] as const;
 export type CoordinatorTimer = (typeof coordinatorTimers)[number];
 
 export type CoordinatorInput = Input<Message, CoordinatorTimer, Register>;
@@ -25,6 +25,8 @@ export interface Round {
   /** The participants that the round began with: none beyond them is ever awaited. */
   readonly of: CpuSet;
   missing: number;
+  /** CPUs that said that tasks of theirs have not switched. */
+  pending: number;
   acks: number;
   wrote: boolean;
   tries: number;
@@ -32,13 +34,16 @@ export interface Round {
   late: number;
 }
 
+/** What a coordinator may be at when it admits somebody. */
+export type Resting = "idle" | "pausing" | "round" | "waiting" | "finished";
+
 export interface CoordinatorState {
   readonly life: number;
   random: Random;
-  /** `writing`: between asking the register and its answer nothing else is done (C4). */
-  activity: "starting" | "idle" | "pausing" | "round" | "writing" | "stood-down" | "finished";
+  /** `writing`: between asking the register and its answer nothing else is done (C4). `waiting`: for the next check of a transition. */
+  activity: "starting" | Resting | "writing" | "stood-down";
   /** What to go back to after an admission. */
-  resting: "idle" | "pausing" | "finished";
+  resting: Resting;
   purpose: Purpose | null;
   revision: number;
   record: Register | null;
@@ -47,6 +52,16 @@ export interface CoordinatorState {
   term: number;
   round: Round | null;
   roundsAsked: number;
+  /** What is to be done, in order; more may be asked for later. */
+  operations: readonly Operation[];
+  /** What an epoch that switches task by task is still to ask, in order. */
+  plan: readonly Ask[];
+  /** Checks of it that found tasks which had not switched. */
+  failedChecks: number;
+  /** Everyone is to be switched whatever is on the stack. */
+  forcing: boolean;
+  /** Where the grid of checks lies, in ns past a whole interval. */
+  gridNs: number;
   /** What busy CPUs reported in the vote of this epoch. */
   busy: Array<Busy & { readonly cpu: number }>;
   busyCpus: number[];
@@ -70,6 +85,8 @@ export interface CoordinatorContext {
   readonly patch: string;
   readonly resend: Resend;
   readonly bootLimitNs: number;
+  /** In how many batches the functions of the patch are redirected. */
+  readonly batches: number;
 }
 
 /** At most this many busy tasks are kept of one vote: the first ones name the reason. */

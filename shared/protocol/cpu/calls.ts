@@ -17,7 +17,7 @@ export const planCall = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Tu
 
 /** The running task calls another CPU and spins for the answer. */
 export const startCall = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn): void => {
-  if (state.life === null || state.stage !== "running" || state.call !== null) return;
+  if (state.life === null || (state.stage !== "running" && state.stage !== "switching") || state.call !== null) return;
   const callee = anotherCpu(state.cpu, context.cpus, state.random);
   if (state.dead?.[callee] !== undefined) return planCall(state, context, turn);
   context.life.advance(state.life, turn.at);

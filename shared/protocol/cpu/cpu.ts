@@ -1,4 +1,4 @@
-// The CPU machine: a simulated CPU as an actor. It says hello, runs tasks, and obeys the rounds of a stop.
+// The CPU machine: a simulated CPU as an actor. It says hello, runs tasks, and obeys the rounds of stops and transitions.
 import type { Actor, Machine } from "../../machine/machine.ts";
 import { stream } from "../../machine/random.ts";
 import { pause } from "../backoff.ts";
@@ -6,8 +6,10 @@ import type { Fact } from "../facts.ts";
 import type { Message, Register, Welcome } from "../messages.ts";
 import { initialVersion } from "../setup.ts";
 import { endCall, planCall, repeatCall, serveCall, startCall } from "./calls.ts";
+import { receive, type Up } from "./rounds.ts";
 import { type CpuContext, type CpuInput, type CpuState, type CpuTimer, cpuTimers, deferredLimit, none, Turn } from "./state.ts";
-import { onGathered, onHoldLimit, onSpinEnded, onStop, type Up } from "./stop.ts";
+import { obeyStop, onGathered, onHoldLimit, onSpinEnded } from "./stop.ts";
+import { obeyText, obeyTransition } from "./transition.ts";
 
 export type CpuMachine<L> = Machine<CpuState<L>, Message, CpuTimer, Register, Fact>;
 
@@ -32,6 +34,7 @@ const initial = <L>(cpu: Actor): CpuState<L> => ({
   highest: { term: 0, epoch: 0, round: 0 },
   ask: null,
   report: null,
+  stoppedAt: 0,
   workUntil: 0,
   left: { epoch: 0, how: "aborted" },
   deferred: none,
@@ -126,7 +129,14 @@ const onInterruptsOn = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): vo
 const handle = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, from: number, msg: Message): void => {
   switch (msg.kind) {
     case "stop":
-      return onStop(state, context, turn, msg);
+      if (receive(state, turn, msg) === "obey") obeyStop(state, context, turn, msg.ask);
+      return;
+    case "transition":
+      if (receive(state, turn, msg) === "obey") obeyTransition(state, context, turn, msg.ask);
+      return;
+    case "text":
+      if (receive(state, turn, msg) === "obey") obeyText(state, context, turn, msg.ask);
+      return;
     case "call":
       return serveCall(state, turn, from, msg);
     case "call-done":

@@ -3,7 +3,7 @@ import type { Life } from "../../kernel/life.ts";
 import type { Input, Output } from "../../machine/machine.ts";
 import type { Random } from "../../machine/random.ts";
 import type { CpuFact, Fact } from "../facts.ts";
-import type { Message, Outcome, Register, Report, StopAsk } from "../messages.ts";
+import type { Ask, Message, Outcome, Register, Report } from "../messages.ts";
 import type { Resend } from "../setup.ts";
 
 /** `held-since` runs out at the hold limit (R8); `gathered` when the last task is out; `irqs-on` when a section ends. */
@@ -13,8 +13,8 @@ export type CpuTimer = (typeof cpuTimers)[number];
 export type CpuInput = Input<Message, CpuTimer, Register>;
 export type CpuOutput = Output<Message, CpuTimer, Register, Fact>;
 
-/** Where this CPU is in the stop of `epoch`. */
-export type Stage = "running" | "gathering" | "held" | "stopping" | "stopped" | "voted" | "ran";
+/** Where this CPU is in the epoch. */
+export type Stage = "running" | "switching" | "gathering" | "held" | "stopping" | "stopped" | "voted" | "ran";
 
 /** A function call on another CPU that this CPU waits for. */
 export interface Outgoing {
@@ -36,8 +36,10 @@ export interface CpuState<L> {
   stage: Stage;
   /** The highest stamp obeyed (R1), what it asked, and what was answered (null: still being worked on). */
   readonly highest: { term: number; epoch: number; round: number };
-  ask: StopAsk | null;
+  ask: Ask | null;
   report: Report | null;
+  /** When the stopper came. */
+  stoppedAt: number;
   /** When the work of that round is done: no copy of the ack leaves before. */
   workUntil: number;
   /** The last epoch left, and how: by `exit` with its outcome, or by withdrawing. */
@@ -65,6 +67,13 @@ export interface CpuContext<L> {
   /** Work between an ask and its ack. */
   readonly stopperWakeNs: number;
   readonly writeNs: number;
+  /** Looking at stacks: what the CPU that walks pays, what each other one pays, and what one task costs. All 0 where nobody looks. */
+  readonly walkNs: { readonly walker: number; readonly other: number; readonly task: number };
+  /** NMIs that run through a patched function and veto the update, a second; 0 where the model does not mind. */
+  readonly nmisPerSecond: number;
+  readonly nmiFunction: string;
+  /** Functions switch by themselves, as soon as their text does. */
+  readonly functionsSwitch: boolean;
 }
 
 /** Nothing waits: one for all CPUs, as a large machine has a million of them. */

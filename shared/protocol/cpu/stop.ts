@@ -1,84 +1,13 @@
 // The CPU's side of a stop: rules R1 to R6 and R8 of docs/protocol.md.
-import type { Blocker } from "../../kernel/life.ts";
-import type { Report, Stop, StopAsk } from "../messages.ts";
-import { compareStamps } from "../stamp.ts";
-import { planCall, serveOwed } from "./calls.ts";
-import type { CpuContext, CpuState, Turn } from "./state.ts";
+import { uniform } from "../../machine/random.ts";
+import type { Busy, Report, StopAsk } from "../messages.ts";
+import { ack, busyOf, done, leave, nameLastOut, ofRound, type Up, withdraw, wrote } from "./rounds.ts";
+import type { CpuContext, Turn } from "./state.ts";
 
-/** A CPU that has been welcomed: its tasks exist. */
-export type Up<L> = CpuState<L> & { life: L };
-
-const done: Report = { kind: "done" };
-const wrote: Report = { kind: "wrote" };
 const clear: Report = { kind: "clear" };
 
-/** A fact of the round that this CPU is in. */
-const ofRound = <L, F extends string>(state: CpuState<L>, fact: F) => {
-  const { cpu, incarnation } = state;
-  const { term, epoch, round } = state.highest;
-  return { fact, cpu, incarnation, term, epoch, round };
-};
-
-const ack = <L>(state: CpuState<L>, turn: Turn, report: Report, afterNs = 0): void => {
-  state.report = report;
-  state.workUntil = turn.at + afterNs;
-  const { cpu, incarnation } = state;
-  const { term, epoch, round } = state.highest;
-  turn.toCoordinators({ kind: "ack", term, epoch, round, cpu, incarnation, report }, afterNs);
-};
-
-const withdraw = <L>(state: CpuState<L>, turn: Turn, term: number, epoch: number): void =>
-  turn.toCoordinators({ kind: "withdraw", term, epoch, cpu: state.cpu, incarnation: state.incarnation });
-
-const ignore = <L>(state: CpuState<L>, turn: Turn, message: string): void =>
-  turn.announce({ fact: "ignored", cpu: state.cpu, incarnation: state.incarnation, message });
-
-/** R1: a newer round is obeyed, the same one gets the same ack again, an older one is late. */
-export const onStop = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, msg: Stop): void => {
-  const order = compareStamps(msg, state.highest);
-  if (order < 0) ignore(state, turn, `late ${msg.ask.do}`);
-  else if (msg.epoch <= state.left.epoch) answerLeft(state, turn, msg);
-  else if (order > 0) {
-    if (state.stage !== "running" && msg.epoch > state.highest.epoch) {
-      ignore(state, turn, `${msg.ask.do} of an epoch that began before the last one was left`);
-      return;
-    }
-    if (!isVoted(state) && needsVote(msg.ask)) {
-      ignore(state, turn, `${msg.ask.do} without a vote`);
-      return;
-    }
-    adopt(state, msg);
-    obey(state, context, turn, msg.ask);
-  } else if (state.report !== null) ack(state, turn, state.report, Math.max(0, state.workUntil - turn.at));
-};
-
-/** Nothing is written or committed on a CPU that has not voted (C4): whoever asks for it is no coordinator that keeps the rules. */
-const needsVote = (ask: StopAsk): boolean => ask.do === "run" || (ask.do === "exit" && ask.outcome === "committed");
-
-const isVoted = <L>({ stage }: CpuState<L>): boolean => stage === "voted" || stage === "ran";
-
-const adopt = <L>(state: CpuState<L>, msg: Stop): void => {
-  const { highest } = state;
-  highest.term = msg.term;
-  highest.epoch = msg.epoch;
-  highest.round = msg.round;
-  state.ask = msg.ask;
-  state.report = null;
-};
-
-/** An epoch once left is never entered again (R1): `run` and `exit` get an ack and nothing else; a withdrawal is repeated (R8). */
-const answerLeft = <L>(state: CpuState<L>, turn: Turn, msg: Stop): void => {
-  const { epoch, how } = state.left;
-  if (msg.ask.do === "run" || msg.ask.do === "exit") {
-    adopt(state, msg);
-    // Whoever has left by a committed exit knows that the text was written before it.
-    const written = msg.ask.do === "run" && msg.epoch === epoch && how === "committed";
-    ack(state, turn, written ? wrote : done);
-  } else if (msg.epoch === epoch && how === "withdrew") withdraw(state, turn, msg.term, msg.epoch);
-  else ignore(state, turn, `${msg.ask.do} of an epoch that was left`);
-};
-
-const obey = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, ask: StopAsk): void => {
+/** Does what a round of a stop asks. */
+export const obeyStop = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, ask: StopAsk): void => {
   context.life.advance(state.life, turn.at);
   switch (ask.do) {
     case "gather":
@@ -116,11 +45,6 @@ const waitForTasks = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void
   if (forNs !== null) turn.setTimer("gathered", forNs);
 };
 
-const nameLastOut = <L>(state: Up<L>, turn: Turn, last: Blocker | undefined, forNs: number | null): void => {
-  if (last === undefined) return;
-  turn.announce({ ...ofRound(state, "blocked"), task: last.task, function: last.function, why: last.why, forNs });
-};
-
 export const onGathered = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void => {
   if (state.stage !== "gathering") return;
   context.life.advance(state.life, turn.at);
@@ -141,20 +65,29 @@ const takeCpu = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void => {
   if (state.stage !== "stopped" && state.stage !== "voted") {
     context.life.freeze(state.life);
     state.stage = "stopped";
+    state.stoppedAt = turn.at;
     turn.announce({ ...ofRound(state, "stopped") });
   }
-  if (state.ask?.do === "prepare") ack(state, turn, done, context.stopperWakeNs);
-  else vote(state, context, turn);
+  if (state.ask?.do === "disable-irq") vote(state, context, turn, state.ask.walker);
+  else ack(state, turn, done, context.stopperWakeNs);
 };
 
 /** The leave condition is checked now, for every task: the gather may be stale. From here on only `exit` lets this CPU go. */
-const vote = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void => {
-  const busy = context.life.busy(state.life).map((blocker) => ({ task: blocker.task, function: blocker.function, why: blocker.why }));
+const vote = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, walker: number): void => {
+  const busy = [...vetoes(state, context, turn), ...context.life.busy(state.life).map(busyOf)];
   const report: Report = busy.length === 0 ? clear : { kind: "busy", busy };
   state.stage = "voted";
   turn.cancelTimer("hold-limit");
   turn.announce({ ...ofRound(state, "voted"), report, census: context.life.census(state.life) });
-  ack(state, turn, report);
+  ack(state, turn, report, walker === state.cpu ? context.walkNs.walker : context.walkNs.other);
+};
+
+/** An NMI that went through a patched function since the stopper came saw the update half made: it must fail (kmod/core/core.c). */
+const vetoes = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): Busy[] => {
+  if (context.nmisPerSecond === 0) return [];
+  const expected = (context.nmisPerSecond * (turn.at - state.stoppedAt)) / 1e9;
+  if (uniform(state.random) >= 1 - Math.exp(-expected)) return [];
+  return [{ task: "nmi", function: context.nmiFunction, why: "NMI in a patched function" }];
 };
 
 /** A wait for another CPU is over: a gather may be complete now, a stopper may take the CPU. */
@@ -184,19 +117,9 @@ const exit = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, ask: StopAsk 
   ack(state, turn, done);
 };
 
-const leave = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, epoch: number, how: CpuState<L>["left"]["how"]): void => {
-  state.left.epoch = epoch;
-  state.left.how = how;
-  state.stage = "running";
-  turn.cancelTimer("hold-limit");
-  turn.cancelTimer("gathered");
-  serveOwed(state, turn);
-  if (state.call === null) planCall(state, context, turn);
-};
-
 /** R8: held too long without having voted. Only a lost coordinator lets it come to this. */
 export const onHoldLimit = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void => {
-  if (state.stage === "running" || state.stage === "voted" || state.stage === "ran") return;
+  if (state.stage === "running" || state.stage === "switching" || state.stage === "voted" || state.stage === "ran") return;
   context.life.advance(state.life, turn.at);
   context.life.release(state.life, state.version);
   const { term, epoch } = state.highest;

@@ -1,0 +1,143 @@
+// The coordinator's side of a transition: what an epoch that switches task by task, or function by function, asks and when.
+//
+// An epoch is a plan: a list of asks, each of which begins when the one before it has ended. Only a round that brings tasks over may
+// have to be asked again until none is missing. The plan is made anew at the opening, at the decision, and by whoever takes over;
+// nothing in it minds being asked twice, so that a new coordinator goes on with an open transition where it would abort a stop.
+import type { Gradual } from "../../consistency/model.ts";
+import { fromCpus, lowest } from "../../machine/cpuSet.ts";
+import { type Ask, isSwitchAsk, type Register, type SwitchAsk } from "../messages.ts";
+import { close, commit, cutShort, isUndecided } from "./decide.ts";
+import { alive, ask, endRound } from "./rounds.ts";
+import type { CoordinatorContext, CoordinatorState, Round, Turn } from "./state.ts";
+
+const gradualOf = (context: CoordinatorContext): Gradual => {
+  const { gradual } = context.model;
+  if (gradual === null) throw new Error("a model that switches the whole kernel has no transition");
+  return gradual;
+};
+
+// ---- plans ----
+
+/** Three steps for each batch: breakpoint, tail, first byte. */
+const pokes = (batch: number, target: number): Ask[] => ([1, 2, 3] as const).map((step) => ({ do: "poke", batch, step, target }));
+
+const pokesOfAll = (context: CoordinatorContext, target: number): Ask[] =>
+  Array.from({ length: context.batches }, (_, batch) => pokes(batch, target)).flat();
+
+/** Who asks is settled when it is asked. */
+const bring = (how: SwitchAsk["do"], target: number, batch: number | null): Ask => ({ do: how, target, caller: 0, batch });
+
+const openPlan = (context: CoordinatorContext, { target }: Register): Ask[] => {
+  if (context.model.switch === "task") return [...pokesOfAll(context, target), bring("start", target, null)];
+  return Array.from({ length: context.batches }, (_, batch) => [
+    ...(context.model.leave === "function" ? [] : [bring("start", target, batch)]),
+    ...pokes(batch, target),
+  ]).flat();
+};
+
+/** Redirections go when the version in force is below them, and where the policy makes them unconditional. */
+const textAtEnd = (context: CoordinatorContext, record: Register, version: number): Ask[] => {
+  const isBelow = version < Math.max(record.target, record.version);
+  return context.model.switch === "task" && (isBelow || gradualOf(context).pokesAtEnd) ? pokesOfAll(context, version) : [];
+};
+
+const syncs = (context: CoordinatorContext): Ask[] => (gradualOf(context).sync ? [{ do: "sync" }] : []);
+
+const commitPlan = (context: CoordinatorContext, record: Register): Ask[] => [
+  { do: "complete", version: record.target },
+  ...syncs(context),
+  ...textAtEnd(context, record, record.target),
+];
+
+/** Back to where the tasks came from. */
+const abortPlan = (context: CoordinatorContext, record: Register): Ask[] => {
+  const { version } = record;
+  const back: Ask[] = context.model.switch === "task" ? [...syncs(context), bring("reverse", version, null)] : pokesOfAll(context, version);
+  return [...back, { do: "cancel", version }, ...syncs(context), ...textAtEnd(context, record, version)];
+};
+
+// ---- carrying a plan out ----
+
+export const beginTransition = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {
+  state.failedChecks = 0;
+  state.forcing = false;
+  follow(state, context, turn, openPlan(context, state.record as Register));
+};
+
+export const onTransitionCommitted = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void =>
+  follow(state, context, turn, commitPlan(context, state.record as Register));
+
+export const onTransitionAborted = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {
+  state.failedChecks = 0;
+  state.forcing = false;
+  follow(state, context, turn, abortPlan(context, state.record as Register));
+};
+
+const follow = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, plan: readonly Ask[]): void => {
+  state.plan = plan;
+  askNext(state, context, turn);
+};
+
+const askNext = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {
+  const [next, ...rest] = state.plan;
+  state.plan = rest;
+  if (next !== undefined) pose(state, context, turn, next);
+  else if ((state.record as Register).state === "open") commit(state, turn);
+  else close(state, turn);
+};
+
+/** A round that brings tasks over is asked by the lowest CPU alive, and learns anew who is missing. */
+const pose = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, what: Ask): void => {
+  if (!isSwitchAsk(what)) return ask(state, context, turn, what);
+  state.busy = [];
+  state.busyCpus = [];
+  const of = alive(state);
+  ask(state, context, turn, { ...what, do: state.forcing ? "force" : what.do, caller: of.length === 0 ? 0 : lowest(of) });
+};
+
+export const advanceTransition = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, round: Round): void => {
+  if (isSwitchAsk(round.ask) && round.pending > 0) onPending(state, context, turn, round.ask);
+  else askNext(state, context, turn);
+};
+
+/** Not everyone has switched: signals if their time has come, and another check later. */
+const onPending = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, what: SwitchAsk): void => {
+  const { signalEvery } = gradualOf(context);
+  if (what.do !== "signal") {
+    state.failedChecks++;
+    if (signalEvery > 0 && state.failedChecks % signalEvery === 0) return pose(state, context, turn, { ...what, do: "signal" });
+  }
+  state.activity = "waiting";
+  turn.setTimer("check", delayOf(gradualOf(context), turn.at - state.gridNs));
+};
+
+/** `at`: on a clock whose grid lies at whole intervals. A quarter over is rounded down, more is rounded up (kernel/time/timer.c). */
+const delayOf = ({ checkNs, onGrid }: Gradual, at: number): number => {
+  if (!onGrid) return checkNs;
+  const over = (((at + checkNs) % checkNs) + checkNs) % checkNs;
+  return over < checkNs / 4 ? checkNs - over : 2 * checkNs - over;
+};
+
+export const onCheck = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {
+  const last = state.round?.ask;
+  if (state.activity === "waiting" && last !== undefined && isSwitchAsk(last)) pose(state, context, turn, { ...last, do: "check" });
+};
+
+// ---- what comes between ----
+
+/** Whoever has not switched is to, now. Where nobody is being brought over yet, that holds from when they are. */
+export const force = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {
+  if (!isUndecided(state) || state.round === null) return;
+  state.forcing = true;
+  const last = state.round.ask;
+  if (!isSwitchAsk(last) || last.do === "force") return;
+  if (state.activity === "round") endRound(state, turn);
+  turn.cancelTimer("check");
+  pose(state, context, turn, last);
+};
+
+/** The limit has come while tasks were missing. */
+export const onTransitionLimit = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {
+  if (context.model.onLimit === "force") force(state, context, turn);
+  else cutShort(state, turn, { why: "limit", cpus: fromCpus(state.busyCpus), busy: [...state.busy] });
+};

@@ -1,0 +1,108 @@
+// What every round has in common for a CPU: which asks it obeys, and how it answers (R1 of docs/protocol.md).
+import type { Blocker } from "../../kernel/life.ts";
+import type { Busy, Report, RoundMessage } from "../messages.ts";
+import { compareStamps } from "../stamp.ts";
+import { planCall, serveOwed } from "./calls.ts";
+import type { CpuContext, CpuState, Turn } from "./state.ts";
+
+/** A CPU that has been welcomed: its tasks exist. */
+export type Up<L> = CpuState<L> & { life: L };
+
+export const done: Report = { kind: "done" };
+export const wrote: Report = { kind: "wrote" };
+
+/** What becomes of a round's ask. */
+export type Standing = "obey" | "answered";
+
+/** A fact of the round that this CPU is in. */
+export const ofRound = <L, F extends string>(state: CpuState<L>, fact: F) => {
+  const { cpu, incarnation } = state;
+  const { term, epoch, round } = state.highest;
+  return { fact, cpu, incarnation, term, epoch, round };
+};
+
+/** `afterNs`: the work between the ask and its ack. */
+export const ack = <L>(state: CpuState<L>, turn: Turn, report: Report, afterNs = 0): void => {
+  state.report = report;
+  state.workUntil = turn.at + afterNs;
+  const { cpu, incarnation } = state;
+  const { term, epoch, round } = state.highest;
+  turn.toCoordinators({ kind: "ack", term, epoch, round, cpu, incarnation, report }, afterNs);
+};
+
+export const withdraw = <L>(state: CpuState<L>, turn: Turn, term: number, epoch: number): void =>
+  turn.toCoordinators({ kind: "withdraw", term, epoch, cpu: state.cpu, incarnation: state.incarnation });
+
+export const ignore = <L>(state: CpuState<L>, turn: Turn, message: string): void =>
+  turn.announce({ fact: "ignored", cpu: state.cpu, incarnation: state.incarnation, message });
+
+export const busyOf = ({ task, function: name, why }: Blocker): Busy => ({ task, function: name, why });
+
+export const nameLastOut = <L>(state: Up<L>, turn: Turn, last: Blocker | undefined, forNs: number | null): void => {
+  if (last === undefined) return;
+  turn.announce({ ...ofRound(state, "blocked"), task: last.task, function: last.function, why: last.why, forNs });
+};
+
+/** R1: a newer round is to be obeyed, the same one gets the same ack again, an older one is late. */
+export const receive = <L>(state: Up<L>, turn: Turn, msg: RoundMessage): Standing => {
+  const order = compareStamps(msg, state.highest);
+  if (order < 0) ignore(state, turn, `late ${msg.ask.do}`);
+  else if (msg.epoch <= state.left.epoch && msg.kind !== "text") answerLeft(state, turn, msg);
+  else if (order > 0) return admit(state, turn, msg);
+  else if (state.report !== null) ack(state, turn, state.report, Math.max(0, state.workUntil - turn.at));
+  return "answered";
+};
+
+const admit = <L>(state: Up<L>, turn: Turn, msg: RoundMessage): Standing => {
+  if (state.stage !== "running" && msg.epoch > state.highest.epoch) {
+    ignore(state, turn, `${msg.ask.do} of an epoch that began before the last one was left`);
+    return "answered";
+  }
+  if (!isVoted(state) && needsVote(msg)) {
+    ignore(state, turn, `${msg.ask.do} without a vote`);
+    return "answered";
+  }
+  adopt(state, msg);
+  return "obey";
+};
+
+/** Nothing is written or committed on a CPU that has not voted (C4): whoever asks for it is no coordinator that keeps the rules. */
+const needsVote = ({ ask }: RoundMessage): boolean => ask.do === "run" || (ask.do === "exit" && ask.outcome === "committed");
+
+const isVoted = <L>({ stage }: CpuState<L>): boolean => stage === "voted" || stage === "ran";
+
+const adopt = <L>(state: CpuState<L>, msg: RoundMessage): void => {
+  const { highest } = state;
+  highest.term = msg.term;
+  highest.epoch = msg.epoch;
+  highest.round = msg.round;
+  state.ask = msg.ask;
+  state.report = null;
+};
+
+/** What is asked of everyone after the decision, whether or not they have left. */
+const isAfterDecision = ({ ask }: RoundMessage): boolean =>
+  ask.do === "run" || ask.do === "exit" || ask.do === "complete" || ask.do === "cancel";
+
+/** An epoch once left is never entered again (R1): what follows its decision gets an ack and nothing else; a withdrawal is repeated (R8). */
+const answerLeft = <L>(state: CpuState<L>, turn: Turn, msg: RoundMessage): void => {
+  const { epoch, how } = state.left;
+  if (isAfterDecision(msg)) {
+    adopt(state, msg);
+    // Whoever has left by a committed exit knows that the text was written before it.
+    const written = msg.ask.do === "run" && msg.epoch === epoch && how === "committed";
+    ack(state, turn, written ? wrote : done);
+  } else if (msg.epoch === epoch && how === "withdrew") withdraw(state, turn, msg.term, msg.epoch);
+  else ignore(state, turn, `${msg.ask.do} of an epoch that was left`);
+};
+
+/** The epoch is over for this CPU. */
+export const leave = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, epoch: number, how: CpuState<L>["left"]["how"]): void => {
+  state.left.epoch = epoch;
+  state.left.how = how;
+  state.stage = "running";
+  turn.cancelTimer("hold-limit");
+  turn.cancelTimer("gathered");
+  serveOwed(state, turn);
+  if (state.call === null) planCall(state, context, turn);
+};
