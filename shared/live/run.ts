@@ -6,7 +6,7 @@ import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
 import type { Scope } from "effect/Scope";
 import type { FaultCount, Plan } from "../nemesis/plan.ts";
-import { convergenceBoundNs } from "../protocol/bound.ts";
+import { convergenceBoundNs, overdue } from "../protocol/bound.ts";
 import type { End, Ended } from "../protocol/observer.ts";
 import type { Setup } from "../protocol/setup.ts";
 import type { BusEvent, NatsUnreachable } from "./bus/bus.ts";
@@ -171,7 +171,7 @@ class TimeLimit {
     const { timeLimitNs, setup } = this.options;
     this.timer = setTimeout(() => {
       this.healedAt = fleet.now();
-      this.timer = setTimeout(() => this.end("stuck"), toMs(convergenceBoundNs(setup)));
+      this.timer = setTimeout(() => this.end(overdue(setup)), toMs(convergenceBoundNs(setup)));
       fleet.heal();
     }, toMs(timeLimitNs));
   }

@@ -1,5 +1,6 @@
 // The liveness bound: how long a run that is not disturbed any more may take (monitor `converges`).
 import { batchesOf } from "./batches.ts";
+import type { Ended } from "./observer.ts";
 import type { Setup } from "./setup.ts";
 
 /** How long to wait for a model that sets no limit: 15 s until signals and 60 s after them, as the tool does (kpatch/kpatch). */
@@ -7,6 +8,9 @@ const patienceNs = 75_000_000_000;
 
 /** Rounds of a whole stop: up to two gathers, prepare, disable-irq, run, exit. Of a transition, beside the checks: pokes to and fro, ends. */
 const roundsOf = (setup: Setup): number => (setup.model.gradual === null ? 6 : 6 * batchesOf(setup).length + 8);
+
+/** How a run ends whose bound has passed: nothing bounds a transition while tasks have not switched. */
+export const overdue = ({ model }: Pick<Setup, "model">): Ended => (model.gradual === null ? "stuck" : "open");
 
 /** A slow delivery, for the bound: two orders of magnitude over the far latency. */
 const slowestDeliveryNs = (setup: Setup): number =>

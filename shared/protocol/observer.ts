@@ -40,8 +40,8 @@ export interface PacketCounts {
 
 export const noPackets = (): PacketCounts => ({ sent: 0, delivered: 0, dropped: 0, delayed: 0, duplicated: 0, corrupted: 0 });
 
-/** Why an engine stopped. */
-export type Ended = "finished" | "stuck" | "event-limit" | "interrupted" | "environment";
+/** Why an engine stopped. `open`: a transition was still under way when its time was up; `stuck`: anything else was. */
+export type Ended = "finished" | "open" | "stuck" | "event-limit" | "interrupted" | "environment";
 
 /** How a run ended, as its engine saw it: handed to the monitors after the last fact. */
 export interface End {

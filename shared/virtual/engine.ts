@@ -7,7 +7,7 @@ import { type Actor, coordinatorActor, isCoordinator } from "../machine/machine.
 import { type ActorFaults, actorFaults, type Hit } from "../nemesis/actorFaults.ts";
 import { type PacketRules, packetRules } from "../nemesis/packetRules.ts";
 import { addCounts, type FaultCount, type Plan } from "../nemesis/plan.ts";
-import { convergenceBoundNs } from "../protocol/bound.ts";
+import { convergenceBoundNs, overdue } from "../protocol/bound.ts";
 import { timedMachines } from "../protocol/machines.ts";
 import { isRoundMessage, type Message, type Phase, type Register } from "../protocol/messages.ts";
 import { type AnyInput, type AnyOutput, type End, type Ended, noPackets, type Observer } from "../protocol/observer.ts";
@@ -97,7 +97,7 @@ class VirtualRun {
       if (!this.agenda.next()) return "stuck";
       this.count++;
       this.now = this.agenda.time;
-      if (this.healedAt !== null && this.now > Math.max(this.healedAt, this.disturbedAt) + this.boundNs) return "stuck";
+      if (this.healedAt !== null && this.now > Math.max(this.healedAt, this.disturbedAt) + this.boundNs) return overdue(this.options.setup);
       this.happen();
     }
     return "finished";
