@@ -1,7 +1,7 @@
 // Drives one machine by hand: each input is given and what came of it is looked at; the register is a value in the test.
 import { assert } from "vitest";
 import { simple } from "../../shared/consistency/simple.ts";
-import type { Life, Switches } from "../../shared/kernel/life.ts";
+import type { Aim, Blocker, Life, Switches } from "../../shared/kernel/life.ts";
 import { toArray } from "../../shared/machine/cpuSet.ts";
 import { coordinatorActor } from "../../shared/machine/machine.ts";
 import { type CoordinatorMachine, coordinatorMachine } from "../../shared/protocol/coordinator/coordinator.ts";
@@ -27,9 +27,14 @@ import {
   roundMessage,
 } from "../../shared/protocol/messages.ts";
 
-/** A CPU without tasks: everybody is out of the kernel at any time. */
+/** A CPU without tasks: everybody is out of the kernel at any time, and nobody has to switch but whom a test puts into `pending`. */
 interface Still {
   version: number;
+  pending: readonly Blocker[];
+  /** What it was asked last to bring its tasks to. */
+  aim: Aim | null;
+  /** Batches of functions that were redirected, in order. */
+  readonly redirected: Array<readonly [batch: number, target: number]>;
 }
 
 const noSwitches: Switches = {
@@ -46,7 +51,7 @@ const noSwitches: Switches = {
 };
 
 const stillLife: Life<Still> = {
-  boot: (_, __, version) => ({ version }),
+  boot: (_, __, version) => ({ version, pending: [], aim: null, redirected: [] }),
   advance: () => {},
   hold: () => {},
   outlook: () => ({ heldAt: 0, last: undefined }),
@@ -58,9 +63,14 @@ const stillLife: Life<Still> = {
   spin: () => {},
   interruptsOnAt: (_, at) => at,
   busy: () => [],
-  aim: () => {},
-  pending: () => [],
-  redirect: () => {},
+  aim: (life, aim) => {
+    life.aim = aim;
+    if (aim.forces) life.pending = [];
+  },
+  pending: ({ pending }) => pending,
+  redirect: ({ redirected }, batch, target) => {
+    redirected.push([batch, target]);
+  },
   switches: () => noSwitches,
   settle: (life, version) => {
     life.version = version;
@@ -87,7 +97,7 @@ export class CpuByHand {
   readonly machine: CpuMachine<Still>;
   state: CpuState<Still>;
 
-  constructor(incarnation = 1, writeNs = 0, number = 1) {
+  constructor(incarnation = 1, writeNs = 0, number = 1, functionsSwitch = false) {
     this.machine = cpuMachine({
       cpus: 4,
       seed: 1,
@@ -100,14 +110,14 @@ export class CpuByHand {
       walkNs: { walker: 0, other: 0, task: 0 },
       nmisPerSecond: 0,
       nmiFunction: "vfs_read",
-      functionsSwitch: false,
+      functionsSwitch,
     });
     this.state = this.machine.init(number);
     this.give({ kind: "start", at: 0, incarnation });
   }
 
-  static up(writeNs = 0, number = 1): CpuByHand {
-    const cpu = new CpuByHand(1, writeNs, number);
+  static up(writeNs = 0, number = 1, functionsSwitch = false): CpuByHand {
+    const cpu = new CpuByHand(1, writeNs, number, functionsSwitch);
     cpu.hear({ kind: "welcome", term: 1, epoch: 0, cpu: number, incarnation: 1, version: 0 });
     return cpu;
   }
