@@ -7,7 +7,7 @@ import { profiles } from "../../shared/kernel/profiles.ts";
 import { faultWords } from "../../shared/nemesis/grammar.ts";
 import { monitors } from "../../shared/oracle/registry.ts";
 import { Summary } from "../../shared/report/summary.ts";
-import { defaultWorkloadName, readWorkload, workloadNames } from "../input/inputs.ts";
+import { defaultWorkloadName, readWorkload, studyPatches, workloadNames } from "../input/inputs.ts";
 import { defaultProfileName } from "./settings/table.ts";
 
 /** One thing to choose: its name and what to know of it. */
@@ -44,7 +44,7 @@ const lists = {
   workloads: () => text(workloadNames().map((name) => ({ name, about: readWorkload(name).title, usual: name === defaultWorkloadName }))),
   patches: () =>
     text(
-      catalogue.map((patch) => ({
+      [...catalogue, ...studyPatches()].map((patch) => ({
         name: patch.id,
         about: `${patch.kind.padEnd(8)} ${functionsOf(patch).join(" ")}  ${patch.title}`,
         usual: patch.id === defaultPatchId,

@@ -1,7 +1,10 @@
-// `quiesce validate`: says whether a file is a scenario, workload, profile or journal that a run would take.
+// `quiesce validate`: says whether a file is a scenario, workload, profile or patch that a run would take.
 import { isMap } from "yaml";
+import { functionsKnown } from "../../shared/kernel/callGraph.ts";
+import { decodePatchFile } from "../../shared/kernel/decode/patch.ts";
 import { decodeProfile } from "../../shared/kernel/decode/profile.ts";
 import { decodeWorkload } from "../../shared/kernel/decode/workload.ts";
+import { functionsOf, type Patch } from "../../shared/kernel/patch.ts";
 import { BadInput, didYouMean } from "../../shared/machine/badInput.ts";
 import { collect } from "./settings/collect.ts";
 import { configure } from "./settings/configuration.ts";
@@ -12,10 +15,23 @@ const largestBytes = 16 << 20;
 
 const asJson = (source: string, file: string): string => JSON.stringify(parseFile(file, source).document.toJS());
 
+/** A function that nothing runs through is no error, for the simulated kernel knows few of the real one's; but it may be a slip. */
+const patchText = (patch: Patch): string => {
+  const functions = functionsOf(patch);
+  const known = functionsKnown();
+  const idle = functions.filter((name) => !known.has(name));
+  const note =
+    idle.length === 0
+      ? ""
+      : ` (nothing that is simulated runs through ${idle.map((name) => `${name}${didYouMean(name, known)}`).join(", ")})`;
+  return `patch ${patch.id} of ${functions.length} ${functions.length === 1 ? "function" : "functions"}${note}`;
+};
+
 /** By the schema that a file says it has. */
 const kinds: Readonly<Record<string, (file: string, source: string) => string>> = {
   "quiesce.workload/1": (file, source) => `workload ${decodeWorkload(asJson(source, file), file).name}`,
   "quiesce.profile/1": (file, source) => `profile ${decodeProfile(asJson(source, file), file).name}`,
+  "quiesce.patch/1": (file, source) => patchText(decodePatchFile(asJson(source, file), file)),
   "quiesce.scenario/1": (file, source) => {
     const scenario = parseScenario(file, source);
     // As a run would take it, but for what its flags or variables may still change.
@@ -29,7 +45,7 @@ export const validate = (file: string): string => {
   const source = readText(file, largestBytes);
   const { document, placeOf } = parseFile(file, source);
   const { contents } = document;
-  if (!isMap(contents)) throw new BadInput(file, "", "is neither a scenario nor a workload nor a profile");
+  if (!isMap(contents)) throw new BadInput(file, "", "is neither a scenario nor a workload, profile or patch");
   const schema: unknown = contents.get("schema") ?? "quiesce.scenario/1";
   const check = typeof schema === "string" && Object.hasOwn(kinds, schema) ? kinds[schema] : undefined;
   if (check === undefined) {

@@ -1,8 +1,11 @@
-// What a person names on the command line, read: a workload or a profile, shipped under a name or their own in a file.
+// What a person names on the command line, read: a workload, a profile or a patch, shipped under a name or their own in a file.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { findPatch } from "../../shared/kernel/catalogue.ts";
+import { decodePatchFile } from "../../shared/kernel/decode/patch.ts";
 import { decodeProfile } from "../../shared/kernel/decode/profile.ts";
 import { decodeWorkload, workloadLimits } from "../../shared/kernel/decode/workload.ts";
+import type { Patch } from "../../shared/kernel/patch.ts";
 import type { Profile } from "../../shared/kernel/profile.ts";
 import { profiles } from "../../shared/kernel/profiles.ts";
 import type { Workload } from "../../shared/kernel/workload.ts";
@@ -54,4 +57,21 @@ export const readProfile = (nameOrPath: string): Profile => {
     nameOrPath,
     profiles.map((profile) => profile.name),
   );
+};
+
+const studies = fileURLToPath(new URL("../../loadtests/patches", import.meta.url));
+
+const readPatchFile = (path: string): Patch => decodePatchFile(readText(path), path);
+
+/** The patches that come with the program beside the catalogue: made by hand, for what no shipped patch shows often enough. */
+export const studyPatches = (): readonly Patch[] =>
+  readdirSync(studies)
+    .filter((name) => name.endsWith(".json"))
+    .sort()
+    .map((name) => readPatchFile(`${studies}/${name}`));
+
+export const readPatch = (idOrPath: string): Patch => {
+  if (isPath(idOrPath)) return readPatchFile(idOrPath);
+  const study = studyPatches().find(({ id }) => id === idOrPath);
+  return study ?? findPatch(idOrPath);
 };

@@ -9,6 +9,8 @@ export interface Patch {
   readonly title: string;
   readonly kind: PatchKind;
   readonly objects: ReadonlyArray<{ readonly object: string; readonly functions: readonly string[] }>;
+  /** Functions of the patch that a stack check passes over, where the model has a way to say so. */
+  readonly forced?: readonly string[];
 }
 
 /** The patch set: every function that the patch replaces. */

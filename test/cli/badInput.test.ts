@@ -25,7 +25,14 @@ const flags: ReadonlyArray<readonly [args: readonly string[], message: string]> 
   [["run", "--workload", "databas"], '--workload: unknown workload "databas" (did you mean "database"?)'],
   [["run", "--workload", "./nowhere.json"], "--workload: ./nowhere.json: there is no such file"],
   [["run", "--then", "patch"], "--then:"],
-  [["run", "--on-limit", "force"], '--on-limit: "force" is not supported yet'],
+  [["run", "--on-limit", "forse"], '--on-limit: "forse" is not one of abort, reverse, force (did you mean "force"?)'],
+  [["run", "--on-limit", "force"], "--on-limit: simple stops the machine: before its decision it can only abort"],
+  [["run", "--model", "kgraft", "--limit", "1s", "--on-limit", "reverse"], "--on-limit: kgraft cannot go back once it is under way"],
+  [["run", "--model", "hybrid", "--on-limit", "force"], "--on-limit: hybrid has no limit of its own: give it one with --limit"],
+  [["run", "--leave", "patched-sets"], '--leave: "patched-sets" is not one of function, patched-set, kernel (did you mean "patched-set"?)'],
+  [["run", "--switch", "tsak"], '--switch: "tsak" is not one of function, task, kernel (did you mean "task"?)'],
+  [["run", "--forced", "tcp_rearm_rtt"], '--forced: "tcp_rearm_rtt" is no function of CVE-2024-47684 (did you mean "tcp_rearm_rto"?)'],
+  [["run", "--patch", "./nowhere.json"], "--patch: ./nowhere.json: there is no such file"],
   [["run", "--hosts", "9"], "--hosts: 9 processes for 8 CPUs"],
   [["run", "--check-determinism"], "--check-determinism: a live run never repeats itself"],
   [[...virtual, "--hosts", "2"], "--hosts: virtual time has no processes"],
@@ -40,8 +47,10 @@ const flags: ReadonlyArray<readonly [args: readonly string[], message: string]> 
   ],
   [[...virtual, "--set", "model.gather.passes=7"], "--set: model: gather.passes: expected an integer from 1 to 2, found 7"],
   [[...virtual, "--set", "model.name=kpatch"], '--set: "model.name" cannot be set: it is chosen with --model'],
-  [[...virtual, "--set", "model.leave=function"], '--set: "model.leave" cannot be set'],
-  [[...virtual, "--set", "model.switch=task"], '--set: "model.switch" cannot be set'],
+  [[...virtual, "--set", "model.leave=function"], '--set: "model.leave" cannot be set: it is chosen with --leave'],
+  [[...virtual, "--set", "model.switch=task"], '--set: "model.switch" cannot be set: it is chosen with --switch'],
+  [[...virtual, "--set", "model.attempts=null"], "--set: model: attempts: expected an integer from 1 to 1000, found null"],
+  [[...virtual, "--model", "hybrid", "--set", "model.limitNs=soon"], '--set: model.limitNs: "soon" is not a number, as null is'],
   [[...virtual, "--set", "patch.id=foo"], '--set: "patch.id" cannot be set: it is chosen with --patch'],
   [
     [...virtual, "--set", "patch.kind=dat"],
@@ -53,6 +62,16 @@ const flags: ReadonlyArray<readonly [args: readonly string[], message: string]> 
   [["replay", "nowhere"], "nowhere: there is no such run"],
   [["validate", "nowhere.yaml"], "nowhere.yaml: there is no such file"],
 ];
+
+const patchFile = (changes: object): string =>
+  JSON.stringify({
+    schema: "quiesce.patch/1",
+    id: "mine",
+    title: "mine",
+    kind: "function",
+    objects: [{ object: "vmlinux", functions: ["ep_poll"] }],
+    ...changes,
+  });
 
 const files: ReadonlyArray<readonly [text: string, message: string]> = [
   ["cpus: 8\nlimt: 5s\n", 'line 2: unknown setting "limt" (did you mean "limit"?)'],
@@ -66,8 +85,10 @@ const files: ReadonlyArray<readonly [text: string, message: string]> = [
   ],
   ["schema: quiesce.scenaro/1\n", 'did you mean "quiesce.scenario/1"?'],
   ['{"schema": "quiesce.workload/1", "name": "x"}', "title"],
-  ["- 1\n", "neither a scenario nor a workload nor a profile"],
-  ["", "neither a scenario nor a workload nor a profile"],
+  [patchFile({ kind: "cal" }), 'kind: expected one of "function", "call", "data", found "cal" (did you mean "call"?)'],
+  [patchFile({ forced: ["ep_pol"] }), 'forced[0]: expected one of "ep_poll", found "ep_pol" (did you mean "ep_poll"?)'],
+  ["- 1\n", "neither a scenario nor a workload, profile or patch"],
+  ["", "neither a scenario nor a workload, profile or patch"],
 ];
 
 const assertRefused = async (cwd: string, args: readonly string[], message: string, env: Readonly<Record<string, string>> = {}) => {

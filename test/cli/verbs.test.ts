@@ -8,10 +8,12 @@ const recording = fileURLToPath(new URL("../fixtures/compile.strace", import.met
 describe.concurrent("verbs", () => {
   it.each([
     ["models", /^simple +leave kernel, switch kernel: .*\(default\)$/m],
+    ["models", /^kgraft +leave kernel, switch task: .*\n(?:kpatch|ksplice) +leave patched-set, switch kernel: /m],
     ["faults", /^crash +.*: crash cpu 2 at disable-irq restart after 5ms$/m],
     ["profiles", /\(default\)$/m],
     ["workloads", /^web +.*\(default\)$/m],
     ["patches", /^CVE-2024-26923 +function +unix_gc/m],
+    ["patches", /^study-call +call +tcp_sendmsg_locked tcp_write_xmit +made by hand/m],
   ])("list %s", async (what, line) => {
     const { code, stdout } = await quiesce(scratch(), ["list", what]);
     assert.strictEqual(code, 0);
@@ -26,9 +28,20 @@ describe.concurrent("verbs", () => {
     assert.includeMembers(document.$defs.Summary.required, ["schema", "verdict", "timings", "ipis", "resources"]);
   });
 
-  it("validate takes a scenario, a workload and what import makes of a recording", async () => {
+  it("validate takes a scenario, a patch, a workload and what import makes of a recording", async () => {
     const cwd = scratch({ "s.yaml": "schema: quiesce.scenario/1\nengine: virtual\ncpus: 16\nfault: drop 1% of ack\n" });
     assert.deepInclude(await quiesce(cwd, ["validate", "s.yaml"]), { code: 0, stdout: "s.yaml: scenario of 3 settings: valid\n" });
+    const patch = JSON.stringify({
+      schema: "quiesce.patch/1",
+      id: "mine",
+      title: "mine",
+      kind: "call",
+      objects: [{ object: "vmlinux", functions: ["ep_poll", "ep_pol"] }],
+    });
+    assert.deepInclude(await quiesce(scratch({ "p.json": patch }), ["validate", "p.json"]), {
+      code: 0,
+      stdout: 'p.json: patch mine of 2 functions (nothing that is simulated runs through ep_pol (did you mean "ep_poll"?)): valid\n',
+    });
     const imported = await quiesce(cwd, ["workload", "import", recording, "--name", "mine", "--to", "w.json"]);
     assert.deepInclude(imported, { code: 0, stdout: "" });
     assert.match(imported.stderr, /\d+ lines: \d+ calls of \d+ threads/);

@@ -2,13 +2,13 @@
 import { randomInt } from "node:crypto";
 import { decodeModel } from "../../../shared/consistency/decode.ts";
 import type { Model } from "../../../shared/consistency/model.ts";
-import { defaultModel, findModel } from "../../../shared/consistency/registry.ts";
 import type { Engine, JournalMode } from "../../../shared/journal/entry.ts";
-import { defaultPatchId, findPatch } from "../../../shared/kernel/catalogue.ts";
+import { defaultPatchId } from "../../../shared/kernel/catalogue.ts";
 import { decodePatch } from "../../../shared/kernel/decode/patch.ts";
 import { decodeProfile } from "../../../shared/kernel/decode/profile.ts";
 import { decodeWorkload } from "../../../shared/kernel/decode/workload.ts";
-import { BadInput } from "../../../shared/machine/badInput.ts";
+import { functionsOf, type Patch } from "../../../shared/kernel/patch.ts";
+import { BadInput, didYouMean } from "../../../shared/machine/badInput.ts";
 import type { CpuSet } from "../../../shared/machine/cpuSet.ts";
 import { printFault } from "../../../shared/nemesis/grammar.ts";
 import { type Plan, planOf } from "../../../shared/nemesis/plan.ts";
@@ -16,8 +16,9 @@ import type { Fault } from "../../../shared/nemesis/registry.ts";
 import type { Operation } from "../../../shared/protocol/messages.ts";
 import type { Resend, Setup } from "../../../shared/protocol/setup.ts";
 import { limits } from "../../../shared/protocol/setup.ts";
-import { defaultWorkloadName, readProfile, readWorkload } from "../../input/inputs.ts";
+import { defaultWorkloadName, readPatch, readProfile, readWorkload } from "../../input/inputs.ts";
 import type { Collected, Origin } from "./collect.ts";
+import { modelOf } from "./model.ts";
 import { override } from "./overrides.ts";
 import { defaultProfileName, type Given, type SettingName, settingNames } from "./table.ts";
 
@@ -53,19 +54,6 @@ const resendOf = (engine: Engine, cpus: number, sendNs: number): Resend => {
   return { firstNs, capNs: Math.max(live ? 400_000_000 : 20_000_000, firstNs) };
 };
 
-const modelOf = ({ model: name, limit, attempts }: Given): Model => {
-  const model = (name === undefined ? undefined : findModel(name)) ?? defaultModel;
-  return {
-    ...model,
-    ...(attempts !== undefined && { attempts }),
-    // A CPU stays held for longer than the coordinator may take, in the proportion that the model has.
-    ...(limit !== undefined && {
-      limitNs: limit,
-      holdLimitNs: Math.round(limit * (model.holdLimitNs / (model.limitNs ?? model.holdLimitNs / 1.25))),
-    }),
-  };
-};
-
 const operationsOf = ({ given, blame }: Collected): readonly Operation[] => {
   const operations: Operation[] = ["patch", ...(given.then ?? [])];
   if (operations.length > limits.operations) throw blame("then", `${operations.length} operations, more than ${limits.operations}`);
@@ -84,17 +72,28 @@ const placed = <T>({ blame }: Collected, name: SettingName, read: () => T): T =>
   }
 };
 
-const setupOf = (collected: Collected, engine: Engine, seed: number): Setup => {
+/** The patch with the functions that were marked as forced, which must be its own. */
+const patchOf = (collected: Collected): Patch => {
+  const { given, blame } = collected;
+  const patch = placed(collected, "patch", () => readPatch(given.patch ?? defaultPatchId));
+  const functions = functionsOf(patch);
+  for (const name of given.forced ?? []) {
+    if (functions.includes(name)) continue;
+    throw blame("forced", `"${name}" is no function of ${patch.id}${didYouMean(name, functions)}; it has ${functions.join(", ")}`);
+  }
+  return given.forced === undefined ? patch : { ...patch, forced: [...new Set(given.forced)] };
+};
+
+const setupOf = (collected: Collected, model: Model, engine: Engine, seed: number): Setup => {
   const { given, blame } = collected;
   const workload = placed(collected, "workload", () => readWorkload(given.workload ?? defaultWorkloadName));
   const profile = placed(collected, "profile", () => readProfile(given.profile ?? defaultProfileName));
-  const patch = placed(collected, "patch", () => findPatch(given.patch ?? defaultPatchId));
   const cpus = given.cpus ?? 8;
   const values = {
-    model: modelOf(given),
+    model,
     workload,
     profile,
-    patch,
+    patch: patchOf(collected),
     resend: resendOf(engine, cpus, profile.sendNs),
     bootLimitNs: engine === "virtual" ? secondNs : 30 * secondNs,
   };
@@ -143,11 +142,12 @@ const hostsOf = ({ given, blame }: Collected, engine: Engine, cpus: number): num
   return hosts;
 };
 
-export const configure = (collected: Collected): Configuration => {
+/** With the model that the settings name, unless somebody else names one. */
+export const configure = (collected: Collected, model: Model = modelOf(collected)): Configuration => {
   const { given, blame } = collected;
   const engine = given.engine ?? "live";
   const seed = given.seed ?? randomInt(2 ** 32);
-  const setup = setupOf(collected, engine, seed);
+  const setup = setupOf(collected, model, engine, seed);
   if (given.nats !== undefined && engine === "virtual")
     throw blame("nats", "virtual time uses no server: leave it out, or use --engine live");
   const origins = Object.fromEntries(

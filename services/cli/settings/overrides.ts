@@ -5,19 +5,20 @@ type Values = Record<string, unknown>;
 
 const isValues = (value: unknown): value is Values => typeof value === "object" && value !== null;
 
+/** Nothing stands for a value of a type that only the checks of the whole know, and any value may give way to nothing. */
 const readAs = (text: string, present: unknown): unknown => {
   if (typeof present === "string") return text;
-  const value: unknown = /^(-?\d[\d_]*(\.\d+)?(e\d+)?|true|false)$/i.test(text)
+  const value: unknown = /^(-?\d[\d_]*(\.\d+)?(e\d+)?|true|false|null)$/i.test(text)
     ? JSON.parse(text.replaceAll("_", "").toLowerCase())
     : undefined;
-  return typeof value === typeof present ? value : undefined;
+  return value === null || present === null || typeof value === typeof present ? value : undefined;
 };
 
 /** What makes a model or a patch the one that it is: monitors and summaries go by these, so that a change would make them lie. */
 const chosenBy = new Map([
   ["model.name", "model"],
-  ["model.leave", "model"],
-  ["model.switch", "model"],
+  ["model.leave", "leave"],
+  ["model.switch", "switch"],
   ["patch.id", "patch"],
 ]);
 
@@ -44,7 +45,8 @@ export const override = (values: Values, text: string, fail: (message: string) =
     }
     if (isValues(present)) throw fail(`"${path}" is not one value: below it are ${Object.keys(present).join(", ")}`);
     const value = readAs(given, present);
-    if (value === undefined) throw fail(`${path}: "${given}" is not a ${typeof present}, as ${JSON.stringify(present)} is`);
+    if (value === undefined)
+      throw fail(`${path}: "${given}" is not a ${present === null ? "number" : typeof present}, as ${JSON.stringify(present)} is`);
     at[key] = value;
   }
 };

@@ -1,5 +1,6 @@
 // Every setting of a run, once: its flag, its environment variable, its key in a scenario file, its help and how it is read.
 
+import type { Leave, OnLimit, Switch } from "../../../shared/consistency/model.ts";
 import { defaultModel, models } from "../../../shared/consistency/registry.ts";
 import { journalLimits, journalModes } from "../../../shared/journal/entry.ts";
 import { defaultPatchId } from "../../../shared/kernel/catalogue.ts";
@@ -36,25 +37,36 @@ const seed = count(0, Number.MAX_SAFE_INTEGER);
 
 const operations: readonly Operation[] = ["patch", "unpatch"];
 
+const leaves: readonly Leave[] = ["function", "patched-set", "kernel"];
+const switches: readonly Switch[] = ["function", "task", "kernel"];
+const onLimits: readonly OnLimit[] = ["abort", "reverse", "force"];
+
 export const defaultProfileName = profiles[0]?.name ?? "";
 
 /** In the order of help. The key is the flag without its dashes, and the key in a scenario file. */
 export const settings = {
   engine: once(word(["live", "virtual"]), "live", "real processes over NATS, or virtual time"),
   model: once(word(models.map(({ name }) => name)), defaultModel.name, "consistency model (see `quiesce list models`)", "m"),
+  leave: once(word(leaves), "as the model says", "what a task must have left before it may switch"),
+  switch: once(word(switches), "as the model says", "what switches as one"),
   cpus: once(count(1, limits.cpus), "8", "simulated CPUs", "c"),
   hosts: once(count(1, hostLimit), "one for each CPU up to 32, else 4", "processes that the CPUs are spread over (live)"),
   "tasks-per-cpu": once(count(1, limits.tasksPerCpu), "as the workload says", "user tasks on each CPU"),
   profile: once(text("NAME|FILE"), defaultProfileName, "what the hardware costs (see `quiesce list profiles`)"),
   workload: once(text("NAME|FILE"), defaultWorkloadName, "what the tasks do (see `quiesce list workloads`)", "w"),
-  patch: once(text("ID"), defaultPatchId, "the patch (see `quiesce list patches`)", "p"),
+  patch: once(text("ID|FILE"), defaultPatchId, "the patch (see `quiesce list patches`)", "p"),
+  forced: often(text("FUNCTION"), "none", "a function of the patch that stack checks pass over, where the model lets them (repeatable)"),
   fault: often(text("FAULT"), "none", "a fault, like 'drop 10% of ack' (repeatable; see `quiesce list faults`)"),
   // biome-ignore lint/suspicious/noThenProperty: the flag is called so, and nobody awaits the table.
   then: often(word(operations), "nothing", "a further operation after the patch (repeatable, in order)"),
   seed: once(seed, "drawn, and printed first", "what all chance comes from", "s"),
-  limit: once(duration, "as the model says", "from opening a stop to its decision: then it is aborted"),
-  attempts: once(count(1, limits.attempts), "as the model says", "stops tried before giving up"),
-  "on-limit": once(word(["abort"], ["reverse", "force"]), "abort", "what to do at the limit"),
+  limit: once(duration, "as the model says", "from opening an epoch to what --on-limit says"),
+  attempts: once(count(1, limits.attempts), "as the model says", "epochs tried before giving up"),
+  "on-limit": once(
+    word(onLimits),
+    "as the model says",
+    "what to do at the limit: a stop can only abort, a transition also reverse or force",
+  ),
   "time-limit": once(duration, "120s", "when faults are switched off, so that the run must end"),
   journal: once(
     word(journalModes),

@@ -58,13 +58,12 @@ export const duration: Kind<number> = {
   },
 };
 
-/** One of a few words. `later` are words of the design that this version cannot do yet. */
-export const word = <const W extends string>(words: readonly W[], later: readonly string[] = []): Kind<W> => ({
+/** One of a few words. */
+export const word = <const W extends string>(words: readonly W[]): Kind<W> => ({
   metavar: words.join("|"),
   read: (text) => {
     const found = words.find((known) => known === text);
     if (found !== undefined) return found;
-    if (later.includes(text)) throw new WrongValue(`"${text}" is not supported yet: expected ${words.join(" or ")}`);
     throw new WrongValue(`"${text}" is not one of ${words.join(", ")}${didYouMean(text, words)}`);
   },
   print: String,
