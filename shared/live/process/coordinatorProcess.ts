@@ -2,7 +2,7 @@
 import { type CpuSet, filter, size } from "../../machine/cpuSet.ts";
 import { coordinatorActor } from "../../machine/machine.ts";
 import { lifeOfActor, timedMachines } from "../../protocol/machines.ts";
-import type { Stop, Welcome } from "../../protocol/messages.ts";
+import type { RoundMessage, Welcome } from "../../protocol/messages.ts";
 import type { AnyOutput } from "../../protocol/observer.ts";
 import { type Answer, type Ask, answerOf, encodeAsks, type Frame, type Refusal } from "../../protocol/wire.ts";
 import { type Bus, openBus } from "../bus/bus.ts";
@@ -112,7 +112,7 @@ class Coordinator {
   /** A broadcast stays one packet on the wire, for the CPUs whose copy is not lost or late. */
   private send({ to, msg }: AnyOutput & { kind: "send" }): void {
     if (to === "coordinators") throw new Error("a coordinator speaks to CPUs only");
-    const said = msg as Stop | Welcome;
+    const said = msg as RoundMessage | Welcome;
     let reached: CpuSet = to;
     if (this.process.rules.none) this.process.packets.sent += size(to);
     else reached = filter(to, (cpu) => this.process.passes(this.one, cpu, msg, () => this.asks.push({ to: [cpu, cpu], msg: said })));
