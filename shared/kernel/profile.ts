@@ -1,4 +1,5 @@
 // A machine profile as data: what the hardware costs. Every number of a shipped profile names its source.
+import type { ReaderRates } from "./rules.ts";
 
 export interface Profile {
   readonly schema: "quiesce.profile/1";
@@ -16,8 +17,16 @@ export interface Profile {
   readonly writeNs: number;
   /** Checking one task's stack. */
   readonly stackCheckNs: number;
+  /**
+   * How often a stack reader errs, as probabilities: an unwind stops short (`fails`), a frame is left out unnoticed (`misses`, per frame),
+   * a function that has returned is still there as a word (`stale`, per function).
+   */
+  readonly stackReader: ReaderRates;
   /** The scheduler tick: a running task gives way to the next one at it. */
   readonly tickNs: number;
+  /** Cores of a host that the CPUs of this machine have to share, as virtual CPUs do, and how long each turn on one lasts. 0: one each. */
+  readonly hostCores: number;
+  readonly hostSliceNs: number;
   /** A write to the coordinator's register, answered. */
   readonly registerNs: number;
   /** Where each number comes from. */

@@ -27,7 +27,13 @@ export const timedMachines = (setup: Setup): Machines => {
     program,
     userMode: model.gather?.userMode ?? "gate",
     tickNs: profile.tickNs,
-    patchSet: new Set(patchSet),
+    leave: model.leave,
+    switches: model.switch,
+    check: model.check,
+    gradual: model.gradual,
+    batches: batchesOf(setup),
+    forced: setup.patch.forced ?? [],
+    stackReader: profile.stackReader,
   });
   return {
     cpu: cpuMachine({
@@ -40,6 +46,7 @@ export const timedMachines = (setup: Setup): Machines => {
       stopperWakeNs: profile.stopperWakeNs,
       writeNs: profile.writeNs * patchSet.length,
       walkNs: walkNsOf(setup, program.tasks.length + 1),
+      turnsNs: turnsNsOf(setup),
       nmisPerSecond: model.check?.nmiVeto === true ? (setup.workload.nmis?.perSecond ?? 0) : 0,
       nmiFunction: patchSet[0] ?? "",
       functionsSwitch: model.switch === "function",
@@ -56,6 +63,10 @@ export const timedMachines = (setup: Setup): Machines => {
     }),
   };
 };
+
+/** With more CPUs than cores, each waits until the others that spin have had their turns. */
+const turnsNsOf = ({ profile, cpus }: Setup): number =>
+  profile.hostCores === 0 ? 0 : Math.max(0, Math.round((cpus / profile.hostCores - 1) * profile.hostSliceNs));
 
 /** `tasks` of each CPU, its idle task among them. In a serial walk one CPU pays for all tasks of the machine. */
 const walkNsOf = ({ model: { check }, profile, cpus }: Setup, tasks: number): CpuContext<CpuLife>["walkNs"] => {

@@ -108,6 +108,7 @@ export class CpuByHand {
       stopperWakeNs: 0,
       writeNs,
       walkNs: { walker: 0, other: 0, task: 0 },
+      turnsNs: 0,
       nmisPerSecond: 0,
       nmiFunction: "vfs_read",
       functionsSwitch,

@@ -1,9 +1,12 @@
 // Reads a machine profile: whatever the file says becomes a `Profile`, or one message.
 import type { Profile } from "../profile.ts";
-import { integer, json, type Member, object, type Place, text, word } from "./checks.ts";
+import { integer, json, type Member, number, object, type Place, text, word } from "./checks.ts";
 
 /** A cost of the hardware: at most a minute. */
 const ns = integer(0, 60_000_000_000);
+
+/** A probability. */
+const share = number(0, 1);
 
 const sources: Member<Profile["sources"]> = (value, place) => {
   const names = typeof value === "object" && value !== null ? Object.keys(value) : [];
@@ -21,7 +24,10 @@ const profile = (value: unknown, place: Place): Profile =>
     stopperWakeNs: ns,
     writeNs: ns,
     stackCheckNs: ns,
+    stackReader: (inner, at) => object<Profile["stackReader"]>(inner, at, { fails: share, misses: share, stale: share }),
     tickNs: integer(1_000, 1_000_000_000),
+    hostCores: integer(0, 1_000_000),
+    hostSliceNs: ns,
     registerNs: ns,
     sources,
   });

@@ -69,6 +69,8 @@ export interface CpuContext<L> {
   readonly writeNs: number;
   /** Looking at stacks: what the CPU that walks pays, what each other one pays, and what one task costs. All 0 where nobody looks. */
   readonly walkNs: { readonly walker: number; readonly other: number; readonly task: number };
+  /** How late a CPU that spins in a stop may see what it is asked, because others have its core; 0 where each has its own. */
+  readonly turnsNs: number;
   /** NMIs that run through a patched function and veto the update, a second; 0 where the model does not mind. */
   readonly nmisPerSecond: number;
   readonly nmiFunction: string;

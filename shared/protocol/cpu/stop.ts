@@ -69,8 +69,12 @@ const takeCpu = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void => {
     turn.announce({ ...ofRound(state, "stopped") });
   }
   if (state.ask?.do === "disable-irq") vote(state, context, turn, state.ask.walker);
-  else ack(state, turn, done, context.stopperWakeNs);
+  else ack(state, turn, done, context.stopperWakeNs + turns(state, context));
 };
+
+/** A CPU that spins sees what is asked only when it has its turn on a core of the host: somewhen while the others have theirs. */
+const turns = <L>(state: Up<L>, context: CpuContext<L>): number =>
+  context.turnsNs === 0 ? 0 : Math.round(uniform(state.random) * context.turnsNs);
 
 /** The leave condition is checked now, for every task: the gather may be stale. From here on only `exit` lets this CPU go. */
 const vote = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, walker: number): void => {
@@ -79,7 +83,7 @@ const vote = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, walker: numbe
   state.stage = "voted";
   turn.cancelTimer("hold-limit");
   turn.announce({ ...ofRound(state, "voted"), report, census: context.life.census(state.life) });
-  ack(state, turn, report, walker === state.cpu ? context.walkNs.walker : context.walkNs.other);
+  ack(state, turn, report, turns(state, context) + (walker === state.cpu ? context.walkNs.walker : context.walkNs.other));
 };
 
 /** An NMI that went through a patched function since the stopper came saw the update half made: it must fail (kmod/core/core.c). */
@@ -101,11 +105,11 @@ export const onSpinEnded = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn)
 const run = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, active: number): void => {
   state.stage = "ran";
   if (active !== state.cpu) {
-    ack(state, turn, done);
+    ack(state, turn, done, turns(state, context));
     return;
   }
   turn.announce({ ...ofRound(state, "wrote") });
-  ack(state, turn, wrote, context.writeNs);
+  ack(state, turn, wrote, context.writeNs + turns(state, context));
 };
 
 const exit = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, ask: StopAsk & { do: "exit" }): void => {
@@ -114,7 +118,7 @@ const exit = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, ask: StopAsk 
   const straddles = context.life.release(state.life, state.version);
   turn.announce({ ...ofRound(state, "resumed"), outcome: ask.outcome, version: state.version, census, straddles });
   leave(state, context, turn, state.highest.epoch, ask.outcome);
-  ack(state, turn, done);
+  ack(state, turn, done, turns(state, context));
 };
 
 /** R8: held too long without having voted. Only a lost coordinator lets it come to this. */
