@@ -1,6 +1,7 @@
 // The state of one CPU's life: its tasks, who runs, and whether it is being held.
 import type { Random } from "../machine/random.ts";
 import type { Pass } from "./life.ts";
+import type { Operation } from "./operation.ts";
 import type { Task } from "./task.ts";
 
 export interface CpuLife {
@@ -22,11 +23,29 @@ export interface CpuLife {
   /** The last moment at which somebody asked whether interrupts are on, and when they are on from there. */
   irqsAskedAt: number;
   irqsOnAt: number;
+  /** User tasks that are kept from running now; and for how long tasks were in all, less the moments since when these are. */
+  kept: number;
+  keptNs: number;
+  /** While tasks or functions switch one by one. */
+  operation: Operation | null;
 }
+
+/** The task is kept out of the kernel until all are let go. One that was stopped with its CPU is already counted. */
+export const holdTask = (life: CpuLife, task: Task): void => {
+  task.mode = "held";
+  if (!life.frozen) keep(life, 1);
+};
+
+/** From now on so many user tasks are kept from running. */
+export const keep = (life: CpuLife, count: number): void => {
+  life.kept += count;
+  life.keptNs -= count * life.now;
+};
 
 /** A life of its own that will do exactly what this one would. */
 export const copyLife = (life: CpuLife): CpuLife => ({
   ...life,
   random: { ...life.random },
-  tasks: life.tasks.map((task) => ({ ...task })),
+  tasks: life.tasks.map((task) => ({ ...task, crossing: task.crossing && { ...task.crossing } })),
+  operation: life.operation && structuredClone(life.operation),
 });

@@ -26,6 +26,8 @@ export interface ThreadProgram {
   readonly idleNs: Sampler;
   readonly workNs: Sampler;
   readonly working: number;
+  /** Mean time from one piece of work to the next. */
+  readonly cycleNs: number;
   readonly routes: readonly Route[];
 }
 
@@ -93,6 +95,7 @@ export const compile = (workload: Workload, tasksPerCpu = workload.tasksPerCpu):
     threads: workload.kthreads.map((thread) => ({
       idleNs: samplerOf(thread.idleNs),
       workNs: samplerOf(thread.workNs),
+      cycleNs: mean(thread.workNs) + mean(thread.idleNs),
       working: mean(thread.workNs) / (mean(thread.workNs) + mean(thread.idleNs)),
       routes: routesOf(threadPathsOf(thread.name)),
     })),

@@ -1,25 +1,43 @@
 // What a task does when a stretch of its work ends: enter the kernel, sleep in a call, come back to the boundary, rest.
 import { uniform } from "../machine/random.ts";
-import type { CpuLife } from "./cpuLife.ts";
+import { passEntry, passExit } from "./boundary.ts";
+import { type CpuLife, holdTask } from "./cpuLife.ts";
 import { draw } from "./distribution.ts";
+import { leaveCall, resolve } from "./operation.ts";
 import { type CallProgram, choose, type Program } from "./program.ts";
+import type { Rules } from "./rules.ts";
 import type { Task } from "./task.ts";
 
 /** The running task's stretch is over. */
-export const finish = (life: CpuLife, task: Task, program: Program): void => {
+export const finish = (life: CpuLife, task: Task, rules: Rules): void => {
   life.steps++;
-  if (task.thread >= 0) {
-    task.mode = "safe";
-    task.wakeAt = life.now + draw((program.threads[task.thread] as Program["threads"][number]).idleNs, life.random);
-  } else if (task.mode === "user") {
-    if (life.gate === "all") task.mode = "held";
-    else enter(life, task, program);
-  } else if (task.sleepNs > 0 && !task.leaving) sleepInCall(life, task, program);
-  else if (task.signalled || life.gate === "all") {
-    if (!task.restart) toUser(life, task, program);
-    task.mode = "held";
-  } else if (task.restart) restart(life, task);
-  else toUser(life, task, program);
+  if (task.thread >= 0) rest(life, task, rules);
+  else if (task.mode === "user") {
+    if (life.gate === "all") holdTask(life, task);
+    else enter(life, task, rules);
+  } else if (task.sleepNs > 0 && !task.leaving) sleepInCall(life, task, rules);
+  else leaveKernel(life, task, rules);
+};
+
+/** A kernel thread has come to its safe point. */
+const rest = (life: CpuLife, task: Task, rules: Rules): void => {
+  const thread = rules.program.threads[task.thread] as Program["threads"][number];
+  leaveCall(life, rules, task, life.now);
+  task.mode = "safe";
+  task.wakeAt = life.now + draw(thread.idleNs, life.random);
+  passEntry(life, rules, task);
+};
+
+/** The task is at the boundary: it is held there, or goes on to user mode, or makes an interrupted call again. */
+const leaveKernel = (life: CpuLife, task: Task, rules: Rules): void => {
+  leaveCall(life, rules, task, life.now);
+  task.mode = "user";
+  passExit(life, rules, task);
+  const isHeld = life.gate === "all" || (life.gate === "sleepers" && task.signalled);
+  if (!isHeld) task.signalled = false;
+  if (!task.restart) toUser(life, task, rules.program);
+  else if (!isHeld) restart(life, task);
+  if (isHeld) holdTask(life, task);
 };
 
 const toUser = (life: CpuLife, task: Task, program: Program): void => {
@@ -29,13 +47,15 @@ const toUser = (life: CpuLife, task: Task, program: Program): void => {
 };
 
 /** The next call begins. */
-export const enter = (life: CpuLife, task: Task, program: Program): void => {
+export const enter = (life: CpuLife, task: Task, rules: Rules): void => {
+  const { program } = rules;
+  passEntry(life, rules, task);
   task.mode = "kernel";
   task.call = choose(program.calls, life.random);
   const call = program.calls[task.call] as CallProgram;
   task.path = choose(call.routes, life.random);
   task.cpu = draw(call.cpuNs, life.random);
-  task.entered = life.version;
+  task.entered = task.crossing?.version ?? life.version;
   task.leaving = false;
   task.restart = false;
   life.entries++;
@@ -54,8 +74,9 @@ const planSleep = (task: Task, ns: number): void => {
 };
 
 /** The call has come to its sleep. A pending fake signal turns an interruptible one into the way out. */
-const sleepInCall = (life: CpuLife, task: Task, program: Program): void => {
-  const call = program.calls[task.call] as CallProgram;
+const sleepInCall = (life: CpuLife, task: Task, rules: Rules): void => {
+  resolve(life, rules, task);
+  const call = rules.program.calls[task.call] as CallProgram;
   const interruptible = call.sleep?.interruptible === true;
   task.wakeAt = life.now + task.sleepNs;
   if (interruptible && (task.signalled || life.gate === "all")) {
@@ -86,7 +107,7 @@ export const resume = (life: CpuLife, task: Task): void => {
 export const restart = (life: CpuLife, task: Task): void => {
   task.mode = "kernel";
   task.restart = false;
-  task.entered = life.version;
+  task.entered = task.crossing?.version ?? life.version;
   task.leaving = false;
   life.entries++;
   planSleep(task, Math.max(1, task.wakeAt - life.now));

@@ -1,4 +1,5 @@
 // A task of the simulated machine and the mode that it is in.
+import type { Crossing } from "./operation.ts";
 
 /** `user` and `kernel` need the CPU; a sleeper has its kernel stack with it; `held` and `safe` have no kernel state in use. */
 export type Mode = "user" | "kernel" | "asleep" | "disk" | "held" | "safe";
@@ -24,12 +25,14 @@ export interface Task {
   sleepNs: number;
   /** The version under which the kernel was entered. */
   entered: number;
-  /** A fake signal is pending: the next boundary holds the task, and a sleep does not begin. */
+  /** A fake signal is pending: a sleep does not begin, and the next boundary holds the task while tasks are being held. */
   signalled: boolean;
   /** The call is to be made again when the task is let go. */
   restart: boolean;
   /** The second half of a call is under way (frames are being left rather than entered). */
   leaving: boolean;
+  /** While an operation switches tasks or functions one by one; else null. */
+  crossing: Crossing | null;
 }
 
 /** True while kernel state of this task is in use: it has frames on its kernel stack. */
@@ -50,4 +53,5 @@ export const freshTask = (thread: number): Task => ({
   signalled: false,
   restart: false,
   leaving: false,
+  crossing: null,
 });

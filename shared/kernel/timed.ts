@@ -3,24 +3,25 @@ import { type Random, uniform } from "../machine/random.ts";
 import type { CpuLife } from "./cpuLife.ts";
 import { drawRest } from "./distribution.ts";
 import { settle } from "./equilibrium.ts";
-import { hold, outlook, release, type UserMode } from "./hold.ts";
+import { freeze, hold, outlook, release, type UserMode } from "./hold.ts";
 import type { Life } from "./life.ts";
+import { endOperation, redirect, switches } from "./operation.ts";
 import type { Program } from "./program.ts";
+import { type RuleOptions, rulesOf } from "./rules.ts";
 import { advance } from "./schedule.ts";
-import { busyOf, census } from "./stack.ts";
+import { census } from "./stack.ts";
+import { busyOf } from "./stackReader.ts";
 import { freshTask, type Task } from "./task.ts";
+import { aim, pendingOf } from "./transition.ts";
 
-export interface TimedOptions {
-  readonly program: Program;
+export interface TimedOptions extends RuleOptions {
   readonly userMode: UserMode;
-  readonly tickNs: number;
-  /** The patch set: whose frames a straddling call names. */
-  readonly patchSet: ReadonlySet<string>;
 }
 
 /** The life of CPUs whose tasks follow `program`. */
 export const timedLife = (options: TimedOptions): Life<CpuLife> => {
-  const { program, tickNs } = options;
+  const rules = rulesOf(options);
+  const { program, userMode } = options;
   // Tasks are drawn when somebody first looks: of a CPU that nobody asks anything there need be none.
   const met = (life: CpuLife): CpuLife => {
     if (life.tasks.length === 0) life.tasks = tasksOf(program, life);
@@ -29,32 +30,26 @@ export const timedLife = (options: TimedOptions): Life<CpuLife> => {
   return {
     boot,
     advance: (life, to) => {
-      if (life.tasks.length > 0 || to < life.now) advance(life, program, tickNs, to);
+      if (life.tasks.length > 0 || to < life.now) advance(life, rules, to);
       else life.now = to;
       met(life);
     },
-    hold: (life, pass) => hold(met(life), program, options.userMode, pass),
-    outlook: (life) => outlook(met(life), program, tickNs),
-    freeze: (life) => {
-      met(life).frozen = true;
-    },
-    release: (life, version) => release(met(life), program, options.patchSet, version),
+    hold: (life, pass) => hold(met(life), rules, userMode, pass),
+    outlook: (life) => outlook(met(life), rules),
+    freeze: (life) => freeze(met(life)),
+    release: (life, version) => release(met(life), rules, version),
     spin: (life, spinning) => {
       met(life).spinning = spinning;
     },
     interruptsOnAt: (life, at) => interruptsOnAt(life, program, at),
-    busy: (life) => busyOf(met(life), program),
-    aim: () => notYet(),
-    pending: () => notYet(),
-    redirect: () => notYet(),
-    switches: () => notYet(),
-    settle: () => notYet(),
-    census: (life) => census(met(life)),
+    busy: (life) => busyOf(met(life), rules),
+    aim: (life, round) => aim(met(life), rules, round),
+    pending: (life) => pendingOf(met(life), rules),
+    redirect: (life, batch, target) => redirect(met(life), rules, batch, target),
+    switches: (life) => switches(met(life), rules),
+    settle: (life, version) => endOperation(life, version),
+    census: (life) => census(met(life), rules),
   };
-};
-
-const notYet = (): never => {
-  throw new Error("tasks cannot switch one by one yet");
 };
 
 const boot = (random: Random, at: number, version: number): CpuLife => ({
@@ -72,6 +67,9 @@ const boot = (random: Random, at: number, version: number): CpuLife => ({
   interrupted: 0,
   irqsAskedAt: -1,
   irqsOnAt: -1,
+  kept: 0,
+  keptNs: 0,
+  operation: null,
 });
 
 const tasksOf = (program: Program, life: CpuLife): Task[] =>

@@ -64,8 +64,9 @@ it("any JSON at all is either read or refused as bad input", () => {
 });
 
 it("every number of a shipped profile names its source", () => {
-  for (const { schema, name, title, sources, ipiNs, ...numbers } of profiles) {
-    const all = [...Object.keys(numbers), ...Object.keys(ipiNs).map((key) => `ipiNs.${key}`)];
+  for (const { schema, name, title, sources, ipiNs, stackReader, ...numbers } of profiles) {
+    const inner = Object.entries({ ipiNs, stackReader }).flatMap(([name, of]) => Object.keys(of).map((key) => `${name}.${key}`));
+    const all = [...Object.keys(numbers), ...inner];
     expect(Object.keys(sources).sort(), `${schema} ${name} ${title}`).toEqual(all.sort());
   }
 });

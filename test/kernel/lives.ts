@@ -5,7 +5,7 @@ import type { Distribution } from "../../shared/kernel/distribution.ts";
 import type { UserMode } from "../../shared/kernel/hold.ts";
 import type { Life } from "../../shared/kernel/life.ts";
 import { compile, type Program } from "../../shared/kernel/program.ts";
-import { timedLife } from "../../shared/kernel/timed.ts";
+import { type TimedOptions, timedLife } from "../../shared/kernel/timed.ts";
 import type { SystemCall, Workload } from "../../shared/kernel/workload.ts";
 import { stream } from "../../shared/machine/random.ts";
 
@@ -41,10 +41,26 @@ export interface Machine {
   readonly life: Life<CpuLife>;
 }
 
-export const machineOf = (workload: Workload, userMode: UserMode = "park", patched: readonly string[] = []): Machine => {
-  const program = compile(workload);
-  return { program, life: timedLife({ program, userMode, tickNs, patchSet: new Set(patched) }) };
+/** What a machine goes by unless a test says otherwise: the whole kernel switches at once, when everyone is out of it. */
+const wholeKernel: Omit<TimedOptions, "program"> = {
+  userMode: "park",
+  tickNs,
+  leave: "kernel",
+  switches: "kernel",
+  check: null,
+  gradual: null,
+  batches: [],
+  forced: [],
+  stackReader: { fails: 0, misses: 0, stale: 0 },
 };
+
+export const machineWith = (workload: Workload, options: Partial<TimedOptions>): Machine => {
+  const program = compile(workload);
+  return { program, life: timedLife({ ...wholeKernel, program, ...options }) };
+};
+
+export const machineOf = (workload: Workload, userMode: UserMode = "park", patched: readonly string[] = []): Machine =>
+  machineWith(workload, { userMode, batches: [patched] });
 
 /** A life that was booted at 0 on version 0 and has run until `at`. */
 export const lifeAt = ({ life }: Machine, at: number, seed = 1): CpuLife => {

@@ -1,0 +1,263 @@
+// An operation that switches tasks or functions one by one, as one CPU sees it: who is on which version, and what came of it so far.
+//
+// All of this exists only while an operation is under way. Which version a call ran is found out late: when the version changes, when
+// the call sleeps or ends, or when somebody asks. Times within a call take it to have run without a break; it may have been preempted
+// in between, so they can be late by a time slice.
+import type { CpuLife } from "./cpuLife.ts";
+import type { Switches } from "./life.ts";
+import type { Rules } from "./rules.ts";
+import { calledAgo, calledOf, depthOf, leftAgo, patchedFrame, patchedOnWay, straddleOf, wayOf } from "./stack.ts";
+import type { Verdict } from "./stackReader.ts";
+import { inKernel, type Task } from "./task.ts";
+
+/** What an operation knows of one task. */
+export interface Crossing {
+  /** What its calls of patched functions resolve to, where tasks switch one by one. */
+  version: number;
+  /** It is to cross a point where it may switch, and has not. */
+  pending: boolean;
+  /** What was last found against it; null if nobody has looked. */
+  verdict: Verdict | null;
+  /** How many functions of its way have been resolved, in which versions (1: outgoing, 2: incoming), and the outermost outgoing one. */
+  called: number;
+  seen: number;
+  outgoing: number;
+  /** It is in a call that was under way when its version changed, so that how this call goes on must not be forgotten. */
+  watched: boolean;
+}
+
+export interface Operation {
+  readonly startedAt: number;
+  /** The version that everyone was on when the operation began: the outgoing one, also while it is being reversed. */
+  readonly from: number;
+  target: number;
+  /** The batch that was last asked for; null: all. */
+  batch: number | null;
+  /** The idle task: its version, and when it was last made to pass its loop (-1: not since it was found running). */
+  readonly idle: { version: number; kickedAt: number };
+  /** What each batch resolves to, where functions switch by themselves. */
+  readonly redirected: number[];
+  readonly tally: { -readonly [K in keyof Switches]: Switches[K] };
+}
+
+const outgoingBit = 1;
+const incomingBit = 2;
+const both = 3;
+
+/** How many of those that switched in a patched function are named. */
+const namedOnStack = 8;
+
+const emptyTally = (): Switches => ({
+  count: 0,
+  inKernel: 0,
+  forced: 0,
+  firstAt: null,
+  lastAt: null,
+  onStack: [],
+  onStackCount: 0,
+  mixed: 0,
+  outgoingUntil: null,
+  incomingFrom: null,
+});
+
+/** The operation that is under way; begins one if there is none. Calls under way have run the outgoing version so far. */
+export const begin = (life: CpuLife, rules: Rules): Operation => {
+  life.operation ??= {
+    startedAt: life.now,
+    from: life.version,
+    target: life.version,
+    batch: null,
+    idle: { version: life.version, kickedAt: -1 },
+    redirected: rules.batches.map(() => life.version),
+    tally: emptyTally(),
+  };
+  for (const task of life.tasks) {
+    if (task.crossing !== null) continue;
+    task.crossing = { version: life.version, pending: false, verdict: null, called: 0, seen: 0, outgoing: -1, watched: inKernel(task) };
+    meet(life, rules, task);
+  }
+  return life.operation;
+};
+
+/** The task is met in the midst of a call: what it has called so far was resolved as it would be now. */
+export const meet = (life: CpuLife, rules: Rules, task: Task): void => {
+  const { operation } = life;
+  const { crossing } = task;
+  if (operation === null || crossing === null) return;
+  forget(crossing);
+  if (!inKernel(task)) return;
+  const way = wayOf(task, rules.program);
+  crossing.called = calledOf(task, way);
+  for (const { position, batch } of patchedOnWay(way, rules)) {
+    if (position < crossing.called) note(crossing, position, versionOf(operation, crossing, rules, batch) === operation.from);
+  }
+};
+
+const forget = (crossing: Crossing): void => {
+  crossing.called = 0;
+  crossing.seen = 0;
+  crossing.outgoing = -1;
+};
+
+const note = (crossing: Crossing, position: number, isOutgoing: boolean): void => {
+  crossing.seen |= isOutgoing ? outgoingBit : incomingBit;
+  if (isOutgoing && crossing.outgoing < 0) crossing.outgoing = position;
+};
+
+/** What a task's calls of this batch resolve to now. */
+export const versionOf = (operation: Operation, crossing: Crossing, rules: Rules, batch: number): number =>
+  rules.switches === "function" ? (operation.redirected[batch] as number) : crossing.version;
+
+/** Finds out which versions the calls ran that the task has made since somebody last did. */
+export const resolve = (life: CpuLife, rules: Rules, task: Task): void => {
+  const { operation } = life;
+  const { crossing } = task;
+  if (operation === null || crossing === null || !inKernel(task)) return;
+  const way = wayOf(task, rules.program);
+  const called = calledOf(task, way);
+  if (called <= crossing.called) return;
+  for (const { position, batch } of patchedOnWay(way, rules)) {
+    if (position < crossing.called || position >= called) continue;
+    const isOutgoing = versionOf(operation, crossing, rules, batch) === operation.from;
+    const before = crossing.seen;
+    note(crossing, position, isOutgoing);
+    if (crossing.seen === both && before !== both) operation.tally.mixed++;
+    ran(operation, isOutgoing, Math.max(operation.startedAt, life.now - Math.max(0, calledAgo(task, way, position))));
+  }
+  crossing.called = called;
+};
+
+/** A patched function ran in the outgoing or in the incoming version at this moment. */
+const ran = ({ tally, startedAt }: Operation, isOutgoing: boolean, at: number): void => {
+  if (at < startedAt) return;
+  if (isOutgoing) tally.outgoingUntil = Math.max(tally.outgoingUntil ?? at, at);
+  else tally.incomingFrom = Math.min(tally.incomingFrom ?? at, at);
+};
+
+/** The call, or pass of a kernel thread's work, ends at `at`: its outermost function returns just then, the others before. */
+export const leaveCall = (life: CpuLife, rules: Rules, task: Task, at: number): void => {
+  const { operation } = life;
+  const { crossing } = task;
+  if (operation === null || crossing === null) return;
+  resolve(life, rules, task);
+  if (crossing.outgoing >= 0) {
+    const way = wayOf(task, rules.program);
+    ran(operation, true, at - Math.round((task.cpu * crossing.outgoing) / (2 * way.length)));
+  }
+  forget(crossing);
+  crossing.watched = false;
+};
+
+/** How a switch came about: at `at`, by force or not. */
+interface How {
+  readonly at: number;
+  readonly forced: boolean;
+}
+
+/** The task goes over; where functions switch by themselves, it has only passed where it was to pass. */
+export const switchTask = (life: CpuLife, rules: Rules, task: Task, how: How): void => {
+  const operation = life.operation as Operation;
+  const crossing = task.crossing as Crossing;
+  crossing.pending = false;
+  crossing.verdict = null;
+  if (rules.switches === "function") return;
+  resolve(life, rules, task);
+  crossing.version = operation.target;
+  crossing.watched = inKernel(task);
+  tallySwitch(operation, crossing.watched, how);
+  if (!how.forced) tallyOnStack(life, rules, task, null);
+};
+
+const tallySwitch = ({ tally }: Operation, isInKernel: boolean, { at, forced }: How): void => {
+  tally.count++;
+  if (isInKernel) tally.inKernel++;
+  if (forced) tally.forced++;
+  tally.firstAt = Math.min(tally.firstAt ?? at, at);
+  tally.lastAt = Math.max(tally.lastAt ?? at, at);
+};
+
+const tallyOnStack = (life: CpuLife, rules: Rules, task: Task, batch: number | null): void => {
+  if (patchedFrame(task, rules, batch) === null) return;
+  const { tally } = life.operation as Operation;
+  tally.onStackCount++;
+  if (tally.onStack.length < namedOnStack) tally.onStack = [...tally.onStack, straddleOf(life, rules, task, batch)];
+};
+
+/** Every call of the batch resolves to `target` from here on. A task counts as switched at the first redirection. */
+export const redirect = (life: CpuLife, rules: Rules, batch: number, target: number): void => {
+  if (rules.switches !== "function") throw new Error("only where functions switch by themselves are they redirected on one CPU");
+  if (batch < 0 || batch >= rules.batches.length) throw new Error(`there is no batch ${batch} of functions`);
+  const isFirst = life.operation === null || life.operation.tally.count === 0;
+  const operation = begin(life, rules);
+  if (operation.redirected[batch] === target) return;
+  for (const task of life.tasks) {
+    resolve(life, rules, task);
+    (task.crossing as Crossing).watched = inKernel(task);
+    if (isFirst) tallySwitch(operation, inKernel(task), { at: life.now, forced: false });
+    tallyOnStack(life, rules, task, batch);
+  }
+  operation.redirected[batch] = target;
+  operation.target = target;
+  if (operation.tally.count > 0) operation.tally.lastAt = life.now;
+};
+
+/** The idle task goes over. Nothing of it is ever in a patched function, so its stack is not looked at. */
+export const switchIdle = (operation: Operation, how: How): void => {
+  operation.idle.version = operation.target;
+  operation.idle.kickedAt = -1;
+  tallySwitch(operation, false, how);
+};
+
+export const idleIsPending = (rules: Rules, operation: Operation): boolean =>
+  rules.switches === "task" && rules.gradual?.idle === true && operation.idle.version !== operation.target;
+
+/** An idle task that was made to pass its loop has done so by the next moment. */
+export const passIdle = (life: CpuLife, rules: Rules): void => {
+  const { operation } = life;
+  if (operation === null || !idleIsPending(rules, operation)) return;
+  const { kickedAt } = operation.idle;
+  if (kickedAt >= 0 && kickedAt < life.now) switchIdle(operation, { at: kickedAt, forced: false });
+};
+
+/** True while somebody who is awake has yet to switch, or is in a call that saw its version change: not to be leapt over. */
+export const isRestless = (life: CpuLife): boolean =>
+  life.tasks.some(
+    ({ mode, crossing }) => crossing !== null && (mode === "kernel" || mode === "user") && (crossing.pending || crossing.watched),
+  );
+
+/** What came of the operation up to now. */
+export const switches = (life: CpuLife, rules: Rules): Switches => {
+  const { operation } = life;
+  if (operation === null) return emptyTally();
+  passIdle(life, rules);
+  for (const task of life.tasks) {
+    resolve(life, rules, task);
+    const outgoing = task.crossing?.outgoing ?? -1;
+    if (task.mode !== "kernel" || outgoing < 0) continue;
+    const way = wayOf(task, rules.program);
+    ran(operation, true, outgoing < depthOf(task, way) ? life.now : life.now - leftAgo(task, way, outgoing));
+  }
+  return { ...operation.tally, onStack: operation.tally.onStack.map((straddle) => ({ ...straddle })) };
+};
+
+/**
+ * What ran in a gap that was leapt over, on the average: as many calls of patched functions as the workload makes in that time. Tasks
+ * that had switched ran the incoming version, the others the outgoing one, if they ran at all.
+ */
+export const ranInGap = (life: CpuLife, rules: Rules, task: Task, from: number): void => {
+  const { operation } = life;
+  const { crossing } = task;
+  if (operation === null || crossing === null) return;
+  for (const [batch, rate] of (rules.entryRates[task.thread + 1] as readonly number[]).entries()) {
+    if (rate * (life.now - from) < 1) continue;
+    const isOutgoing = versionOf(operation, crossing, rules, batch) === operation.from;
+    ran(operation, isOutgoing, isOutgoing ? life.now - Math.round(1 / rate) : from + Math.round(1 / rate));
+  }
+};
+
+/** The operation is over. */
+export const endOperation = (life: CpuLife, version: number): void => {
+  life.operation = null;
+  life.version = version;
+  for (const task of life.tasks) task.crossing = null;
+};
