@@ -1,10 +1,14 @@
 // The liveness bound: how long a run that is not disturbed any more may take (monitor `converges`).
+import type { Model } from "../consistency/model.ts";
 import { batchesOf } from "./batches.ts";
 import type { Ended } from "./observer.ts";
 import type { Setup } from "./setup.ts";
 
-/** How long to wait for a model that sets no limit: 15 s until signals and 60 s after them, as the tool does (kpatch/kpatch). */
-const patienceNs = 75_000_000_000;
+/** How long to wait for a model that sets no limit: as the freezer does, but until its signals have had their effect. */
+const patienceNs = ({ gradual }: Model): number => {
+  const untilSignals = gradual === null ? 0 : 1.75 * gradual.checkNs * (gradual.signalEvery + 2);
+  return Math.max(20_000_000_000, untilSignals);
+};
 
 /** Rounds of a whole stop: up to two gathers, prepare, disable-irq, run, exit. Of a transition, beside the checks: pokes to and fro, ends. */
 const roundsOf = (setup: Setup): number => (setup.model.gradual === null ? 6 : 6 * batchesOf(setup).length + 8);
@@ -21,7 +25,7 @@ export const convergenceBoundNs = (setup: Setup): number => {
   const { model, resend, operations } = setup;
   const tries = operations.length * model.attempts;
   return (
-    tries * ((model.limitNs ?? patienceNs) + model.retryNs + 2 * roundsOf(setup) * (resend.capNs + slowestDeliveryNs(setup))) +
+    tries * ((model.limitNs ?? patienceNs(model)) + model.retryNs + 2 * roundsOf(setup) * (resend.capNs + slowestDeliveryNs(setup))) +
     setup.bootLimitNs
   );
 };
