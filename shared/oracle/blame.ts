@@ -2,15 +2,17 @@
 //
 // A finished round is held up by the CPU that announced last what the round is for; its time counts from the asking. An aborted epoch is
 // held up by whoever its reason names, from its opening on. The task comes from what the CPU said of the task that it waited for last,
-// or from its busy vote. Whoever withdrew was held up itself, from the opening of the epoch on; and while no coordinator was heard, the row
+// or from its busy vote. A transition is held up by the task that switched last, from the opening on, and one that is still open by all
+// that have not switched. Whoever withdrew was held up itself, from the opening of the epoch on; and while no coordinator was heard, the row
 // names no CPU. Of a machine with a million CPUs only the worst of each round are remembered.
 import { forEach, size } from "../machine/cpuSet.ts";
 import type { AbortReason } from "../protocol/facts.ts";
-import type { Phase } from "../protocol/messages.ts";
+import { isSwitchAsk, type Phase } from "../protocol/messages.ts";
 import { type Fold, us } from "./fold.ts";
 import type { FactOf } from "./monitor.ts";
 import type { Roster } from "./roster.ts";
 import { Silences } from "./silences.ts";
+import { Stragglers } from "./stragglers.ts";
 
 export interface Blame {
   /** Absent where the run waited for a coordinator. */
@@ -26,7 +28,7 @@ export interface Blame {
 export interface BlameReport {
   /** The most costly first. */
   readonly blame: readonly Blame[];
-  /** Why the last epoch that was aborted was, in words; undefined if none was. */
+  /** Why the last epoch that was aborted was, or what a transition still waits for, in words; undefined if there is neither. */
   readonly blocker: string | undefined;
 }
 
@@ -92,7 +94,7 @@ interface Open {
   lastAt: number;
 }
 
-type OfRound = FactOf<"held" | "stopped" | "voted" | "wrote" | "resumed">;
+type OfRound = FactOf<"held" | "stopped" | "voted" | "wrote" | "switched" | "poked" | "resumed">;
 
 /** Rows, most costly first, of which only so many are kept. */
 class Rows {
@@ -123,6 +125,9 @@ export const blameFold = (roster: Roster): Fold<BlameReport> => {
   const rows = new Rows();
   let phase: Phase = "gather";
   let blocker: string | undefined;
+  const stragglers = new Stragglers(roster, (of, { since, until, ...wait }) => {
+    rows.add({ ...named(wait.cpu, wait), heldUs: us(until - since), epoch: of, phase: "check" });
+  });
   const silences = new Silences(() => ({ epoch: roster.epoch, phase }));
 
   const came = (fact: OfRound, at: number): void => {
@@ -138,6 +143,8 @@ export const blameFold = (roster: Roster): Fold<BlameReport> => {
     open.delete(term);
     // What an abort cut short was not held up by whoever did answer.
     if (round === undefined || round.last < 0 || acks < size(round.asked.of)) return;
+    // Who is waited for from one check to the next is told of once, at the end.
+    if (isSwitchAsk(round.asked.ask)) return;
     const wait = waits.of(round.last, epoch);
     const why = wait !== undefined && wait.since >= round.at ? wait : { why: "last to answer" };
     rows.add({ ...named(round.last, why), heldUs: us(round.lastAt - round.at), epoch, phase: round.asked.ask.do });
@@ -149,7 +156,7 @@ export const blameFold = (roster: Roster): Fold<BlameReport> => {
     const heldUs = epoch === roster.epoch ? us(at - roster.openedAt) : 0;
     // Whoever withdrew has said so itself.
     if (reason.why !== "withdraw") for (const one of who) rows.add({ ...one, heldUs, epoch, phase });
-    blocker = `epoch ${epoch} aborted in ${phase} (${reason.why})${who.length > 0 ? `: ${who.slice(0, 3).map(inWords).join("; ")}` : ""}`;
+    blocker = `epoch ${epoch} aborted in ${phase} (${reason.why})${who.length > 0 ? `: ${wordsOf(who)}` : ""}`;
   };
 
   return {
@@ -171,6 +178,8 @@ export const blameFold = (roster: Roster): Fold<BlameReport> => {
         stopped: came,
         voted: came,
         wrote: came,
+        switched: came,
+        poked: came,
         resumed: came,
         withdrew: ({ cpu, epoch }, at) => {
           const heldUs = epoch === roster.epoch ? us(at - roster.openedAt) : 0;
@@ -180,15 +189,26 @@ export const blameFold = (roster: Roster): Fold<BlameReport> => {
         decided,
       },
       silences.on,
+      stragglers.on,
     ],
-    result: () => {
+    result: ({ at }) => {
+      const missing = roster.isOpen ? stragglers.missing().slice(0, namedLimit) : [];
+      for (const one of missing) rows.add({ ...named(one.cpu, one), heldUs: us(at - stragglers.waitingSince), epoch: roster.epoch, phase });
+      if (missing.length > 0) blocker = `epoch ${roster.epoch} still open in ${phase}: ${wordsOf(missing)}`;
       for (const { ns, place } of silences.found()) rows.add({ why: "no word from a coordinator", heldUs: us(ns), ...place });
       return { blame: rows.worst(), blocker };
     },
   };
 };
 
-const whys = { limit: "did not answer", busy: "busy at the vote", death: "died", withdraw: "withdrew", takeover: "" } as const;
+const whys = {
+  limit: "did not answer",
+  busy: "busy at the vote",
+  death: "died",
+  withdraw: "withdrew",
+  takeover: "",
+  reversed: "turned back",
+} as const;
 
 /** Whom the reason of an abort names, with what they waited for. */
 const whoAborted = ({ why, cpus, busy }: AbortReason, waitOf: (cpu: number) => Wait | undefined): readonly Named[] => {
@@ -196,8 +216,11 @@ const whoAborted = ({ why, cpus, busy }: AbortReason, waitOf: (cpu: number) => W
   const waits: Array<Wait & { readonly cpu: number }> = [];
   const others: Named[] = [];
   forEach(cpus, (cpu) => {
-    const wait = why === "limit" ? waitOf(cpu) : undefined;
-    if (wait !== undefined) waits.push({ ...wait, cpu });
+    const isWaiting = why === "limit" || why === "reversed";
+    const told = isWaiting ? busy.find((one) => one.cpu === cpu) : undefined;
+    const wait = isWaiting ? waitOf(cpu) : undefined;
+    if (told !== undefined) others.push(named(cpu, told));
+    else if (wait !== undefined) waits.push({ ...wait, cpu });
     else if (others.length < namedLimit) others.push({ cpu, why: whys[why] });
   });
   const longestFirst = waits.toSorted((a, b) => (a.until === b.until ? a.cpu - b.cpu : b.until - a.until));
@@ -206,3 +229,6 @@ const whoAborted = ({ why, cpus, busy }: AbortReason, waitOf: (cpu: number) => W
 
 const inWords = ({ cpu, task, function: name, why }: Named): string =>
   `cpu ${cpu}${task === undefined ? "" : `, ${task} in ${name ?? "the kernel"}`}: ${why}`;
+
+/** So many are named in a sentence. */
+const wordsOf = (who: readonly Named[]): string => who.slice(0, 3).map(inWords).join("; ");

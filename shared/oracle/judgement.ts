@@ -7,14 +7,18 @@ import type { Setup } from "../protocol/setup.ts";
 import { type Blame, blameFold } from "./blame.ts";
 import { us } from "./fold.ts";
 import { type Breach, type Handlers, type Monitor, type Violation, violationLimit, type Watcher } from "./monitor.ts";
-import { monitorsOf } from "./registry.ts";
+import { foreignMonitorsOf, monitorsOf } from "./registry.ts";
 import { Roster } from "./roster.ts";
+import { type Hazards, hazardsOf } from "./statistics/hazards.ts";
 import { type Statistics, statisticsFold } from "./statistics.ts";
 import { type FaultTally, judge, type Verdict } from "./verdict.ts";
 import { type Watchdog, watchdogFold } from "./watchdogs.ts";
 
 export interface Judgement extends Verdict, Statistics {
   readonly violations: readonly Violation[];
+  /** Guarantees of other models that this run broke, each with its first breach: no part of the verdict. */
+  readonly foreign: readonly Violation[];
+  readonly hazards: Hazards;
   readonly blame: readonly Blame[];
   readonly watchdogs: readonly Watchdog[];
 }
@@ -28,13 +32,15 @@ export interface Judge {
   readonly conclude: (end: End, faults: readonly FaultTally[], doubts?: readonly string[]) => Judgement;
 }
 
-export const judgeOf = (setup: Pick<Setup, "cpus" | "model" | "operations">): Judge => {
+export const judgeOf = (setup: Pick<Setup, "cpus" | "model" | "operations" | "patch">): Judge => {
   const roster = new Roster(setup.cpus);
-  const watch = new Watch(monitorsOf(setup.model), roster);
+  const watch = new Watch(monitorsOf(setup.model), roster, violationLimit);
+  const others = new Watch(foreignMonitorsOf(setup.model), roster, 1);
+  const hazards = hazardsOf(roster, setup.patch.kind);
   const blame = blameFold(roster);
   const watchdogs = watchdogFold(roster);
   const statistics = statisticsFold(roster);
-  const tell = dispatcher([roster.on, ...watch.handlers, ...blame.on, ...watchdogs.on, ...statistics.on]);
+  const tell = dispatcher([roster.on, ...watch.handlers, ...others.handlers, hazards.on, ...blame.on, ...watchdogs.on, ...statistics.on]);
   return {
     observer: { turn: (turn) => tellFactsOf(turn, tell), fault: () => {} },
     announce: ({ fact, at }) => tell(fact, at),
@@ -44,7 +50,8 @@ export const judgeOf = (setup: Pick<Setup, "cpus" | "model" | "operations">): Ju
       const { blame: rows, blocker } = blame.result(end);
       const operations = { asked: setup.operations.length, committed: numbers.operationsCommitted };
       const verdict = judge({ end, violations, faults, outcome: numbers.outcome, operations, blocker, doubts });
-      return { ...numbers, ...verdict, violations, blame: rows, watchdogs: watchdogs.result(end) };
+      const besides = { foreign: others.conclude(end), hazards: hazards.result(), blame: rows, watchdogs: watchdogs.result(end) };
+      return { ...numbers, ...verdict, violations, ...besides };
     },
   };
 };
@@ -76,11 +83,12 @@ class Watch {
   private readonly violations: Violation[] = [];
   private readonly watchers: readonly Watcher[];
 
-  constructor(monitors: readonly Monitor[], roster: Roster) {
+  /** Of each monitor the first `limit` violations are kept. */
+  constructor(monitors: readonly Monitor[], roster: Roster, limit: number) {
     this.watchers = monitors.map(({ name, watch }) => {
       let found = 0;
       return watch(roster, (breach) => {
-        if (++found <= violationLimit) this.violations.push(violationOf(name, breach));
+        if (++found <= limit) this.violations.push(violationOf(name, breach));
       });
     });
     this.handlers = this.watchers.map(({ on }) => on);

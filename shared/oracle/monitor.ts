@@ -29,6 +29,8 @@ export interface Watcher {
 
 export interface Monitor {
   readonly name: string;
+  /** `consistency`: what code tasks see, and so what models differ in. `protocol`: how the coordinator and the CPUs come to it. */
+  readonly about: "consistency" | "protocol";
   /** What it promises, in one sentence. */
   readonly guarantee: string;
   /** Which cells of the grid of models make this promise. */

@@ -6,7 +6,10 @@ import { allOrNothing } from "./monitors/allOrNothing.ts";
 import { converges } from "./monitors/converges.ts";
 import { decision } from "./monitors/decision.ts";
 import { leftKernel } from "./monitors/leftKernel.ts";
+import { noFalseComplete } from "./monitors/noFalseComplete.ts";
+import { offStack } from "./monitors/offStack.ts";
 import { oneInstant } from "./monitors/oneInstant.ts";
+import { oneUniverse } from "./monitors/oneUniverse.ts";
 import { released } from "./monitors/released.ts";
 import { rounds } from "./monitors/rounds.ts";
 import { undo } from "./monitors/undo.ts";
@@ -16,11 +19,14 @@ export const monitors: readonly Monitor[] = [
   allAcked,
   oneInstant,
   leftKernel,
+  offStack,
+  oneUniverse,
   wholeCall,
   allOrNothing,
   decision,
   rounds,
   released,
+  noFalseComplete,
   undo,
   converges,
 ];
@@ -28,3 +34,7 @@ export const monitors: readonly Monitor[] = [
 /** The promises of a model. */
 export const monitorsOf = (model: Pick<Model, "leave" | "switch">): readonly Monitor[] =>
   monitors.filter((monitor) => monitor.appliesTo(model.leave, model.switch));
+
+/** The promises of other models about what code tasks see: what a run breaks of them tells how this model differs. */
+export const foreignMonitorsOf = (model: Pick<Model, "leave" | "switch">): readonly Monitor[] =>
+  monitors.filter((monitor) => monitor.about === "consistency" && !monitor.appliesTo(model.leave, model.switch));

@@ -1,6 +1,7 @@
-// Which CPUs run tasks, and on which version: between a welcome or a resumption, and the stopper or the end of the CPU's life.
+// Which CPUs run tasks, and on which version: between a welcome or a resumption, and the stopper or the end of the CPU's life. In a
+// transition a CPU runs two, from the first of its tasks that has switched to the last.
 import { initialVersion } from "../protocol/setup.ts";
-import type { Handlers } from "./monitor.ts";
+import type { FactOf, Handlers } from "./monitor.ts";
 import type { Roster } from "./roster.ts";
 
 const notRunning = -1;
@@ -9,6 +10,8 @@ export class Running {
   /** How many versions are being run at this moment. */
   versions = 0;
   private readonly now: Int32Array;
+  /** The other version that a CPU runs, while its tasks switch one by one. */
+  private readonly also: Int32Array;
   /** What each CPU ran last: a CPU that withdraws goes on with it. */
   private readonly last: Int32Array;
   /** How many CPUs run each version: versions count from 0 up. */
@@ -21,12 +24,14 @@ export class Running {
     this.roster = roster;
     this.changed = changed;
     this.now = new Int32Array(roster.cpus).fill(notRunning);
+    this.also = new Int32Array(roster.cpus).fill(notRunning);
     this.last = new Int32Array(roster.cpus).fill(initialVersion);
   }
 
   readonly on: Handlers = {
     running: ({ cpu, incarnation, version }, at) => this.begin(cpu, incarnation, version, at),
     resumed: ({ cpu, incarnation, version }, at) => this.begin(cpu, incarnation, version, at),
+    switched: (fact, at) => this.switch(fact, at),
     withdrew: ({ cpu, incarnation }, at) => this.begin(cpu, incarnation, this.last[cpu] as number, at),
     stopped: ({ cpu, incarnation }, at) => this.halt(cpu, incarnation, at),
     voted: ({ cpu, incarnation }, at) => this.halt(cpu, incarnation, at),
@@ -56,16 +61,31 @@ export class Running {
     if (this.roster.lives(cpu, incarnation)) this.set(cpu, notRunning, at);
   }
 
-  private set(cpu: number, version: number, at: number): void {
+  /** A function that switches by itself takes its CPU to the new version, as far as this function goes. */
+  private switch({ cpu, incarnation, epoch, target, pending, count }: FactOf<"switched">, at: number): void {
+    const { roster } = this;
+    if (epoch !== roster.epoch || !roster.lives(cpu, incarnation) || this.now[cpu] === notRunning) return;
+    if (roster.way === "function") {
+      if (roster.ask?.do === "poke") this.set(cpu, target, at);
+    } else if (pending === 0) this.set(cpu, target, at);
+    else if (count > 0) this.set(cpu, target, at, target === roster.target ? roster.base : roster.target);
+  }
+
+  private set(cpu: number, version: number, at: number, also = notRunning): void {
     const before = this.now[cpu] as number;
-    if (before === version) return;
+    const alsoBefore = this.also[cpu] as number;
+    if (before === version && alsoBefore === also) return;
     this.now[cpu] = version;
-    if (before !== notRunning) this.count(before, -1);
-    if (version !== notRunning) this.count(version, 1);
+    this.also[cpu] = also;
+    this.count(before, -1);
+    this.count(alsoBefore, -1);
+    this.count(version, 1);
+    this.count(also, 1);
     this.changed(at, cpu);
   }
 
   private count(version: number, by: 1 | -1): void {
+    if (version === notRunning) return;
     const cpus = (this.cpusOn[version] ?? 0) + by;
     this.cpusOn[version] = cpus;
     if (cpus === 0) this.versions--;

@@ -2,7 +2,7 @@
 import { type Fold, us } from "./fold.ts";
 import type { Roster } from "./roster.ts";
 import { Durations } from "./statistics/durations.ts";
-import { Interrupted } from "./statistics/interrupted.ts";
+import { Grown } from "./statistics/grown.ts";
 import { Mixed } from "./statistics/mixed.ts";
 import { Outcomes, type RunOutcome } from "./statistics/outcomes.ts";
 import { Phases, type PhaseTimes } from "./statistics/phases.ts";
@@ -16,10 +16,14 @@ export interface Timings {
   readonly irqsOffUs: number | null;
   /** From the last vote to the decision in the register. */
   readonly decideUs: number | null;
-  /** How long CPUs ran tasks on different versions. */
+  /** From the first asking to switch to the decision, of one transition. */
+  readonly switchUs: number | null;
+  /** How long tasks or CPUs ran different versions. */
   readonly mixedUs: number | null;
   /** From opening the first epoch to closing the last. */
   readonly totalUs: number | null;
+  /** For how long user tasks were kept from running, added up over tasks. */
+  readonly heldTaskUs: number;
 }
 
 export interface Statistics {
@@ -30,6 +34,11 @@ export interface Statistics {
   readonly attempts: number;
   readonly phases: readonly PhaseTimes[];
   readonly timings: Timings;
+  /** Rounds of transitions that looked at tasks again because some had not switched, and rounds that woke them. */
+  readonly checks: number;
+  readonly signals: number;
+  /** Tasks that had not switched when the run ended. */
+  readonly pending: number;
   /** System calls that a fake signal made fail with EINTR. */
   readonly interrupted: number;
   /** Requests that were repeated, acks that came late, and messages that CPUs and coordinators counted and otherwise ignored. */
@@ -42,14 +51,15 @@ export const statisticsFold = (roster: Roster): Fold<Statistics> => {
   const phases = new Phases();
   const durations = new Durations(roster.cpus);
   const mixed = new Mixed(roster);
-  const interrupted = new Interrupted(roster.cpus);
+  const interrupted = new Grown(roster.cpus, (census) => census.interrupted);
+  const held = new Grown(roster.cpus, (census) => census.heldNs);
   const outcomes = new Outcomes();
   return {
-    on: [phases.on, durations.on, mixed.on, interrupted.on, outcomes.on],
+    on: [phases.on, durations.on, ...mixed.on, interrupted.on, held.on, outcomes.on],
     result: ({ at }) => {
       phases.abandon();
       mixed.end(at);
-      const { gather, stop, irqsOff, decide } = durations.result();
+      const { gather, stop, irqsOff, decide, switching } = durations.result();
       const { outcome, version, committed, attempts, openedAt, closedAt, ignored } = outcomes;
       const totalNs = openedAt === null || closedAt === null ? null : closedAt - openedAt;
       const inUs = (ns: number | null): number | null => (ns === null ? null : us(ns));
@@ -64,9 +74,14 @@ export const statisticsFold = (roster: Roster): Fold<Statistics> => {
           stopUs: inUs(stop),
           irqsOffUs: inUs(irqsOff),
           decideUs: inUs(decide),
+          switchUs: inUs(switching),
           mixedUs: us(mixed.ns),
           totalUs: inUs(totalNs),
+          heldTaskUs: us(held.total),
         },
+        checks: phases.checks,
+        signals: phases.signals,
+        pending: [...roster.pending()].reduce((sum, [, tasks]) => sum + tasks, 0),
         interrupted: interrupted.total,
         resent: phases.resent,
         late: phases.late,

@@ -61,6 +61,8 @@ const limitsOf = ({ end }: Judged): string[] => {
       return ["the run was interrupted"];
     case "environment":
       return ["the run lost its environment"];
+    case "open":
+      return ["still open after the time limit: nothing bounds this model"];
     case "finished":
     case "stuck":
       return [];

@@ -5,8 +5,19 @@ import type { Fact } from "../protocol/facts.ts";
 import type { Phase, ToCoordinator } from "../protocol/messages.ts";
 import type { TurnTaken } from "../protocol/observer.ts";
 
-/** In the order of a stop: of several CPUs in one cell of a display, the least advanced one is shown. */
-export const cpuStates = ["dead", "off", "running", "gathering", "held", "stopped", "irqs off", "resumed"] as const;
+/** In the order of a stop, and of a transition: of several CPUs in one cell of a display, the least advanced one is shown. */
+export const cpuStates = [
+  "dead",
+  "off",
+  "running",
+  "gathering",
+  "switching",
+  "held",
+  "stopped",
+  "irqs off",
+  "switched",
+  "resumed",
+] as const;
 export type CpuState = (typeof cpuStates)[number];
 
 const code = (state: CpuState): number => cpuStates.indexOf(state);
@@ -22,20 +33,21 @@ const stateAfter: { readonly [Name in Fact["fact"]]?: CpuState } = {
   withdrew: "running",
 };
 
-/** What a CPU is at once it has acked a round of a phase. */
-const stateAtAck: Readonly<Record<Phase, CpuState>> = {
+/** What a CPU is at once it has acked a round of a phase and has nobody left to wait for. */
+const stateAtAck: Readonly<Record<Phase, CpuState | null>> = {
   gather: "held",
   prepare: "stopped",
   "disable-irq": "irqs off",
   run: "irqs off",
   exit: "resumed",
-  poke: "running",
-  start: "running",
-  check: "running",
-  signal: "running",
-  reverse: "running",
-  force: "running",
-  sync: "running",
+  // What does not stop a CPU leaves it as it was.
+  poke: null,
+  start: "switched",
+  check: "switched",
+  signal: "switched",
+  reverse: "switched",
+  force: "switched",
+  sync: null,
   complete: "resumed",
   cancel: "resumed",
 };
@@ -84,7 +96,9 @@ export class CpuStates {
     if (msg.kind === "withdraw") return this.set(msg.cpu, "running");
     if (msg.epoch !== this.epoch || msg.round !== this.round || this.phase === null) return;
     this.ack(msg.cpu, msg.epoch, msg.round);
-    this.set(msg.cpu, stateAtAck[this.phase]);
+    const state = stateAtAck[this.phase];
+    const isWaiting = msg.kind === "ack" && msg.report.kind === "pending" && msg.report.busy.length > 0;
+    if (state !== null) this.set(msg.cpu, isWaiting ? "switching" : state);
   }
 
   stateOf(cpu: number): CpuState {
@@ -131,6 +145,7 @@ export class CpuStates {
       if (fact.ask.do === "gather") forEach(fact.of, (cpu) => this.set(cpu, "gathering"));
       return;
     }
+    if (fact.fact === "switched") return this.set(fact.cpu, fact.pending > 0 ? "switching" : "switched");
     if (fact.fact === "died") this.set(fact.cpu, "dead");
     else if (fact.fact === "admitted") for (const [cpu] of fact.incarnations) this.set(cpu, "running");
     const state = stateAfter[fact.fact];

@@ -32,7 +32,8 @@ type Paint = (text: string, colour: number) => string;
 const label = (name: string): string => `  ${name.padEnd(9)} `;
 
 const livenessLine = (summary: Summary, { ended, at, healedAt, boundNs }: EndTextOptions["end"], paint: Paint): string => {
-  const early = ended === "finished" || ended === "stuck" ? "" : `left at ${usText(at / 1e3)}: ${ended}`;
+  const why = ended === "open" ? "nothing bounds this model" : ended;
+  const early = ended === "finished" || ended === "stuck" ? "" : `left at ${usText(at / 1e3)}: ${why}`;
   if (early !== "") return `${paint("? LIVENESS", yellow)}   ${early}`;
   const healed = healedAt === null ? "" : `, ${usText((at - healedAt) / 1e3)} after faults were switched off`;
   const stuck = summary.violations.find(({ monitor }) => monitor === "converges");
@@ -52,7 +53,7 @@ const safetyLines = ({ violations }: Summary, paint: Paint): readonly string[] =
 
 /** Of several operations the last may take away what the first brought: then the version says more than the name of the patch. */
 const outcomeLine = (summary: Summary, patch: string, paint: Paint): string => {
-  const { outcome, attempts, cpus, operations, version } = summary;
+  const { outcome, attempts, cpus, operations, version, pending } = summary;
   const tries = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
   const several = operations.asked > 1;
   const inForce = several ? `; version ${version} in force` : "";
@@ -60,9 +61,21 @@ const outcomeLine = (summary: Summary, patch: string, paint: Paint): string => {
     const what = several ? `${operations.asked} operations` : patch;
     return `${paint("✓ COMMITTED", green)}  ${what} on ${cpus} CPUs in ${tries}${inForce}`;
   }
-  const word = outcome === "aborted" ? "✗ ABORTED" : "✗ INCOMPLETE";
+  const word = outcome === "aborted" ? "✗ ABORTED" : pending > 0 ? "? OPEN" : "✗ INCOMPLETE";
   const what = several ? `${operations.committed} of ${operations.asked} operations` : patch;
-  return `${paint(word, yellow)}${" ".repeat(13 - word.length)}${what} after ${tries}${inForce}`;
+  const missing = pending > 0 ? `; ${pending} ${pending === 1 ? "task has" : "tasks have"} not switched` : "";
+  return `${paint(word, yellow)}${" ".repeat(13 - word.length)}${what} after ${tries}${inForce}${missing}`;
+};
+
+/** What stands out of the times depends on what switches as one: the whole machine in a stop, or tasks and functions one by one. */
+const timesLine = ({ model, timings: t, checks, signals }: Summary): string => {
+  const held = t.heldTaskUs > 0 ? `   tasks held ${usText(t.heldTaskUs)}` : "";
+  const woken = signals > 0 ? `   signals ${signals}` : "";
+  const times =
+    model.switch === "kernel"
+      ? `gather ${usText(t.gatherUs)}   stop ${usText(t.stopUs)}   irqs off ${usText(t.irqsOffUs)}   decide ${usText(t.decideUs)}   mixed ${usText(t.mixedUs)}`
+      : `switch ${usText(t.switchUs)}   mixed ${usText(t.mixedUs)}   checks ${checks}${woken}`;
+  return `${label("TIMES")}${times}   total ${usText(t.totalUs)}${held}`;
 };
 
 const verdictLine = ({ verdict, reasons }: Summary, paint: Paint): readonly string[] => {
@@ -71,14 +84,15 @@ const verdictLine = ({ verdict, reasons }: Summary, paint: Paint): readonly stri
 };
 
 const numberLines = (summary: Summary): readonly string[] => {
-  const { timings: t, ipis, faults, interrupted, hazards, watchdogs, wire, resources } = summary;
+  const { ipis, faults, interrupted, hazards, broken, watchdogs, wire, resources } = summary;
   const lines = [
-    `${label("TIMES")}gather ${usText(t.gatherUs)}   stop ${usText(t.stopUs)}   irqs off ${usText(t.irqsOffUs)}   decide ${usText(t.decideUs)}   mixed ${usText(t.mixedUs)}   total ${usText(t.totalUs)}`,
+    timesLine(summary),
     `${label("IPIS")}sent ${ipis.sent}   delivered ${ipis.delivered}   dropped ${ipis.dropped}   delayed ${ipis.delayed}   duplicated ${ipis.duplicated}   resent ${ipis.resent}   late ${ipis.late}`,
     ...faults.map(({ text, matched, applied }) => `${label("FAULT")}${text}   matched ${matched}   applied ${applied}`),
   ];
   if (interrupted > 0) lines.push(`${label("EINTR")}${interrupted} system calls interrupted`);
   if (hazards.call + hazards.data > 0) lines.push(`${label("HAZARDS")}call ${hazards.call}   data ${hazards.data}`);
+  if (broken.length > 0) lines.push(`${label("BROKEN")}guarantees of other models that this run broke: ${broken.join(", ")}`);
   if (wire !== null && wire.refused + wire.unsent + wire.serverRestarts > 0) {
     const { refused, unsent, serverRestarts } = wire;
     lines.push(`${label("WIRE")}frames refused ${refused}   unsent ${unsent}   server restarts ${serverRestarts}`);

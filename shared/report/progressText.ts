@@ -7,9 +7,11 @@ const looks: Readonly<Record<CpuState, readonly [letter: string, colour: number]
   off: ["-", 90],
   running: [".", 37],
   gathering: ["g", 33],
+  switching: ["t", 33],
   held: ["h", 36],
   stopped: ["s", 34],
   "irqs off": ["I", 35],
+  switched: ["T", 32],
   resumed: ["R", 32],
 };
 

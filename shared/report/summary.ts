@@ -33,8 +33,10 @@ const Timings = Schema.Struct({
   stopUs: described(Schema.NullOr(Us), "The longest that a CPU ran no task"),
   irqsOffUs: described(Schema.NullOr(Us), "The longest that a CPU had interrupts off"),
   decideUs: described(Schema.NullOr(Us), "From the last vote to the decision in the register"),
-  mixedUs: described(Schema.NullOr(Us), "How long CPUs ran tasks on different versions"),
+  switchUs: described(Schema.NullOr(Us), "From the first asking to switch to the decision, of one transition"),
+  mixedUs: described(Schema.NullOr(Us), "How long tasks or CPUs ran different versions"),
   totalUs: described(Schema.NullOr(Us), "From opening the first epoch to closing the last"),
+  heldTaskUs: described(Us, "For how long user tasks were kept from running, added up over tasks"),
 });
 
 const Ipis = Schema.Struct({
@@ -90,10 +92,17 @@ export const Summary = Schema.Struct({
   verdict: Schema.Literals(["valid", "violated", "unknown"]),
   reasons: described(Schema.Array(Schema.String), "Why the verdict is not valid"),
   violations: Schema.Array(Violation),
-  hazards: Schema.Struct({ call: Count, data: Count }),
+  broken: described(Schema.Array(Schema.String), "Guarantees of other models that this run broke: no part of the verdict"),
+  hazards: described(
+    Schema.Struct({ call: Count, data: Count }),
+    "What the patch needed and did not get: entries that ran both versions, CPUs that ran old code beside new",
+  ),
   attempts: described(Count, "Epochs opened"),
   phases: Schema.Array(PhaseTimes),
   timings: Timings,
+  checks: described(Count, "Rounds of transitions that looked at tasks again because some had not switched"),
+  signals: described(Count, "Rounds of transitions that woke tasks which had not switched"),
+  pending: described(Count, "Tasks that had not switched when the run ended"),
   ipis: Ipis,
   faults: Schema.Array(Schema.Struct({ text: Schema.String, matched: Count, applied: Count })),
   blame: Schema.Array(Blame),

@@ -2,10 +2,9 @@
 import { assert } from "vitest";
 import type { Census } from "../../shared/kernel/life.ts";
 import type { CpuSet } from "../../shared/machine/cpuSet.ts";
-import type { Breach, FactOf, Monitor } from "../../shared/oracle/monitor.ts";
-import { Roster } from "../../shared/oracle/roster.ts";
+import type { FactOf } from "../../shared/oracle/monitor.ts";
 import type { AbortReason, Fact } from "../../shared/protocol/facts.ts";
-import type { Operation, Outcome, StopAsk } from "../../shared/protocol/messages.ts";
+import type { Ask, Operation, Outcome, Phase } from "../../shared/protocol/messages.ts";
 import { type End, noPackets } from "../../shared/protocol/observer.ts";
 
 export const census = (changes: Partial<Census> = {}): Census => ({
@@ -57,7 +56,13 @@ export const scene = (changes: Partial<Scene> = {}): Scene => ({
 });
 
 const life = ({ term }: Scene) => ({ life: term - 1, term });
-const round = (s: Scene, cpu: number, number: number) => ({ cpu, incarnation: s.incarnation, term: s.term, epoch: s.epoch, round: number });
+export const round = (s: Scene, cpu: number, number: number) => ({
+  cpu,
+  incarnation: s.incarnation,
+  term: s.term,
+  epoch: s.epoch,
+  round: number,
+});
 
 export const boot = (cpu: number, incarnation = 1, version = 0): readonly Fact[] => [
   { fact: "booted", cpu, incarnation },
@@ -78,7 +83,7 @@ export const opened = (s: Scene): Fact => ({
   incarnations: s.incarnation > 1 ? s.cpus.map((cpu) => [cpu, s.incarnation] as const) : [],
 });
 
-export const asked = (s: Scene, number: number, ask: StopAsk): Fact => ({
+export const asked = (s: Scene, number: number, ask: Ask): Fact => ({
   fact: "asked",
   ...life(s),
   epoch: s.epoch,
@@ -87,7 +92,7 @@ export const asked = (s: Scene, number: number, ask: StopAsk): Fact => ({
   of: s.of,
 });
 
-export const ended = (s: Scene, number: number, phase: StopAsk["do"], acks = s.cpus.length): Fact => ({
+export const ended = (s: Scene, number: number, phase: Phase, acks = s.cpus.length): Fact => ({
   fact: "round-ended",
   ...life(s),
   epoch: s.epoch,
@@ -223,18 +228,3 @@ export const ofCpu =
   <Name extends Fact["fact"]>(name: Name, cpu: number) =>
   (fact: Fact): boolean =>
     fact.fact === name && "cpu" in fact && fact.cpu === cpu;
-
-/** What one monitor says of a story of at most four CPUs; facts are 100 ns apart. */
-export const breachesOf = (monitor: Monitor, facts: readonly Fact[], how: End = end()): readonly Breach[] => {
-  const roster = new Roster(4);
-  const breaches: Breach[] = [];
-  const { on, end: conclude } = monitor.watch(roster, (breach) => breaches.push(breach));
-  const tell = (handlers: typeof on, fact: Fact, at: number) =>
-    (handlers[fact.fact] as ((f: Fact, at: number) => void) | undefined)?.(fact, at);
-  facts.forEach((fact, index) => {
-    tell(roster.on, fact, 100 * index);
-    tell(on, fact, 100 * index);
-  });
-  conclude?.(how);
-  return breaches;
-};

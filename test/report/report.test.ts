@@ -19,8 +19,8 @@ describe("the summary", () => {
     assert.deepStrictEqual(
       Object.keys(summary).join(" "),
       [
-        "schema run engine transport model cpus hosts tasks seed outcome verdict reasons violations hazards attempts phases timings",
-        "ipis faults blame watchdogs interrupted operations version ignored wire resources",
+        "schema run engine transport model cpus hosts tasks seed outcome verdict reasons violations broken hazards attempts phases timings",
+        "checks signals pending ipis faults blame watchdogs interrupted operations version ignored wire resources",
       ].join(" "),
     );
     assert.deepStrictEqual(

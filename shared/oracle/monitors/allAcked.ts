@@ -5,6 +5,7 @@ import type { Monitor } from "../monitor.ts";
 
 export const allAcked: Monitor = {
   name: "all-acked",
+  about: "protocol",
   guarantee: "text is written only after every participant's vote of that epoch and incarnation was clear",
   appliesTo: (_, switches) => switches === "kernel",
   watch: (roster, breach) => {

@@ -2,8 +2,8 @@
 //
 // Rests on the first `decided` of each epoch, on the version in every `running`, `resumed` and census, and on a look at every living
 // participant when the epoch is closed. Whoever opened an epoch may have died before it could say so: what a takeover makes of such an
-// epoch is an abort that no `opened` came before.
-
+// epoch is an abort that no `opened` came before. While a transition is under way both of its versions are seen, and whoever starts may
+// start on either.
 import type { Outcome } from "../../protocol/messages.ts";
 import { initialVersion } from "../../protocol/setup.ts";
 import { forEveryModel, type Monitor } from "../monitor.ts";
@@ -12,6 +12,7 @@ const unknown = -1;
 
 export const allOrNothing: Monitor = {
   name: "all-or-nothing",
+  about: "consistency",
   guarantee: "after exit all CPUs and all later tasks see the decided version, and after an abort no version and no patch state changed",
   appliesTo: forEveryModel,
   watch: (roster, breach) => {
@@ -21,6 +22,7 @@ export const allOrNothing: Monitor = {
 
     /** Until its own exit a CPU resolves calls as it did before. */
     const unchanged = (cpu: number, incarnation: number, version: number, at: number): void => {
+      if (roster.way !== "stop" && (version === roster.base || version === roster.target)) return;
       if (versions[cpu] === unknown || versions[cpu] === version || !roster.lives(cpu, incarnation)) return;
       breach({ reason: `cpu ${cpu} came from version ${versions[cpu]} to ${version} without an exit`, at, cpu });
       versions[cpu] = version;
@@ -39,7 +41,8 @@ export const allOrNothing: Monitor = {
         running: ({ cpu, incarnation, version }, at) => {
           if (!roster.lives(cpu, incarnation)) return;
           versions[cpu] = version;
-          if (version !== inForce) breach({ reason: `cpu ${cpu} starts on version ${version} while ${inForce} is in force`, at, cpu });
+          const mayStart = version === inForce || (roster.way !== "stop" && roster.isOpen && version === roster.target);
+          if (!mayStart) breach({ reason: `cpu ${cpu} starts on version ${version} while ${inForce} is in force`, at, cpu });
         },
         held: ({ cpu, incarnation, census }, at) => unchanged(cpu, incarnation, census.version, at),
         voted: ({ cpu, incarnation, census }, at) => unchanged(cpu, incarnation, census.version, at),

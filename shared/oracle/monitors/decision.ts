@@ -9,6 +9,7 @@ import { forEveryModel, type Monitor } from "../monitor.ts";
 
 export const decision: Monitor = {
   name: "decision",
+  about: "protocol",
   guarantee:
     "an epoch has one outcome, never an abort after a commit, followed by every coordinator life, each term held by one life, which stands down for good",
   appliesTo: forEveryModel,
@@ -48,6 +49,8 @@ export const decision: Monitor = {
         asked: ({ life, epoch, ask }, at) => {
           acts(life, `asked for ${ask.do} in`, epoch, at);
           if (ask.do === "run") follow(life, "asked for run in", epoch, "committed", at);
+          else if (ask.do === "complete") follow(life, "asked for complete in", epoch, "committed", at);
+          else if (ask.do === "reverse" || ask.do === "cancel") follow(life, `asked for ${ask.do} in`, epoch, "aborted", at);
           else if (ask.do === "exit") follow(life, "asked for exit from", epoch, ask.outcome, at);
         },
         closed: ({ life, epoch, outcome }, at) => follow(life, "closed", epoch, outcome, at),

@@ -1,19 +1,22 @@
 // left-kernel: at the decision nobody is in the kernel, and nobody moves from the vote to the exit.
 //
 // Rests on the census of each vote, counted from the tasks themselves, and on the census just before `resumed`: the same number of task
-// steps means that nothing moved. Whoever has voted leaves by `exit` only, so a withdrawal after the vote is a breach too.
+// steps means that nothing moved. Whoever has voted leaves by `exit` only, so a withdrawal after the vote is a breach too. Of a
+// transition, rests on what `switched` counts: tasks that had kernel frames in use when they switched, less those that were made to.
 import type { Census } from "../../kernel/life.ts";
 import type { Monitor } from "../monitor.ts";
 
 export const leftKernel: Monitor = {
   name: "left-kernel",
-  guarantee: "at the decision every user task is out of the kernel and every kthread at a safe point, and none moves until exit",
-  appliesTo: (leave, switches) => leave === "kernel" && switches === "kernel",
+  about: "consistency",
+  guarantee: "whoever switches is out of the kernel or at a safe point; all at the decision of a stop, where none moves until exit",
+  appliesTo: (leave) => leave === "kernel",
   watch: (roster, breach) => {
     /** The vote of each CPU: its epoch and incarnation, and the task steps taken until then. */
     const votedIn = new Int32Array(roster.cpus);
     const votedAs = new Int32Array(roster.cpus);
     const steps = new Float64Array(roster.cpus);
+    const reportedIn = new Int32Array(roster.cpus);
     /** Votes of the epoch that were cast with somebody still inside. */
     let inside: Array<{ readonly cpu: number; readonly census: Census }> = [];
     let epoch = 0;
@@ -45,6 +48,11 @@ export const leftKernel: Monitor = {
             at,
             cpu,
           });
+        },
+        switched: ({ cpu, epoch: of, target, inKernel, forced }, at) => {
+          if (of !== epoch || inKernel <= forced || reportedIn[cpu] === epoch) return;
+          reportedIn[cpu] = epoch;
+          breach({ reason: `${inKernel - forced} tasks of cpu ${cpu} came to version ${target} inside the kernel`, at, cpu });
         },
         withdrew: ({ cpu, incarnation, epoch: of }, at) => {
           if (votedIn[cpu] === of && votedAs[cpu] === incarnation)

@@ -1,12 +1,14 @@
 // one-instant: the whole machine sees the change at one instant.
 //
-// Rests on who runs tasks between `running`, `resumed` or `withdrew` and `stopped` or the end of a life; a CPU that starts anew counts.
+// Rests on who runs tasks between `running`, `resumed` or `withdrew` and `stopped` or the end of a life, and on what `switched` tells of
+// them in between; a CPU that starts anew counts.
 import type { Monitor } from "../monitor.ts";
 import { Running } from "../running.ts";
 
 export const oneInstant: Monitor = {
   name: "one-instant",
-  guarantee: "never do two CPUs run tasks on different versions: all before see the old one, all after see the new one",
+  about: "consistency",
+  guarantee: "never do two tasks or two CPUs run different versions: all before see the old one, all after see the new one",
   appliesTo: (_, switches) => switches === "kernel",
   watch: (roster, breach) => {
     let mixed = false;

@@ -1,13 +1,14 @@
 // released: when all is over, no CPU is left behind.
 //
 // Rests on what each living CPU announced last of a stop: from the gather on its tasks are held, from `resumed` or `withdrew` on they go.
-// A run that was cut off has no end to speak of; that it should have ended is what `converges` is about.
+// In a transition nobody is held: there `blocked` tells of tasks that have not switched. A run that was cut off has no end to speak of; that it should have ended is what `converges` is about.
 import { forEveryModel, type Monitor } from "../monitor.ts";
 
 const states = ["free", "held at the gather", "stopped", "stopped with interrupts off"] as const;
 
 export const released: Monitor = {
   name: "released",
+  about: "protocol",
   guarantee: "after the end no task is held, no CPU is stopped and no interrupts are off",
   appliesTo: forEveryModel,
   watch: (roster, breach) => {
@@ -22,7 +23,9 @@ export const released: Monitor = {
       on: {
         booted: enter(0),
         running: enter(0),
-        blocked: enter(1),
+        blocked: (fact) => {
+          if (roster.way === "stop") enter(1)(fact);
+        },
         held: enter(1),
         stopped: enter(2),
         voted: enter(3),

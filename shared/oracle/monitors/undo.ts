@@ -6,6 +6,7 @@ import { forEveryModel, type Monitor } from "../monitor.ts";
 
 export const undo: Monitor = {
   name: "undo",
+  about: "consistency",
   guarantee: "unpatching restores exactly the version that was below",
   appliesTo: forEveryModel,
   watch: (roster, breach) => {

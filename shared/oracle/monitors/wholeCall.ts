@@ -1,20 +1,24 @@
-// whole-call: a call runs one version to its end, and whatever a call resolves to is there.
+// whole-call: whatever a call resolves to is there.
 //
-// Rests on the calls that `resumed` names as under way across the change, with a function of the patch set on the stack; and on
-// `wrote`: the text of a version is there from then on. Where no participant is left that could have written, there is no text to
-// speak of either: whoever starts next starts from the image of the version in force.
+// Rests on `wrote` and on the first `poked` of an epoch: the text of a version is there from then on. In a transition that of the old one
+// is there too, to its end; and whoever starts in one brings the text that it starts on. A call that is under way across the change runs
+// on in the text that it began with: whether there may be such calls is what off-stack is about. Where no participant is left that could
+// have written, there is no text to speak of either: whoever starts next starts from the image of the version in force.
 import { initialVersion } from "../../protocol/setup.ts";
 import { forEveryModel, type Monitor } from "../monitor.ts";
 
 export const wholeCall: Monitor = {
   name: "whole-call",
-  guarantee: "a call runs one version to its end, and no call resolves to a version that is not there",
+  about: "consistency",
+  guarantee: "no call resolves to a version that is not there",
   appliesTo: forEveryModel,
   watch: (roster, breach) => {
     let text = initialVersion;
+    /** What a transition brings beside it, once it has begun to. */
+    let poked: number | null = null;
     let epoch = 0;
     const mustBeThere = (cpu: number, incarnation: number, version: number, at: number): void => {
-      if (version === text || !roster.lives(cpu, incarnation)) return;
+      if (version === text || version === poked || !roster.lives(cpu, incarnation)) return;
       for (let other = 0; other < roster.cpus; other++) {
         if (roster.takesPart(other)) {
           breach({ reason: `cpu ${cpu} goes on with version ${version} where the text is of version ${text}`, at, cpu });
@@ -27,20 +31,27 @@ export const wholeCall: Monitor = {
       on: {
         opened: () => {
           // Whoever goes on without the text has been judged by now; the next change is made to the version in force.
-          if (epoch !== roster.epoch) text = roster.base;
+          if (epoch === roster.epoch) return;
           epoch = roster.epoch;
+          text = roster.base;
+          poked = null;
         },
         wrote: ({ epoch }) => {
           if (epoch === roster.epoch) text = roster.target;
         },
-        running: ({ cpu, incarnation, version }, at) => mustBeThere(cpu, incarnation, version, at),
-        resumed: ({ cpu, incarnation, version, straddles }, at) => {
-          mustBeThere(cpu, incarnation, version, at);
-          for (const { task, patched } of straddles) {
-            if (patched === null) continue;
-            breach({ reason: `${task} on cpu ${cpu} was in ${patched} while version ${version} took its place`, at, cpu, task });
-          }
+        poked: ({ epoch, target }) => {
+          if (epoch === roster.epoch && target === roster.target) poked = target;
         },
+        closed: ({ epoch, outcome }) => {
+          if (epoch !== roster.epoch || poked === null) return;
+          if (outcome === "committed") text = poked;
+          poked = null;
+        },
+        running: ({ cpu, incarnation, version }, at) => {
+          const brings = roster.way !== "stop" && roster.isOpen && version === roster.target;
+          if (!brings) mustBeThere(cpu, incarnation, version, at);
+        },
+        resumed: ({ cpu, incarnation, version }, at) => mustBeThere(cpu, incarnation, version, at),
       },
     };
   },

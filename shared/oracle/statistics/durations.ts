@@ -1,12 +1,12 @@
-// How long the parts of a stop took: of the committed epochs where there are any, else of all; the longest counts.
+// How long the parts of a stop or a transition took: of the committed epochs where there are any, else of all; the longest counts.
 //
 // A stop is timed for each CPU from its stopper's arrival (`stopped`) to its `resumed`: that is how long no task ran there. Interrupts
-// are off from `voted` to `resumed`.
+// are off from `voted` to `resumed`. A transition lasts from the first asking to switch to the decision.
 import type { Handlers } from "../monitor.ts";
 
-type Spans = { gather: number | null; stop: number | null; irqsOff: number | null; decide: number | null };
+type Spans = Record<"gather" | "stop" | "irqsOff" | "decide" | "switching", number | null>;
 
-const noSpans = (): Spans => ({ gather: null, stop: null, irqsOff: null, decide: null });
+const noSpans = (): Spans => ({ gather: null, stop: null, irqsOff: null, decide: null, switching: null });
 
 const longer = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b));
 
@@ -15,6 +15,7 @@ const longest = (a: Spans, b: Spans): Spans => ({
   stop: longer(a.stop, b.stop),
   irqsOff: longer(a.irqsOff, b.irqsOff),
   decide: longer(a.decide, b.decide),
+  switching: longer(a.switching, b.switching),
 });
 
 export class Durations {
@@ -25,6 +26,7 @@ export class Durations {
   private isCommitted = false;
   private lastVoteAt: number | null = null;
   private gatheredFrom: number | null = null;
+  private switchingFrom: number | null = null;
   private readonly stoppedAt: Float64Array;
   private readonly votedAt: Float64Array;
 
@@ -37,6 +39,7 @@ export class Durations {
     opened: ({ epoch }) => this.begin(epoch),
     asked: ({ ask }, at) => {
       if (ask.do === "gather") this.gatheredFrom ??= at;
+      if (ask.do === "start") this.switchingFrom ??= at;
     },
     "round-ended": ({ phase }, at) => {
       if (phase === "gather" && this.gatheredFrom !== null) this.epoch.gather = at - this.gatheredFrom;
@@ -52,6 +55,7 @@ export class Durations {
     decided: ({ outcome }, at) => {
       this.isCommitted ||= outcome === "committed";
       if (this.lastVoteAt !== null) this.epoch.decide ??= at - this.lastVoteAt;
+      if (this.switchingFrom !== null) this.epoch.switching ??= at - this.switchingFrom;
     },
     resumed: ({ cpu }, at) => {
       const stopped = this.stoppedAt[cpu] as number;
@@ -88,6 +92,7 @@ export class Durations {
     this.isCommitted = false;
     this.lastVoteAt = null;
     this.gatheredFrom = null;
+    this.switchingFrom = null;
   }
 
   private forget(cpu: number): void {

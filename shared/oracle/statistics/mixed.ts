@@ -1,23 +1,62 @@
 // For how long more than one version was being run.
-import type { Handlers } from "../monitor.ts";
+//
+// Of stops it is the time in which CPUs ran tasks on different versions. A transition tells when its first and its last task switched;
+// one that is still open at the end lasts until then. Where functions switch by themselves, it lasts from the first redirection on any
+// CPU to the last.
+import type { FactOf, Handlers } from "../monitor.ts";
 import type { Roster } from "../roster.ts";
 import { Running } from "../running.ts";
 
 export class Mixed {
   ns = 0;
   private since: number | null = null;
-  private readonly running: Running;
-  readonly on: Handlers;
+  private epoch = 0;
+  private from = Infinity;
+  private to = -Infinity;
+  private readonly roster: Roster;
+  readonly on: readonly Handlers[];
 
   constructor(roster: Roster) {
-    this.running = new Running(roster, (at) => {
-      if (this.running.versions > 1) this.since ??= at;
-      else this.end(at);
+    this.roster = roster;
+    const running = new Running(roster, (at) => {
+      if (running.versions > 1 && roster.way === "stop") this.since ??= at;
+      else this.endStretch(at);
     });
-    this.on = this.running.on;
+    this.on = [running.on, { opened: () => this.begin(), switched: (fact, at) => this.switched(fact, at) }];
   }
 
   end(at: number): void {
+    this.endStretch(at);
+    const isOpen = this.roster.way === "task" && this.roster.pending().next().done !== true;
+    if (isOpen && this.from <= at) this.to = at;
+    this.endSpan();
+  }
+
+  private begin(): void {
+    if (this.epoch === this.roster.epoch) return;
+    this.epoch = this.roster.epoch;
+    this.endSpan();
+  }
+
+  private switched({ epoch, firstAt, lastAt }: FactOf<"switched">, at: number): void {
+    if (epoch !== this.epoch) return;
+    if (this.roster.way === "function") {
+      if (this.roster.ask?.do === "poke") this.reach(at, at);
+    } else if (firstAt !== null && lastAt !== null) this.reach(firstAt, lastAt);
+  }
+
+  private reach(from: number, to: number): void {
+    this.from = Math.min(this.from, from);
+    this.to = Math.max(this.to, to);
+  }
+
+  private endSpan(): void {
+    if (this.to > this.from) this.ns += this.to - this.from;
+    this.from = Infinity;
+    this.to = -Infinity;
+  }
+
+  private endStretch(at: number): void {
     if (this.since !== null) this.ns += at - this.since;
     this.since = null;
   }

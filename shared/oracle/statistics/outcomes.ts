@@ -14,13 +14,16 @@ export class Outcomes {
   closedAt: number | null = null;
   ignored = 0;
   private epoch = 0;
+  private readonly opened = new Set<number>();
   private finishedTerm = 0;
   private target = initialVersion;
   private decided = 0;
 
   readonly on: Handlers = {
     opened: ({ term, epoch, target }, at) => {
-      this.attempts++;
+      // Whoever takes an open transition over opens it once more.
+      this.opened.add(epoch);
+      this.attempts = this.opened.size;
       this.openedAt ??= at;
       if (epoch > this.epoch) this.target = target;
       this.epoch = Math.max(epoch, this.epoch);

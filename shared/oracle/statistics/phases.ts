@@ -26,12 +26,17 @@ export class Phases {
   readonly rows: PhaseTimes[] = [];
   resent = 0;
   late = 0;
+  /** Rounds that looked at tasks again because some had not switched, and rounds that woke them. */
+  checks = 0;
+  signals = 0;
   private readonly open = new Map<number, OpenRound>();
 
   readonly on: Handlers = {
     asked: (asked, at) => {
       this.endAt(asked.term, null);
       this.open.set(asked.term, { asked, at });
+      if (asked.ask.do === "check") this.checks++;
+      if (asked.ask.do === "signal") this.signals++;
     },
     "round-ended": (ended, at) => {
       this.resent += ended.resent;

@@ -1,0 +1,59 @@
+// no-false-complete: a transition is over only when nobody is left behind.
+//
+// Rests on what each participant announced last of its tasks when the commit was decided, or when the end of a transition that was
+// turned back was asked for; and on what it announces after that. Only epochs in which tasks were asked to switch are judged: a patch
+// that was given up while its redirections were installed leaves nobody behind.
+import type { Monitor } from "../monitor.ts";
+import type { Roster } from "../roster.ts";
+
+export const noFalseComplete: Monitor = {
+  name: "no-false-complete",
+  about: "protocol",
+  guarantee: "a transition is never declared over while a task has not switched",
+  appliesTo: (_, switches) => switches === "task",
+  watch: (roster, breach) => {
+    let epoch = 0;
+    let committed = false;
+    let isOver = false;
+
+    const judge = (what: string, version: number, at: number): void => {
+      for (let cpu = 0; cpu < roster.cpus; cpu++) {
+        const reason = roster.takesPart(cpu) ? whyNot(roster, cpu, version) : undefined;
+        if (reason !== undefined) breach({ reason: `${what} epoch ${epoch} while ${reason}`, at, cpu });
+      }
+    };
+
+    return {
+      on: {
+        opened: () => {
+          if (epoch === roster.epoch) return;
+          epoch = roster.epoch;
+          committed = false;
+          isOver = false;
+        },
+        decided: ({ epoch: of, outcome }, at) => {
+          if (of !== epoch || outcome !== "committed" || committed) return;
+          committed = true;
+          if (roster.way === "task") judge("committed", roster.target, at);
+        },
+        asked: ({ epoch: of, ask }, at) => {
+          if (of !== epoch || (ask.do !== "complete" && ask.do !== "cancel")) return;
+          if (ask.do === "cancel" && !isOver && roster.way === "task") judge("cancelled", roster.base, at);
+          isOver = true;
+        },
+        switched: ({ cpu, incarnation, epoch: of, pending }, at) => {
+          if (!isOver || of !== epoch || pending === 0 || !roster.lives(cpu, incarnation)) return;
+          breach({ reason: `cpu ${cpu} left epoch ${epoch} with ${pending} tasks that had not switched`, at, cpu });
+        },
+      },
+    };
+  },
+};
+
+/** Whoever came to the transition after its opening was born where it leads, and need not have been asked. */
+const whyNot = (roster: Roster, cpu: number, version: number): string | undefined => {
+  const progress = roster.progressOf(cpu);
+  if (progress === undefined) return roster.hasJoined(cpu) ? undefined : `cpu ${cpu} has told nothing of its tasks`;
+  if (progress.target !== version) return `cpu ${cpu} was last on its way to version ${progress.target}`;
+  return progress.pending > 0 ? `${progress.pending} tasks of cpu ${cpu} had not switched` : undefined;
+};

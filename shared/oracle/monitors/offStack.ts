@@ -1,0 +1,59 @@
+// off-stack: nobody changes versions in the middle of what is being changed.
+//
+// Of a stop, rests on the census of each vote, whatever a stack reader said, and on the calls that `resumed` names as under way across
+// the change. Of a transition, on what `switched` counts from the tasks themselves. Functions that the patch marks as forced are not
+// counted there, nor are tasks that were made to switch. Each CPU is reported once an epoch.
+import type { FactOf, Monitor } from "../monitor.ts";
+
+export const offStack: Monitor = {
+  name: "off-stack",
+  about: "consistency",
+  guarantee: "at its switch no task has an outgoing function of the patch set on its stack, forced ones apart",
+  appliesTo: (leave) => leave !== "function",
+  watch: (roster, breach) => {
+    const reportedIn = new Int32Array(roster.cpus);
+    /** Votes of the epoch that were cast over a function of the patch set. */
+    let over: Array<FactOf<"voted">> = [];
+    let epoch = 0;
+    let committed = false;
+
+    const report = (cpu: number, reason: string, at: number, task?: string): void => {
+      if (reportedIn[cpu] === epoch) return;
+      reportedIn[cpu] = epoch;
+      breach({ reason, at, cpu, ...(task === undefined ? {} : { task }) });
+    };
+
+    return {
+      on: {
+        opened: () => {
+          if (epoch === roster.epoch) return;
+          epoch = roster.epoch;
+          over = [];
+          committed = false;
+        },
+        voted: (vote) => {
+          if (vote.epoch === epoch && vote.census.onStack > 0) over.push(vote);
+        },
+        decided: ({ epoch: of, outcome }, at) => {
+          if (of !== epoch || outcome !== "committed") return;
+          committed = true;
+          for (const { cpu, census } of over)
+            report(cpu, `committed epoch ${epoch} while ${census.onStack} tasks of cpu ${cpu} were in functions of the patch set`, at);
+          over = [];
+        },
+        resumed: ({ cpu, epoch: of, version, straddles }, at) => {
+          if (of !== epoch || !committed) return;
+          for (const { task, patched } of straddles)
+            if (patched !== null) report(cpu, `${task} on cpu ${cpu} was in ${patched} while version ${version} took its place`, at, task);
+        },
+        switched: ({ cpu, epoch: of, target, onStack, onStackCount }, at) => {
+          if (of !== epoch || onStackCount === 0) return;
+          const [first] = onStack;
+          const where = first === undefined ? "" : `, ${first.task} in ${first.patched ?? "functions that call them"}`;
+          const reason = `${onStackCount} tasks of cpu ${cpu} came to version ${target} in outgoing functions${where}`;
+          report(cpu, reason, at, first?.task);
+        },
+      },
+    };
+  },
+};

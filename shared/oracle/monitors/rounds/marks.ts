@@ -1,0 +1,97 @@
+// The CPU's side of the monitor of rounds: what each has obeyed and left.
+import { forEach } from "../../../machine/cpuSet.ts";
+import type { Phase, Stamp } from "../../../protocol/messages.ts";
+import type { Handlers, Monitor } from "../../monitor.ts";
+import type { Roster } from "../../roster.ts";
+import { type Current, isLast, isShown, judgeShortfall, nameOf } from "./current.ts";
+
+type Breaches = Parameters<Monitor["watch"]>[1];
+type Done = Stamp & { readonly fact: string; readonly cpu: number; readonly incarnation: number };
+
+const bringing: readonly Phase[] = ["start", "check", "signal", "reverse", "force"];
+const leaving: readonly Phase[] = ["exit", "complete", "cancel"];
+
+/** What each CPU has obeyed and left. */
+export class Marks {
+  private readonly roster: Roster;
+  private readonly terms: ReadonlyMap<number, Current>;
+  private readonly breach: Breaches;
+  private readonly term: Int32Array;
+  private readonly epoch: Int32Array;
+  private readonly round: Int32Array;
+  private readonly left: Int32Array;
+  /** The round that each CPU was counted in last. */
+  private readonly counted: Int32Array;
+  private serial = 0;
+
+  constructor(roster: Roster, terms: ReadonlyMap<number, Current>, breach: Breaches) {
+    this.roster = roster;
+    this.terms = terms;
+    this.breach = breach;
+    this.term = new Int32Array(roster.cpus);
+    this.epoch = new Int32Array(roster.cpus);
+    this.round = new Int32Array(roster.cpus);
+    this.left = new Int32Array(roster.cpus);
+    this.counted = new Int32Array(roster.cpus);
+  }
+
+  readonly on: Handlers = {
+    booted: ({ cpu, incarnation }) => {
+      if (!this.roster.lives(cpu, incarnation)) return;
+      this.term[cpu] = 0;
+      this.left[cpu] = 0;
+    },
+    held: (fact, at) => this.obeyed(fact, ["gather"], at),
+    stopped: (fact, at) => this.obeyed(fact, ["prepare"], at),
+    voted: (fact, at) => this.obeyed(fact, ["disable-irq"], at),
+    wrote: (fact, at) => this.obeyed(fact, ["run"], at),
+    switched: (fact, at) => this.obeyed(fact, bringing, at),
+    // Redirections go when all have left.
+    poked: (fact, at) => this.obeyed(fact, ["poke"], at, true),
+    resumed: (fact, at) => {
+      this.obeyed(fact, leaving, at);
+      this.leave(fact);
+    },
+    withdrew: (fact) => this.leave(fact),
+  };
+
+  nextSerial(): number {
+    return ++this.serial;
+  }
+
+  /** Acks must have CPUs behind them; and whoever lives must have left when the exit is over. */
+  judgeEnd(current: Current, at: number): void {
+    const { asked, size: asks, acks, answers } = current;
+    const say = (reason: string) => this.breach({ reason: `${nameOf(asked)} ended with ${reason}`, at });
+    if (acks > asks) say(`${acks} acks of ${asks} CPUs`);
+    if (isShown(asked) && acks > answers) say(`${acks} acks, but only ${answers} CPUs did it`);
+    if (!isLast(asked.ask.do) || asked.epoch !== this.roster.epoch) return;
+    judgeShortfall(current, this.roster, say);
+    forEach(asked.of, (cpu) => {
+      if (!this.roster.isLostSince(cpu, current.losses) && (this.left[cpu] as number) < asked.epoch) say(`cpu ${cpu} still inside`);
+    });
+  }
+
+  private obeyed(fact: Done, asked: readonly Phase[], at: number, mayHaveLeft = false): void {
+    const { cpu, incarnation, term, epoch, round } = fact;
+    if (!this.roster.lives(cpu, incarnation)) return;
+    const order = term - (this.term[cpu] as number) || epoch - (this.epoch[cpu] as number) || round - (this.round[cpu] as number);
+    const what = asked.length === 1 ? asked[0] : fact.fact === "switched" ? "a switch" : "an end";
+    if (order < 0 && this.term[cpu] !== 0)
+      this.breach({ reason: `cpu ${cpu} obeyed ${what} of round ${round}, epoch ${epoch}, term ${term} after a later one`, at, cpu });
+    if (epoch <= (this.left[cpu] as number) && !mayHaveLeft)
+      this.breach({ reason: `cpu ${cpu} obeyed ${what} of epoch ${epoch}, which it had left`, at, cpu });
+    this.term[cpu] = term;
+    this.epoch[cpu] = epoch;
+    this.round[cpu] = round;
+    const current = this.terms.get(term);
+    if (current === undefined || current.serial === this.counted[cpu]) return;
+    if (current.asked.epoch !== epoch || current.asked.round !== round || !asked.includes(current.asked.ask.do)) return;
+    this.counted[cpu] = current.serial;
+    current.answers++;
+  }
+
+  private leave({ cpu, incarnation, epoch }: { readonly cpu: number; readonly incarnation: number; readonly epoch: number }): void {
+    if (this.roster.lives(cpu, incarnation) && epoch > (this.left[cpu] as number)) this.left[cpu] = epoch;
+  }
+}
