@@ -14,6 +14,8 @@ import { inKernel, type Task } from "./task.ts";
 export interface Crossing {
   /** What its calls of patched functions resolve to, where tasks switch one by one. */
   version: number;
+  /** The same for each batch, where functions switch one by one and each task in its own time; else null. */
+  readonly byBatch: number[] | null;
   /** It is to cross a point where it may switch, and has not. */
   pending: boolean;
   /** What was last found against it; null if nobody has looked. */
@@ -73,7 +75,9 @@ export const begin = (life: CpuLife, rules: Rules): Operation => {
   };
   for (const task of life.tasks) {
     if (task.crossing !== null) continue;
-    task.crossing = { version: life.version, pending: false, verdict: null, called: 0, seen: 0, outgoing: -1, watched: inKernel(task) };
+    const byBatch = rules.switches === "function" && rules.leave !== "function" ? rules.batches.map(() => life.version) : null;
+    const { version } = life;
+    task.crossing = { version, byBatch, pending: false, verdict: null, called: 0, seen: 0, outgoing: -1, watched: inKernel(task) };
     meet(life, rules, task);
   }
   return life.operation;
@@ -105,8 +109,8 @@ const note = (crossing: Crossing, position: number, isOutgoing: boolean): void =
 };
 
 /** What a task's calls of this batch resolve to now. */
-export const versionOf = (operation: Operation, crossing: Crossing, rules: Rules, batch: number): number =>
-  rules.switches === "function" ? (operation.redirected[batch] as number) : crossing.version;
+const versionOf = (operation: Operation, crossing: Crossing, rules: Rules, batch: number): number =>
+  rules.switches === "task" ? crossing.version : ((crossing.byBatch ?? operation.redirected)[batch] as number);
 
 /** Finds out which versions the calls ran that the task has made since somebody last did. */
 export const resolve = (life: CpuLife, rules: Rules, task: Task): void => {
@@ -154,18 +158,18 @@ interface How {
   readonly forced: boolean;
 }
 
-/** The task goes over; where functions switch by themselves, it has only passed where it was to pass. */
+/** The task goes over, with all of the patch set or with the batch that is asked for. */
 export const switchTask = (life: CpuLife, rules: Rules, task: Task, how: How): void => {
   const operation = life.operation as Operation;
   const crossing = task.crossing as Crossing;
   crossing.pending = false;
   crossing.verdict = null;
-  if (rules.switches === "function") return;
   resolve(life, rules, task);
-  crossing.version = operation.target;
+  if (crossing.byBatch === null) crossing.version = operation.target;
+  else crossing.byBatch[operation.batch ?? 0] = operation.target;
   crossing.watched = inKernel(task);
   tallySwitch(operation, crossing.watched, how);
-  if (!how.forced) tallyOnStack(life, rules, task, null);
+  if (!how.forced) tallyOnStack(life, rules, task, operation.batch);
 };
 
 const tallySwitch = ({ tally }: Operation, isInKernel: boolean, { at, forced }: How): void => {

@@ -21,8 +21,9 @@ export const aim = (life: CpuLife, rules: Rules, round: Aim): void => {
   operation.batch = round.batch;
   life.tasks.forEach((task, index) => {
     const crossing = task.crossing as Crossing;
-    if (rules.switches === "task") crossing.pending = crossing.version !== round.target;
-    else if (isAnew) crossing.pending = true;
+    const version = crossing.byBatch === null ? crossing.version : crossing.byBatch[round.batch ?? 0];
+    crossing.pending = version !== round.target;
+    if (isAnew) crossing.verdict = null;
     if (!crossing.pending) return;
     bringOver(life, rules, task, index === life.running, round);
     if (crossing.pending && round.signals) signal(life, rules, task);

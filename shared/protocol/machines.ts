@@ -49,7 +49,7 @@ export const timedMachines = (setup: Setup): Machines => {
       turnsNs: turnsNsOf(setup),
       nmisPerSecond: model.check?.nmiVeto === true ? (setup.workload.nmis?.perSecond ?? 0) : 0,
       nmiFunction: patchSet[0] ?? "",
-      functionsSwitch: model.switch === "function",
+      functionsSwitch: model.switch === "function" && model.leave === "function",
     }),
     coordinator: coordinatorMachine({
       cpus: setup.cpus,

@@ -1,12 +1,15 @@
 // Whatever a plan of faults does to a machine, no guarantee of its model is broken and the run comes to its end.
 import fc from "fast-check";
 import { assert, describe, it } from "vitest";
+import { cellOf } from "../../shared/consistency/cell.ts";
+import { models } from "../../shared/consistency/registry.ts";
 import { simple } from "../../shared/consistency/simple.ts";
 import type { Operation } from "../../shared/protocol/messages.ts";
 import { phases } from "../../shared/protocol/messages.ts";
 import type { Setup } from "../../shared/protocol/setup.ts";
 import { smallSetup } from "../fixtures/setup.ts";
 import { runJudged } from "./judged.ts";
+import { hastened } from "./matrix.ts";
 
 const cpu = fc.nat(5);
 const phase = fc.constantFrom(...phases);
@@ -16,7 +19,7 @@ const moment = fc.oneof(
   duration.map((time) => `from ${time}`),
 );
 const restart = fc.option(duration, { nil: undefined }).map((time) => (time === undefined ? "" : ` restart after ${time}`));
-const kind = fc.constantFrom("any", "stop", "ack", "hello", "welcome", "call", "call-done");
+const kind = fc.constantFrom("any", "stop", "transition", "text", "ack", "hello", "welcome", "call", "call-done");
 const share = fc.integer({ min: 1, max: 30 }).map((percent) => `${percent}%`);
 const during = fc.option(phase, { nil: undefined }).map((name) => (name === undefined ? "" : ` during ${name}`));
 
@@ -56,8 +59,15 @@ const gather: fc.Arbitrary<Setup["model"]["gather"]> = fc.option(
   { freq: 3 },
 );
 
-/** Only what differs from the small machine, so that a counterexample can be read. */
+/** Every cell of the grid, with the pauses of a small machine. */
+const cells = (["function", "patched-set", "kernel"] as const).flatMap((leave) =>
+  (["function", "task", "kernel"] as const).map((unit) => hastened(cellOf(simple, leave, unit))),
+);
+const others = [...models, ...cells].map(hastened).filter((model) => model.gather === null);
+
+/** Only what differs from the small machine, so that a counterexample can be read. `model`: of `others`, or the simple one. */
 const changes = fc.record({
+  model: fc.option(fc.nat(others.length - 1), { nil: null }),
   seed: fc.nat(1e6),
   cpus: fc.integer({ min: 2, max: 6 }),
   operations,
@@ -65,8 +75,9 @@ const changes = fc.record({
   limitNs: fc.constantFrom(300_000, 50_000_000),
 });
 
-const setupOf = ({ gather: brings, limitNs, ...rest }: typeof changes extends fc.Arbitrary<infer T> ? T : never): Setup => {
+const setupOf = ({ model, gather: brings, limitNs, ...rest }: typeof changes extends fc.Arbitrary<infer T> ? T : never): Setup => {
   const small = smallSetup(rest);
+  if (model !== null) return { ...small, model: others[model] as Setup["model"] };
   return { ...small, model: { ...small.model, gather: brings, limitNs, holdLimitNs: 2 * limitNs } };
 };
 
@@ -109,7 +120,7 @@ describe("any machine under any faults", () => {
   it("needs one attempt for each operation where packets are only copied and actors only pause", () => {
     fc.assert(
       fc.property(changes, fc.array(fc.oneof(copying, pausing), { maxLength: 5 }), (machine, faults) => {
-        const setup = setupOf({ ...machine, limitNs: 50_000_000, gather: machine.gather ?? simple.gather });
+        const setup = setupOf({ ...machine, model: null, limitNs: 50_000_000, gather: machine.gather ?? simple.gather });
         const { outcome, attempts } = runJudged(setup, faults).judgement;
         assert.deepStrictEqual({ outcome, attempts }, { outcome: "committed", attempts: setup.operations.length });
       }),

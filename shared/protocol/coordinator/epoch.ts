@@ -52,11 +52,9 @@ const onWritten = (state: CoordinatorState, context: CoordinatorContext, turn: T
       return recover(state, context, turn, record);
     case "admit":
       return welcomeAdmitted(state, context, turn, record);
-    case "open": {
-      const { operation, target, attempt, participants, incarnations } = record;
-      turn.announce({ fact: "opened", ...of, operation, target, attempt, participants, incarnations });
+    case "open":
+      tellOpened(state, turn, record);
       return begin(state, context, turn);
-    }
     case "commit":
       turn.announce({ fact: "decided", ...of, outcome: "committed", reason: null });
       return onCommitted(state, context, turn);
@@ -88,8 +86,16 @@ const recover = (state: CoordinatorState, context: CoordinatorContext, turn: Tur
   } else if (record.state === "commit") {
     turn.announce({ fact: "decided", life: state.life, term: state.term, epoch: record.epoch, outcome: "committed", reason: null });
     onCommitted(state, context, turn);
-  } else if (record.state === "open") begin(state, context, turn);
-  else state.activity = "idle";
+  } else if (record.state === "open") {
+    // Whoever opened it may have died before it could say so.
+    tellOpened(state, turn, record);
+    begin(state, context, turn);
+  } else state.activity = "idle";
+};
+
+const tellOpened = (state: CoordinatorState, turn: Turn, record: Register): void => {
+  const { term, epoch, operation, target, attempt, participants, incarnations } = record;
+  turn.announce({ fact: "opened", life: state.life, term, epoch, operation, target, attempt, participants, incarnations });
 };
 
 const onCommitted = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void =>

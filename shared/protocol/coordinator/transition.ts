@@ -30,8 +30,8 @@ const bring = (how: SwitchAsk["do"], target: number, batch: number | null): Ask 
 const openPlan = (context: CoordinatorContext, { target }: Register): Ask[] => {
   if (context.model.switch === "task") return [...pokesOfAll(context, target), bring("start", target, null)];
   return Array.from({ length: context.batches }, (_, batch) => [
-    ...(context.model.leave === "function" ? [] : [bring("start", target, batch)]),
     ...pokes(batch, target),
+    ...(context.model.leave === "function" ? [] : [bring("start", target, batch)]),
   ]).flat();
 };
 
@@ -52,9 +52,18 @@ const commitPlan = (context: CoordinatorContext, record: Register): Ask[] => [
 /** Back to where the tasks came from. */
 const abortPlan = (context: CoordinatorContext, record: Register): Ask[] => {
   const { version } = record;
-  const back: Ask[] = context.model.switch === "task" ? [...syncs(context), bring("reverse", version, null)] : pokesOfAll(context, version);
-  return [...back, { do: "cancel", version }, ...syncs(context), ...textAtEnd(context, record, version)];
+  const back: Ask[] = context.model.switch === "task" ? [bring("reverse", version, null)] : functionsBack(context, version);
+  return [...syncs(context), ...back, { do: "cancel", version }, ...syncs(context), ...textAtEnd(context, record, version)];
 };
+
+/** The last ones first, for they lie on those before them. */
+const functionsBack = (context: CoordinatorContext, version: number): Ask[] =>
+  Array.from({ length: context.batches }, (_, batch) => [
+    ...(context.model.leave === "function" ? [] : [bring("reverse", version, batch)]),
+    ...pokes(batch, version),
+  ])
+    .toReversed()
+    .flat();
 
 // ---- carrying a plan out ----
 

@@ -74,7 +74,7 @@ export interface CpuContext<L> {
   /** NMIs that run through a patched function and veto the update, a second; 0 where the model does not mind. */
   readonly nmisPerSecond: number;
   readonly nmiFunction: string;
-  /** Functions switch by themselves, as soon as their text does. */
+  /** Nobody has to leave a function first: calls resolve to its new version as soon as the text does. */
   readonly functionsSwitch: boolean;
 }
 

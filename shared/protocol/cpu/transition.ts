@@ -62,7 +62,6 @@ export const obeyText = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, as
   const { batch, step, target } = ask;
   turn.announce({ ...ofRound(state, "poked"), batch, step, target });
   const isOver = state.highest.epoch <= state.left.epoch;
-  if (!isOver) state.stage = "switching";
   if (!isOver && step === 1 && context.functionsSwitch) {
     context.life.redirect(state.life, batch, target);
     tellSwitched(state, context, turn, target, []);
