@@ -1,31 +1,18 @@
 // Blame, watchdogs and statistics, from facts written by hand and from a machine that is stuck.
 import { assert, describe, it } from "vitest";
 import { type BlameReport, blameFold } from "../../shared/oracle/blame.ts";
-import type { Fold } from "../../shared/oracle/fold.ts";
-import { Roster } from "../../shared/oracle/roster.ts";
 import { type Statistics, statisticsFold } from "../../shared/oracle/statistics.ts";
 import { type Watchdog, watchdogFold } from "../../shared/oracle/watchdogs.ts";
 import type { Fact } from "../../shared/protocol/facts.ts";
 import type { End } from "../../shared/protocol/observer.ts";
 import { smallSetup, stuckWorkload } from "../fixtures/setup.ts";
 import { runJudged } from "../virtual/judged.ts";
+import { every100, fold, type Timed } from "./folded.ts";
 import * as story from "./stories.ts";
 
 const { asked, closed, decided, ended, held, opened, resumed, scene, start, stopped, voted } = story;
 const s = scene();
 const seconds = 1e9;
-
-/** Each fact at its time in ns. */
-type Timed = readonly (readonly [number, Fact])[];
-
-const fold = <Result>(make: (roster: Roster) => Fold<Result>, facts: Timed, how: End = story.end()): Result => {
-  const roster = new Roster(4);
-  const { on, result } = make(roster);
-  for (const [at, fact] of facts) {
-    for (const handlers of [roster.on, ...on]) (handlers[fact.fact] as ((f: Fact, at: number) => void) | undefined)?.(fact, at);
-  }
-  return result(how);
-};
 
 const blame = (facts: Timed): BlameReport => fold(blameFold, facts);
 const watchdogs = (facts: Timed, how?: End): readonly Watchdog[] => fold(watchdogFold, facts, how);
@@ -234,7 +221,6 @@ describe("watchdogs", () => {
 
 describe("statistics", () => {
   const commit = story.commit(s);
-  const every100 = (facts: readonly Fact[]): Timed => facts.map((fact, index) => [100 * index, fact] as const);
 
   it("tells the rounds in order with their times and acks", () => {
     const { phases } = statistics(every100(commit));
