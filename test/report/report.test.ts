@@ -6,6 +6,8 @@ import { endText } from "../../shared/report/endText.ts";
 import { progressLines } from "../../shared/report/progressText.ts";
 import { resultsCsv } from "../../shared/report/results.ts";
 import { Summary } from "../../shared/report/summary.ts";
+import * as story from "../oracle/stories.ts";
+import { switched } from "../oracle/transitionStories.ts";
 import { runOf } from "./fixture.ts";
 
 const end = { ended: "finished", at: 1_500_000, healedAt: null, boundNs: 2e9 } as const;
@@ -102,6 +104,29 @@ describe("the end text", () => {
     assert.strictEqual(outcomeOf(half), "ABORTED    1 of 2 operations after 3 attempts; version 1 in force");
   });
 
+  it("tells of a transition how long it took and what it broke, and of an open one who is missing", () => {
+    const model = { name: "hybrid", leave: "patched-set", switch: "task" } as const;
+    const { timings, ...rest } = runOf(2, []);
+    const times = { ...timings, switchUs: 1_360_000, mixedUs: 12_000, totalUs: 1_400_000, heldTaskUs: 0 };
+    const summary = {
+      ...rest,
+      model,
+      timings: times,
+      checks: 2,
+      signals: 0,
+      broken: ["one-instant", "left-kernel"],
+      hazards: { call: 0, data: 3 },
+    };
+    const text = endText(summary, options);
+    assert.include(text, "  TIMES     switch 1360.0 ms   mixed 12.0 ms   checks 2   total 1400.0 ms\n");
+    assert.include(text, "  BROKEN    guarantees of other models that this run broke: one-instant, left-kernel\n");
+    assert.include(text, "  HAZARDS   call 0   data 3\n");
+    const open = endText({ ...summary, outcome: "incomplete", pending: 1 }, { ...options, end: { ...end, ended: "open" } });
+    assert.include(open, "? OPEN       small after 1 attempt; 1 task has not switched");
+    assert.include(open, "? LIVENESS   left at 1500 us: nothing bounds this model");
+    assert.notMatch(endText(runOf(2, []), options), /BROKEN|HAZARDS|switch /);
+  });
+
   it("tells of a broken wire, and of a sound one nothing", () => {
     const live = { ...runOf(2, []), engine: "live", wire: { refused: 3, unsent: 0, serverRestarts: 1 } } as const;
     assert.include(endText(live, options), "  WIRE      frames refused 3   unsent 0   server restarts 1\n");
@@ -143,6 +168,23 @@ describe("progress", () => {
     });
     assert.deepStrictEqual(seen, ["off", "running", "gathering", "held", "stopped", "irqs off", "resumed"]);
     assert.deepStrictEqual([...rounds], ["gather", "prepare", "disable-irq", "run", "exit"]);
+  });
+
+  it("shows who waits for tasks to switch, by what was announced or heard", () => {
+    const states = new CpuStates(2);
+    const life = { life: 0, term: 1 };
+    const ask = { do: "start", target: 1, caller: 0, batch: null } as const;
+    const place = { term: 1, epoch: 1, round: 1, incarnation: 1 };
+    const busy = [{ task: "web-1", function: "vfs_read", why: "in the kernel" }];
+    states.announce(1, { fact: "asked", ...life, epoch: 1, round: 1, ask, of: [0, 1] });
+    states.hear({ kind: "ack", ...place, cpu: 0, report: { kind: "pending", busy: [] } });
+    states.hear({ kind: "ack", ...place, cpu: 1, report: { kind: "pending", busy } });
+    assert.deepStrictEqual([states.stateOf(0), states.stateOf(1)], ["switched", "switching"]);
+    states.announce(2, { fact: "asked", ...life, epoch: 1, round: 2, ask: { do: "sync" }, of: [0, 1] });
+    states.hear({ kind: "ack", ...place, round: 2, cpu: 1, report: { kind: "done" } });
+    assert.deepStrictEqual(states.cells(1), ["switching"]);
+    states.announce(3, switched(story.scene(), 1, 3, 1));
+    assert.deepStrictEqual(states.cells(1), ["switched"]);
   });
 
   it("shows a dead CPU, and what a live run lets be heard", () => {
