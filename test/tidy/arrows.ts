@@ -10,6 +10,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   kernel: ["machine"],
   consistency: ["machine", "kernel"],
   protocol: ["machine", "kernel", "consistency"],
+  // A kernel with livepatches on top of the protocol: nobody but tests and services needs it.
+  livepatch: ["machine", "kernel", "consistency", "protocol"],
   oracle: ["machine", "kernel", "consistency", "protocol"],
   nemesis: ["machine", "kernel", "consistency", "protocol"],
   journal: ["machine", "kernel", "consistency", "protocol", "oracle", "nemesis"],

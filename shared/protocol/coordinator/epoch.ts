@@ -1,6 +1,6 @@
 // An epoch from its opening over its one decision to its end, whatever kind of rounds it has (C1, C4, C5, C6, C8).
 import { filter, fromCpus, has, noCpus, oneCpu } from "../../machine/cpuSet.ts";
-import { type Ack, type Ask, type Control, type Outcome, type Register, roundMessage, type Withdraw } from "../messages.ts";
+import { type Ack, type Ask, type Control, type Operation, type Outcome, type Register, roundMessage, type Withdraw } from "../messages.ts";
 import { cutShort, isUndecided, write } from "./decide.ts";
 import { everyoneIsHere, welcome } from "./members.ts";
 import { admitted, admittedIncarnation, opened, taken, won } from "./register.ts";
@@ -206,12 +206,19 @@ export const onWithdraw = (state: CoordinatorState, context: CoordinatorContext,
   else if (current && record.state === "done") sendEnd(state, context, turn, msg.cpu);
 };
 
+/** One more operation, after those that are to be done. What was given up, or turned back, is not tried again: this one takes its place. */
+const operateToo = (state: CoordinatorState, operation: Operation): void => {
+  const { activity, record, operations } = state;
+  const gaveUp = activity === "finished" && record !== null && record.step < operations.length;
+  state.operations = [...(gaveUp ? operations.slice(0, record.step) : operations), operation];
+  if (gaveUp) state.record = { ...record, attempt: 0 };
+  if (activity === "finished") state.activity = "idle";
+};
+
 /** Somebody in charge turns or forces the transition that is under way, or has one more operation to be done. */
 export const onControl = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, msg: Control): void => {
-  if (msg.do === "operate") {
-    state.operations = [...state.operations, msg.operation];
-    if (state.activity === "finished") state.activity = "idle";
-  } else if (msg.do === "force") force(state, context, turn);
+  if (msg.do === "operate") operateToo(state, msg.operation);
+  else if (msg.do === "force") force(state, context, turn);
   else if (isUndecided(state) && context.model.gradual?.reversible === true)
     cutShort(state, turn, { why: "reversed", cpus: fromCpus(state.busyCpus), busy: [...state.busy] });
 };
