@@ -119,10 +119,45 @@ const named = (cpu: number, { why, task, function: name }: Pick<Wait, "why" | "t
   why,
 });
 
+/** Who was waited for last in each round. */
+class LastOnes {
+  private readonly open = new Map<number, Open>();
+  private readonly waits: WorstWaits;
+  private readonly rows: Rows;
+
+  constructor(waits: WorstWaits, rows: Rows) {
+    this.waits = waits;
+    this.rows = rows;
+  }
+
+  asked(asked: FactOf<"asked">, at: number): void {
+    this.open.set(asked.term, { asked, at, last: -1, lastAt: at });
+  }
+
+  came(fact: OfRound, at: number): void {
+    const round = this.open.get(fact.term);
+    if (round === undefined || round.asked.epoch !== fact.epoch || round.asked.round !== fact.round || at < round.lastAt) return;
+    round.last = fact.cpu;
+    round.lastAt = at;
+  }
+
+  ended({ term, epoch, acks }: FactOf<"round-ended">): void {
+    const round = this.open.get(term);
+    this.open.delete(term);
+    // What an abort cut short was not held up by whoever did answer.
+    if (round === undefined || round.last < 0 || acks < size(round.asked.of)) return;
+    // Who is waited for from one check to the next is told of once, at the end.
+    if (isSwitchAsk(round.asked.ask)) return;
+    const wait = this.waits.of(round.last, epoch);
+    const why = wait !== undefined && wait.since >= round.at ? wait : { why: "last to answer" };
+    this.rows.add({ ...named(round.last, why), heldUs: us(round.lastAt - round.at), epoch, phase: round.asked.ask.do });
+  }
+}
+
 export const blameFold = (roster: Roster): Fold<BlameReport> => {
   const waits = new WorstWaits();
-  const open = new Map<number, Open>();
   const rows = new Rows();
+  const lastOnes = new LastOnes(waits, rows);
   let phase: Phase = "gather";
   let blocker: string | undefined;
   const stragglers = new Stragglers(roster, (of, { since, until, ...wait }) => {
@@ -132,22 +167,7 @@ export const blameFold = (roster: Roster): Fold<BlameReport> => {
 
   const came = (fact: OfRound, at: number): void => {
     silences.answered(at);
-    const round = open.get(fact.term);
-    if (round === undefined || round.asked.epoch !== fact.epoch || round.asked.round !== fact.round || at < round.lastAt) return;
-    round.last = fact.cpu;
-    round.lastAt = at;
-  };
-
-  const ended = ({ term, epoch, acks }: FactOf<"round-ended">): void => {
-    const round = open.get(term);
-    open.delete(term);
-    // What an abort cut short was not held up by whoever did answer.
-    if (round === undefined || round.last < 0 || acks < size(round.asked.of)) return;
-    // Who is waited for from one check to the next is told of once, at the end.
-    if (isSwitchAsk(round.asked.ask)) return;
-    const wait = waits.of(round.last, epoch);
-    const why = wait !== undefined && wait.since >= round.at ? wait : { why: "last to answer" };
-    rows.add({ ...named(round.last, why), heldUs: us(round.lastAt - round.at), epoch, phase: round.asked.ask.do });
+    lastOnes.came(fact, at);
   };
 
   const decided = ({ epoch, outcome, reason }: FactOf<"decided">, at: number): void => {
@@ -172,7 +192,7 @@ export const blameFold = (roster: Roster): Fold<BlameReport> => {
         },
         asked: (asked, at) => {
           phase = asked.ask.do;
-          open.set(asked.term, { asked, at, last: -1, lastAt: at });
+          lastOnes.asked(asked, at);
         },
         held: came,
         stopped: came,
@@ -185,7 +205,7 @@ export const blameFold = (roster: Roster): Fold<BlameReport> => {
           const heldUs = epoch === roster.epoch ? us(at - roster.openedAt) : 0;
           rows.add({ cpu, why: "held too long, withdrew", heldUs, epoch, phase });
         },
-        "round-ended": ended,
+        "round-ended": (fact) => lastOnes.ended(fact),
         decided,
       },
       silences.on,
