@@ -172,7 +172,9 @@ export const blameFold = (roster: Roster): Fold<BlameReport> => {
 
   const decided = ({ epoch, outcome, reason }: FactOf<"decided">, at: number): void => {
     if (reason === null || outcome !== "aborted") return;
-    const who = whoAborted(reason, (cpu) => waits.of(cpu, epoch));
+    // A coordinator whose time is up in the middle of a check knows only of those that have answered it.
+    const missing = reason.why === "limit" || reason.why === "reversed" ? stragglers.missing().slice(0, namedLimit) : [];
+    const who = missing.length > 0 ? missing.map((one) => named(one.cpu, one)) : whoAborted(reason, (cpu) => waits.of(cpu, epoch));
     const heldUs = epoch === roster.epoch ? us(at - roster.openedAt) : 0;
     // Whoever withdrew has said so itself.
     if (reason.why !== "withdraw") for (const one of who) rows.add({ ...one, heldUs, epoch, phase });

@@ -2,6 +2,7 @@
 import { assert, describe, it } from "vitest";
 import type { Switches } from "../../shared/kernel/life.ts";
 import type { PatchKind } from "../../shared/kernel/patch.ts";
+import type { CpuSet } from "../../shared/machine/cpuSet.ts";
 import { blameFold } from "../../shared/oracle/blame.ts";
 import { judgeOf } from "../../shared/oracle/judgement.ts";
 import { hazardsOf } from "../../shared/oracle/statistics/hazards.ts";
@@ -11,7 +12,7 @@ import { smallSetup } from "../fixtures/setup.ts";
 import { every100, fold, type Timed } from "./folded.ts";
 import { committed, redirected, reversed } from "./goodTransitions.ts";
 import * as story from "./stories.ts";
-import { bring, halfway, switchAsk, switched, waits } from "./transitionStories.ts";
+import { bring, halfway, pokes, switchAsk, switched, waits } from "./transitionStories.ts";
 
 const { decided, opened, scene } = story;
 const s = scene();
@@ -65,6 +66,16 @@ describe("blame", () => {
         [1, 3],
       ],
     );
+  });
+});
+
+describe("blame at a limit", () => {
+  it("names who has not switched though the coordinator had not heard of it yet, and else whom the coordinator names", () => {
+    const blockerOf = (facts: Timed, cpus: CpuSet) =>
+      fold(blameFold, [...facts, [9 * us, decided(s, "aborted", { why: "limit", cpus, busy: [] })]]).blocker;
+    assert.match(blockerOf(late.slice(0, -1), []) ?? "", /\(limit\): cpu 1, web-1 in vfs_read: in the kernel$/);
+    assert.match(blockerOf(late, [0, 0]) ?? "", /\(limit\): cpu 0.*/);
+    assert.match(blockerOf([[0, opened(s)], ...every100(pokes(s, 1))], [1, 1]) ?? "", /in poke \(limit\): cpu 1: did not answer$/);
   });
 });
 

@@ -4,7 +4,7 @@
 // have to be asked again until none is missing. The plan is made anew at the opening, at the decision, and by whoever takes over;
 // nothing in it minds being asked twice, so that a new coordinator goes on with an open transition where it would abort a stop.
 import type { Gradual } from "../../consistency/model.ts";
-import { fromCpus, lowest } from "../../machine/cpuSet.ts";
+import { filter, fromCpus, lowest, noCpus, union } from "../../machine/cpuSet.ts";
 import { type Ask, isSwitchAsk, type Register, type SwitchAsk } from "../messages.ts";
 import { close, commit, cutShort, isUndecided } from "./decide.ts";
 import { alive, ask, endRound } from "./rounds.ts";
@@ -145,8 +145,12 @@ export const force = (state: CoordinatorState, context: CoordinatorContext, turn
   pose(state, context, turn, last);
 };
 
-/** The limit has come while tasks were missing. */
+/** The limit has come while tasks were missing, or CPUs that do not answer. */
 export const onTransitionLimit = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {
   if (context.model.onLimit === "force") force(state, context, turn);
-  else cutShort(state, turn, { why: "limit", cpus: fromCpus(state.busyCpus), busy: [...state.busy] });
+  else {
+    const { round } = state;
+    const silent = round === null ? noCpus : filter(round.of, (cpu) => round.awaited[cpu] === 1);
+    cutShort(state, turn, { why: "limit", cpus: union(fromCpus(state.busyCpus), silent), busy: [...state.busy] });
+  }
 };
