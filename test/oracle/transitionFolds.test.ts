@@ -72,7 +72,8 @@ describe("blame", () => {
 describe("blame at a limit", () => {
   it("names who has not switched though the coordinator had not heard of it yet, and else whom the coordinator names", () => {
     const blockerOf = (facts: Timed, cpus: CpuSet) =>
-      fold(blameFold, [...facts, [9 * us, decided(s, "aborted", { why: "limit", cpus, busy: [] })]]).blocker;
+      fold(blameFold, [...facts, [9 * us, decided(s, "aborted", { why: "limit", cpus, busy: [] })], [9 * us, story.closed(s, "aborted")]])
+        .blocker;
     assert.match(blockerOf(late.slice(0, -1), []) ?? "", /\(limit\): cpu 1, web-1 in vfs_read: in the kernel$/);
     assert.match(blockerOf(late, [0, 0]) ?? "", /\(limit\): cpu 0.*/);
     assert.match(blockerOf([[0, opened(s)], ...every100(pokes(s, 1))], [1, 1]) ?? "", /in poke \(limit\): cpu 1: did not answer$/);
