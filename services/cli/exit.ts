@@ -7,6 +7,7 @@ import type { Ran } from "./engines/engine.ts";
 export const exitCodes = {
   /** 1, 2 and 3 are the verdict's own: violated, unknown, not live. */
   holds: 0,
+  violated: 1,
   unknown: 2,
   notDeterministic: 4,
   environment: 5,

@@ -6,6 +6,7 @@ import { functionsOf } from "../../shared/kernel/patch.ts";
 import { profiles } from "../../shared/kernel/profiles.ts";
 import { faultWords } from "../../shared/nemesis/grammar.ts";
 import { monitors } from "../../shared/oracle/registry.ts";
+import { Catalogue, Compare } from "../../shared/report/compareSummary.ts";
 import { Summary } from "../../shared/report/summary.ts";
 import { defaultWorkloadName, readWorkload, studyPatches, workloadNames } from "../input/inputs.ts";
 import { defaultProfileName } from "./settings/table.ts";
@@ -22,11 +23,21 @@ const text = (rows: readonly Row[]): string => {
   return rows.map(({ name, about, usual }) => `${name.padEnd(width)}  ${about}${usual === true ? "  (default)" : ""}\n`).join("");
 };
 
-/** A published schema by the name that documents bear: JSON Schema 2020-12, one document for all. */
+/** Published schemas by the names that documents bear: JSON Schema 2020-12, one document for each. */
+const published: Readonly<Record<string, Schema.Top>> = {
+  "quiesce.summary/1": Summary,
+  "quiesce.compare/1": Compare,
+  "quiesce.catalogue/1": Catalogue,
+};
+
+const documentOf = (of: Schema.Top) => {
+  const { schema, definitions } = Schema.toJsonSchemaDocument(of);
+  return { $schema: "https://json-schema.org/draft/2020-12/schema", ...schema, $defs: definitions };
+};
+
 const schemas = (): string => {
-  const { schema, definitions } = Schema.toJsonSchemaDocument(Summary);
-  const document = { $schema: "https://json-schema.org/draft/2020-12/schema", ...schema, $defs: definitions };
-  return `${JSON.stringify({ "quiesce.summary/1": document }, null, 2)}\n`;
+  const documents = Object.entries(published).map(([name, schema]) => [name, documentOf(schema)]);
+  return `${JSON.stringify(Object.fromEntries(documents), null, 2)}\n`;
 };
 
 const lists = {

@@ -1,5 +1,4 @@
 // `quiesce run`: one machine, one list of operations, one verdict.
-import * as Effect from "effect/Effect";
 import { BadInput } from "../../shared/machine/badInput.ts";
 import { endText } from "../../shared/report/endText.ts";
 import type { ProgressOptions } from "../../shared/report/progressText.ts";
@@ -7,19 +6,18 @@ import { resultsCsv } from "../../shared/report/results.ts";
 import { summarize } from "../../shared/report/summarize.ts";
 import type { Summary } from "../../shared/report/summary.ts";
 import { compressJournal } from "../recorder/journalFile.ts";
-import { surroundings } from "../recorder/manifest.ts";
 import { makeRunFolder, type RunFolder } from "../recorder/runFolder.ts";
 import { onCrashSay } from "./crash.ts";
-import type { EngineOptions, Ran } from "./engines/engine.ts";
-import { runLively } from "./engines/live.ts";
-import { firstDifferenceFrom, headerOf, runVirtually } from "./engines/virtual.ts";
+import type { Ran } from "./engines/engine.ts";
+import { execute } from "./engines/execute.ts";
+import { firstDifferenceFrom, headerOf } from "./engines/virtual.ts";
 import { errorText, exitCodeOf, exitCodeOfRun, exitCodes } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
-import { collect, type Flags } from "./settings/collect.ts";
+import { json, writeManifest } from "./manifestFile.ts";
+import { collectAll, type Flags } from "./settings/collect.ts";
 import { type Configuration, configure } from "./settings/configuration.ts";
-import { givenTexts, reproLine } from "./settings/repro.ts";
-import { parseScenario, readText } from "./settings/scenario.ts";
-import { coloursOn } from "./terminal.ts";
+import { reproLine } from "./settings/repro.ts";
+import { coloursOn, columnsOf } from "./terminal.ts";
 
 /** What of a run is not a setting of the simulated machine. */
 export interface RunRequest {
@@ -32,8 +30,7 @@ export interface RunRequest {
 }
 
 const configurationOf = ({ flags, scenario, checkDeterminism }: RunRequest): Configuration => {
-  const file = scenario === undefined ? undefined : parseScenario(scenario, readText(scenario));
-  const configuration = configure(collect(flags, process.env, file));
+  const configuration = configure(collectAll(flags, process.env, scenario));
   if (!checkDeterminism) return configuration;
   if (configuration.engine !== "virtual")
     throw new BadInput("", "--check-determinism", "a live run never repeats itself: use --engine virtual");
@@ -41,44 +38,10 @@ const configurationOf = ({ flags, scenario, checkDeterminism }: RunRequest): Con
   return configuration;
 };
 
-/** Where a terminal does not say how wide it is. */
-const usualColumns = 80;
-
 const progressFor = ({ json, quiet, noProgress }: RunRequest, cpus: number): ProgressOptions | null => {
   if (json || quiet || noProgress || !process.stderr.isTTY) return null;
-  return { cpus, columns: process.stderr.columns || usualColumns, colours: coloursOn(process.stderr) };
+  return { cpus, columns: columnsOf(process.stderr), colours: coloursOn(process.stderr) };
 };
-
-const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-
-const writeManifest = (folder: RunFolder, verb: string, configuration: Configuration): void => {
-  const { engine, hosts, setup, origins } = configuration;
-  const given = givenTexts(configuration);
-  const settings = Object.entries(origins).map(([name, origin]) => [
-    name,
-    { origin, given: given.get(name as keyof typeof origins) ?? null },
-  ]);
-  const { mode, timeLimitNs, eventLimit, plan } = headerOf(configuration);
-  folder.write(
-    "manifest.json",
-    json({
-      schema: "quiesce.manifest/1",
-      run: folder.name,
-      verb,
-      startedAt: new Date().toISOString(),
-      engine,
-      transport: engine === "live" ? "nats" : "none",
-      seed: setup.seed,
-      settings: Object.fromEntries(settings),
-      configuration: { hosts, journal: configuration.journal === "off" ? "off" : mode, timeLimitNs, eventLimit, plan, setup },
-      ...surroundings(),
-    }),
-  );
-};
-
-/** The engine at work, behind the one interface that both have. */
-const execute = (options: EngineOptions): Promise<Ran> =>
-  options.configuration.engine === "virtual" ? runVirtually(options) : Effect.runPromise(runLively(options));
 
 /** One run, from its folder to its last line. */
 interface Work {

@@ -57,6 +57,49 @@ const runVerb = (finish: Finish) =>
     ]),
   );
 
+/** A comparison names its models in one flag, and is one of whole models. */
+const comparedSettings = settingNames.filter((name) => !["model", "leave", "switch"].includes(name));
+
+const compareVerb = (finish: Finish) =>
+  Command.make(
+    "compare",
+    {
+      settings: Object.fromEntries(comparedSettings.map((name) => [name, settingFlag(name)])),
+      models: optionalText("models", "LIST", "models to compare, like simple,hybrid,kernel+function [all of the registry]"),
+      repeat: optionalText("repeat", "COUNT", "seeds to run each model on: the seed and those after it [1]"),
+      catalogue: onOff("catalogue", "every shipped patch under each model: which ones apply, how fast, what blocks the rest (virtual)"),
+      scenario: optionalText("scenario", "FILE", "settings by name, in YAML or JSON; flags and QUIESCE_ variables go before it"),
+      json: onOff("json", "print exactly the comparison's document on stdout"),
+      quiet: onOff("quiet", "print the verdicts only"),
+      noProgress: onOff("no-progress", "draw no progress on the terminal"),
+    },
+    ({ settings: texts, models, repeat, scenario, ...rest }) =>
+      later(async () => {
+        const flags: Flags = new Map(comparedSettings.map((name) => [name, texts[name] ?? []]));
+        const { compare } = await import("./compare.ts");
+        const given = {
+          models: Option.getOrUndefined(models),
+          repeat: Option.getOrUndefined(repeat),
+          scenario: Option.getOrUndefined(scenario),
+        };
+        finish(await compare({ ...rest, ...given, flags }));
+      }),
+  ).pipe(
+    Command.withDescription(
+      "Run every model on the same machine, workload, seed, faults and patch, and print one table. " +
+        "--on-limit and --set model.* reach the models that have a use for them; journals are kept only if --journal asks for them",
+    ),
+    Command.withExamples([
+      { command: "quiesce compare --engine virtual --cpus 16", description: "six models, one seed, in virtual time" },
+      { command: "quiesce compare --engine virtual --repeat 30", description: "medians with intervals, and paired differences" },
+      {
+        command: "quiesce compare --models simple,hybrid --fault 'drop 10% of any'",
+        description: "two of them over NATS, while packets are lost",
+      },
+      { command: "quiesce compare --engine virtual --catalogue", description: "50 shipped patches under each model" },
+    ]),
+  );
+
 const replayVerb = (finish: Finish) =>
   Command.make("replay", { run: Argument.String("RUN") }, ({ run }) =>
     later(async () => {
@@ -110,16 +153,17 @@ const workloadVerb = Command.make("workload").pipe(Command.withDescription("Work
 export const commandFor = (finish: Finish) =>
   Command.make("quiesce").pipe(
     Command.withDescription("Brings every CPU of a simulated machine to rest, patches its kernel and lets it run again"),
-    Command.withSubcommands([runVerb(finish), replayVerb(finish), listVerb, validateVerb, doctorVerb(finish), workloadVerb]),
+    Command.withSubcommands([runVerb(finish), compareVerb(finish), replayVerb(finish), listVerb, validateVerb, doctorVerb(finish), workloadVerb]),
   );
 
 /** For whoever explains a misspelt word: the verbs, and the flags of each. */
 export const known = {
-  verbs: ["run", "replay", "list", "validate", "doctor", "workload"],
+  verbs: ["run", "compare", "replay", "list", "validate", "doctor", "workload"],
   verbsOf: (verb: string): readonly string[] => (verb === "workload" ? ["import"] : []),
   flagsOf: (verb: string): readonly string[] => {
     const flags: Readonly<Record<string, readonly string[]>> = {
       run: [...settingNames, "scenario", "check-determinism", "json", "quiet", "no-progress"],
+      compare: [...comparedSettings, "models", "repeat", "catalogue", "scenario", "json", "quiet", "no-progress"],
       doctor: ["nats"],
       "workload import": ["name", "title", "cpus", "to"],
     };

@@ -23,11 +23,25 @@ const metricsOf = (summary: Summary): ReadonlyArray<readonly [string, number | n
   ...Object.entries(summary.wire ?? {}).map(([name, count]) => [`wire.${name}`, count] as const),
 ];
 
-/** CSV with a header line. What did not happen has no row. */
-export const resultsCsv = (summary: Summary): string => {
+const csv = (header: readonly string[], rows: ReadonlyArray<ReadonlyArray<string | number>>): string =>
+  `${[header, ...rows].map((row) => row.map(cell).join(",")).join("\n")}\n`;
+
+/** What did not happen has no row. */
+const rowsOf = (summary: Summary): ReadonlyArray<ReadonlyArray<string | number>> => {
   const { run, engine, model, cpus, hosts, seed, verdict } = summary;
-  const rows = metricsOf(summary).flatMap(([metric, value]) =>
-    value === null ? [] : [[run, engine, model.name, cpus, hosts, seed, verdict, metric, value].map(cell).join(",")],
+  return metricsOf(summary).flatMap(([metric, value]) =>
+    value === null ? [] : [[run, engine, model.name, cpus, hosts, seed, verdict, metric, value]],
   );
-  return `${[columns.join(","), ...rows].join("\n")}\n`;
 };
+
+/** CSV with a header line. */
+export const resultsCsv = (...summaries: readonly Summary[]): string => csv(columns, summaries.flatMap(rowsOf));
+
+/** The same for runs of several patches, with the patch in front. */
+export const patchResultsCsv = (
+  groups: ReadonlyArray<{ readonly patch: { readonly id: string }; readonly runs: readonly Summary[] }>,
+): string =>
+  csv(
+    ["patch", ...columns],
+    groups.flatMap(({ patch, runs }) => runs.flatMap((run) => rowsOf(run).map((row) => [patch.id, ...row]))),
+  );

@@ -7,7 +7,7 @@ const virtual = ["run", "--engine", "virtual", "--seed", "1"];
 
 const flags: ReadonlyArray<readonly [args: readonly string[], message: string]> = [
   [["rn"], 'unknown verb "rn" (did you mean "run"?)'],
-  [[], "expected a verb: run, replay"],
+  [[], "expected a verb: run, compare, replay"],
   [["run", "--cpu", "8"], 'unknown flag --cpu of run (did you mean "--cpus"?)'],
   [["--json", "run"], "--json stands before the verb"],
   [["run", "extra"], 'run does not take "extra"'],
@@ -56,6 +56,16 @@ const flags: ReadonlyArray<readonly [args: readonly string[], message: string]> 
     [...virtual, "--set", "patch.kind=dat"],
     '--set: patch: kind: expected one of "function", "call", "data", found "dat" (did you mean "data"?)',
   ],
+  [["compare", "--model", "simple"], 'unknown flag --model of compare (did you mean "--models"?)'],
+  [["compare", "--models", "simple,hybird"], '--models: unknown model "hybird" (did you mean "hybrid"?)'],
+  [["compare", "--models", "kernel+tsak"], '--models: "tsak" is not one of function, task, kernel (did you mean "task"?)'],
+  [["compare", "--models", "simple,kernel+kernel"], '--models: "simple" is named twice'],
+  [["compare", "--repeat", "0"], '--repeat: "0" is not a whole number from 1 to 10000'],
+  [["compare", "--catalogue"], "--catalogue: so many live runs would take hours: use --engine virtual"],
+  [["compare", "--engine", "virtual", "--catalogue", "--patch", "study-call"], "--patch: --catalogue runs every shipped patch as it is"],
+  [["compare", "--models", "simple,kpatch", "--on-limit", "reverse"], "--on-limit: none of these models can reverse"],
+  [["compare", "--set", "model.gather.passes=7"], "--set: model: gather.passes: expected an integer from 1 to 2, found 7"],
+  [["compare", "--models", "kpatch", "--set", "model.gather.passes=2"], '--set: "model.gather" is one value: nothing is below it'],
   [["list", "modles"], '"modles" is not one of models, faults'],
   [["workload", "imprt", "x"], 'unknown verb "imprt" (did you mean "import"?)'],
   [["workload", "import", "nowhere.strace"], "nowhere.strace: there is no such file"],
@@ -114,6 +124,11 @@ describe.concurrent("bad input", () => {
       ["run", "--scenario", "s.yaml"],
       's.yaml: line 2, cpus: "many" is not',
     ));
+
+  it("of a comparison that is told of one model elsewhere", () =>
+    assertRefused(cwd, ["compare", "--engine", "virtual"], "QUIESCE_MODEL: a comparison is of several models", {
+      QUIESCE_MODEL: "simple",
+    }));
 
   it("in the environment, also where a flag would overrule it", async () => {
     await assertRefused(cwd, virtual, 'QUIESCE_CPU: unknown environment variable (did you mean "QUIESCE_CPUS"?)', { QUIESCE_CPU: "4" });

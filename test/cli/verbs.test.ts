@@ -20,12 +20,23 @@ describe.concurrent("verbs", () => {
     assert.match(stdout, line);
   });
 
-  it("list schemas publishes the summary's JSON Schema, with every reference in it", async () => {
+  it("list schemas publishes the JSON Schema of every document, with every reference in it", async () => {
     const { code, stdout } = await quiesce(scratch(), ["list", "schemas"]);
     assert.strictEqual(code, 0);
-    const document = JSON.parse(stdout)["quiesce.summary/1"];
-    for (const [, name] of stdout.matchAll(/"\$ref": "#\/\$defs\/([^"]+)"/g)) assert.property(document.$defs, name ?? "");
-    assert.includeMembers(document.$defs.Summary.required, ["schema", "verdict", "timings", "ipis", "resources"]);
+    const published: Readonly<Record<string, { readonly $defs: Readonly<Record<string, { readonly required: readonly string[] }>> }>> =
+      JSON.parse(stdout);
+    const wanted = {
+      "quiesce.summary/1": ["Summary", "verdict", "timings", "ipis", "resources"],
+      "quiesce.compare/1": ["Compare", "engine", "seed", "repeat", "rows"],
+      "quiesce.catalogue/1": ["Catalogue", "models", "rows"],
+    };
+    assert.deepStrictEqual(Object.keys(published), Object.keys(wanted));
+    for (const [schema, [name = "", ...fields]] of Object.entries(wanted)) {
+      const document = published[schema];
+      for (const [, used] of JSON.stringify(document).matchAll(/"\$ref":"#\/\$defs\/([^"]+)"/g))
+        assert.property(document?.$defs, used ?? "");
+      assert.includeMembers([...(document?.$defs[name]?.required ?? [])], ["schema", ...fields]);
+    }
   });
 
   it("validate takes a scenario, a patch, a workload and what import makes of a recording", async () => {

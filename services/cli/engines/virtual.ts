@@ -6,7 +6,7 @@ import { printFault } from "../../../shared/nemesis/grammar.ts";
 import { version } from "../../recorder/manifest.ts";
 import type { Configuration } from "../settings/configuration.ts";
 import type { EngineOptions, Ran } from "./engine.ts";
-import type { VirtualAnswer, VirtualOrder } from "./virtualWorker.ts";
+import type { VirtualAnswer, VirtualOrder } from "./virtualRun.ts";
 
 const worker = new URL("./virtualWorker.ts", import.meta.url);
 
@@ -43,16 +43,20 @@ const order = (workerData: Omit<VirtualOrder, "stop">, signal: AbortSignal): Pro
     });
   });
 
+/** What a thread is told of a run: its journal goes to `path`, if it has one. */
+export const virtualOrder = (
+  configuration: Configuration,
+  path: string,
+  progress: VirtualOrder["progress"] = null,
+): Omit<VirtualOrder, "stop"> => ({
+  header: headerOf(configuration),
+  plan: configuration.plan,
+  journal: configuration.journal === "off" ? null : { path, compare: false, all: configuration.journalAll },
+  progress,
+});
+
 export const runVirtually = ({ configuration, journal, progress, signal }: EngineOptions): Promise<Ran> =>
-  order(
-    {
-      header: headerOf(configuration),
-      plan: configuration.plan,
-      journal: configuration.journal === "off" ? null : { path: journal, compare: false, all: configuration.journalAll },
-      progress,
-    },
-    signal,
-  );
+  order(virtualOrder(configuration, journal, progress), signal);
 
 /** Runs it once more, and gives the first line in which the journal is not that of `path`, or null. */
 export const firstDifferenceFrom = async (

@@ -1,6 +1,6 @@
 // Settings from all the places that they may come from: flag before environment before scenario file; and where each came from.
 import { BadInput, didYouMean } from "../../../shared/machine/badInput.ts";
-import type { Scenario } from "./scenario.ts";
+import { parseScenario, readText, type Scenario } from "./scenario.ts";
 import { type Given, isRepeatable, type SettingName, settingNames, settings } from "./table.ts";
 import { WrongValue } from "./values.ts";
 
@@ -95,3 +95,7 @@ export const collect = (flags: Flags, environment: NodeJS.ProcessEnv, scenario: 
     },
   };
 };
+
+/** With the scenario file of this name. */
+export const collectAll = (flags: Flags, environment: NodeJS.ProcessEnv, scenario: string | undefined): Collected =>
+  collect(flags, environment, scenario === undefined ? undefined : parseScenario(scenario, readText(scenario)));

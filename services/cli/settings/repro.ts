@@ -22,10 +22,10 @@ export const givenTexts = ({ given, setup }: Configuration): ReadonlyMap<Setting
   return texts;
 };
 
-export const reproLine = (configuration: Configuration, extra: readonly string[] = []): string => {
+export const reproLine = (configuration: Configuration, extra: readonly string[] = [], verb = "run"): string => {
   const flags: string[] = [];
   for (const [name, texts] of givenTexts(configuration)) {
     if (name !== "out") flags.push(...texts.map((text) => `--${name} ${quoted(text)}`));
   }
-  return ["./quiesce run", ...flags, ...extra].join(" ");
+  return [`./quiesce ${verb}`, ...flags, ...extra].join(" ");
 };
