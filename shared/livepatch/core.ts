@@ -204,8 +204,7 @@ export class Livepatch implements TransitionWatcher {
   force(patch: Patch, value: boolean): Result {
     if (!value) return 0;
     if (!this.isInTransition(patch)) return failed("EINVAL");
-    this.transition.force();
-    return 0;
+    return this.transition.force() ? 0 : failed("EBUSY");
   }
 
   // ---- what a transition tells ----

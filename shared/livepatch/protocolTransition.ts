@@ -44,10 +44,13 @@ export class ProtocolTransition implements Transition {
     return this.stage === "none" ? "over" : "turned";
   }
 
-  force(): void {
+  force(): boolean {
+    // A decided epoch is beyond the reach of whoever is in charge.
+    if (this.stage === "reversing") return false;
     this.forced = false;
     this.machine().control({ kind: "control", do: "force" });
     this.expect(() => this.forced || this.stage === "none");
+    return true;
   }
 
   isPatched({ version }: Task): boolean {

@@ -1,7 +1,7 @@
 // A selftest case as data: steps to take, and the lines that the kernel log must then show, in order.
 
 /** Until when a step waits after what it does. */
-export const waits = ["transition==0", "sysfs dir present", "sysfs dir gone"] as const;
+export const waits = ["transition==0", "transition==1", "sysfs dir present", "sysfs dir gone"] as const;
 export type Wait = (typeof waits)[number];
 
 export type Step =
@@ -15,7 +15,13 @@ export type Step =
   | { readonly op: "rmmod"; readonly module: string; readonly precondition: "refcnt==0" | null }
   | { readonly op: "writeEnabled"; readonly patch: string; readonly value: string; readonly wait: Wait | null; readonly mustFail: boolean }
   | { readonly op: "writeParam"; readonly module: string; readonly param: string; readonly value: string }
-  | { readonly op: "assertRead"; readonly file: string; readonly equals: string | null; readonly differsFrom: string | null }
+  | {
+      readonly op: "assertRead";
+      readonly file: string;
+      readonly equals: string | null;
+      readonly differsFrom: string | null;
+      readonly contains: string | null;
+    }
   | { readonly op: "waitRead"; readonly file: string; readonly equals: string }
   | { readonly op: "readIntoLog"; readonly file: string; readonly onlyIfContains: string | null }
   | { readonly op: "readAndLogIfEqual"; readonly file: string; readonly equals: string; readonly text: string }

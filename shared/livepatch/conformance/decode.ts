@@ -61,7 +61,7 @@ interface Field {
 }
 
 const required = (read: Member<unknown>, ...also: readonly string[]): Field => ({ read, also });
-const optional = (read: Member<unknown>, otherwise: unknown = null): Field => ({ read, otherwise });
+const optional = (read: Member<unknown>, otherwise: unknown = null, ...also: readonly string[]): Field => ({ read, also, otherwise });
 
 interface Known {
   readonly modules: readonly string[];
@@ -88,13 +88,14 @@ const fieldsOf = ({ modules, systemCalls }: Known): { readonly [K in Step["op"]]
     writeEnabled: { patch: module, value, wait, mustFail },
     // The value holds as soon as it is written, whatever is said of a wait for it.
     writeParam: { module, param: required(line, "parameter", "name"), value, wait: optional(line) },
-    assertRead: { file: path, equals: optional(plain), differsFrom: optional(plain) },
+    assertRead: { file: path, equals: optional(plain), differsFrom: optional(plain), contains: optional(line) },
     waitRead: { file: path, equals: required(plain, "value") },
     readIntoLog: { file: path, onlyIfContains: optional(line) },
     readAndLogIfEqual: {
       file: path,
-      equals: required(plain, "onlyIfEquals", "ifEquals", "value"),
-      text: required(line, "log", "line", "logLine", "logText", "message"),
+      equals: required(plain, "equal", "expected", "onlyIfEquals", "ifEquals", "value"),
+      // The suite has but one such line.
+      text: optional(line, "livepatch: ok", "log", "logs", "line", "logLine", "logText", "thenLog", "message"),
     },
     waitSysfs: attribute,
     assertSysfsValue: attribute,
@@ -102,8 +103,8 @@ const fieldsOf = ({ modules, systemCalls }: Known): { readonly [K in Step["op"]]
     assertPatchDirCount: { value: required(integer(0, 1_000), "count") },
     waitPatchDirCount: { value: required(integer(0, 1_000), "count") },
     setFtraceEnabled: { value, mustFail },
-    ftraceFunction: { function: required(names, "functions", "name") },
-    assertTraced: { function: required(names, "functions", "name") },
+    ftraceFunction: { function: required(names, "functions", "name", "symbol") },
+    assertTraced: { function: required(names, "functions", "name", "symbol") },
     enableKprobes: { value: optional(plain) },
     killTasks: {},
     spawnTasks: { count: required(count), calls: required(calls, "behaviour") },

@@ -30,7 +30,7 @@ const cpus = 4;
 /** What the suite looks at of the kernel's log (functions.sh). */
 const isCompared = (line: string): boolean => /livepatch:|test_klp/.test(line) && !/(tainting|taints) kernel/.test(line);
 
-export const differenceOf = (expected: readonly string[], printed: readonly string[]): Difference | null => {
+const differenceOf = (expected: readonly string[], printed: readonly string[]): Difference | null => {
   const lines = Math.max(expected.length, printed.length);
   for (let i = 0; i < lines; i++) {
     if (expected[i] !== printed[i]) return { line: i + 1, expected: expected[i] ?? null, printed: printed[i] ?? null };

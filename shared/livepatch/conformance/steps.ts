@@ -77,7 +77,7 @@ export class Shell {
     const { kernel } = this;
     switch (step.op) {
       case "assertRead":
-        return this.assertRead(step.file, step.equals, step.differsFrom);
+        return this.assertRead(step);
       case "waitRead":
         return this.until(() => kernel.read(step.file) === step.equals, `${step.file} reads ${shown(step.equals)}`);
       case "waitSysfs":
@@ -145,7 +145,10 @@ export class Shell {
       case null:
         return;
       case "transition==0":
-        return this.until(() => attribute("transition")?.value === "0", `the transition of ${patch} ends`);
+      case "transition==1": {
+        const value = wait.slice(-1);
+        return this.until(() => attribute("transition")?.value === value, `${patch}/transition reads ${value}`);
+      }
       case "sysfs dir present":
         return this.until(() => attribute("") !== undefined, `${patch} has a directory in sysfs`);
       case "sysfs dir gone":
@@ -159,10 +162,11 @@ export class Shell {
     return this.kernel.read(path) ?? fail(`there is no file ${path} that can be read`);
   }
 
-  private assertRead(path: string, equals: string | null, differsFrom: string | null): void {
-    const found = this.read(path);
-    if (equals !== null) this.expect(path, found, equals);
-    if (differsFrom !== null && found === differsFrom) fail(`${path} reads ${shown(found)}, which it may not`);
+  private assertRead({ file, equals, differsFrom, contains }: Step & { op: "assertRead" }): void {
+    const found = this.read(file);
+    if (equals !== null) this.expect(file, found, equals);
+    if (differsFrom !== null && found === differsFrom) fail(`${file} reads ${shown(found)}, which it may not`);
+    if (contains !== null && !found.includes(contains)) fail(`${file} reads ${shown(found)}, without ${shown(contains)}`);
   }
 
   /** As grep does it: line by line. */
