@@ -24,8 +24,6 @@ export class Roster {
   way: Way = "stop";
   /** Opened and not closed yet. */
   isOpen = false;
-  /** What was asked last in the epoch. */
-  ask: Ask | undefined;
   private readonly switching: Switching;
   /** Grows whenever a CPU of the epoch dies or is replaced by its next life. */
   losses = 0;
@@ -37,6 +35,7 @@ export class Roster {
   /** CPUs that came to a transition after its opening; and at which loss each CPU was lost last. */
   private readonly joined: Uint8Array;
   private readonly lostAt: Int32Array;
+  private ask: Ask | undefined;
   private askedAs = { term: 0, round: 0 };
 
   constructor(cpus: number) {
@@ -65,7 +64,7 @@ export class Roster {
     },
     asked: (fact) => this.learnWay(fact),
     switched: (fact) => {
-      // Tasks are spoken of in a round that pokes text only where functions switch by themselves.
+      // Tasks are spoken of in a round that pokes text only where it redirects them, one function after the other.
       if (fact.epoch === this.epoch && fact.round === this.askedAs.round && this.ask?.do === "poke") this.way = "function";
       if (this.isNewest(fact.cpu, fact.incarnation)) this.switching.note(fact);
     },

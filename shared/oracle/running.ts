@@ -61,13 +61,11 @@ export class Running {
     if (this.roster.lives(cpu, incarnation)) this.set(cpu, notRunning, at);
   }
 
-  /** A function that switches by itself takes its CPU to the new version, as far as this function goes. */
+  /** Where functions switch by themselves, this tells of the one that switched last, as if it were all of them. */
   private switch({ cpu, incarnation, epoch, target, pending, count }: FactOf<"switched">, at: number): void {
     const { roster } = this;
     if (epoch !== roster.epoch || !roster.lives(cpu, incarnation) || this.now[cpu] === notRunning) return;
-    if (roster.way === "function") {
-      if (roster.ask?.do === "poke") this.set(cpu, target, at);
-    } else if (pending === 0) this.set(cpu, target, at);
+    if (pending === 0) this.set(cpu, target, at);
     else if (count > 0) this.set(cpu, target, at, target === roster.target ? roster.base : roster.target);
   }
 

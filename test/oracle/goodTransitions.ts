@@ -254,19 +254,19 @@ export const goodTransitions: Readonly<Record<string, GoodTransition>> = {
       closed(s, "aborted"),
     ],
   },
-  "functions that wait until nobody is in them": {
+  "functions that each task comes to when it is in none of them": {
     model: { leave: "patched-set", switch: "function" },
     facts: [
       ...start,
       opened(s),
       ...[0, 1].flatMap((batch) => [
-        asked(s, 1 + 4 * batch, switchAsk("start", 1, batch)),
-        ...s.cpus.map((cpu) => switched(s, cpu, 1 + 4 * batch, 1, { count: 0 })),
-        ended(s, 1 + 4 * batch, "start"),
-        ...redirects(s, 2 + 4 * batch, 1, batch),
+        ...pokes(s, 1 + 4 * batch, 1, batch),
+        asked(s, 4 + 4 * batch, switchAsk("start", 1, batch)),
+        ...s.cpus.map((cpu) => switched(s, cpu, 4 + 4 * batch, 1, { count: 2 + 2 * batch })),
+        ended(s, 4 + 4 * batch, "start"),
       ]),
       decided(s, "committed"),
-      ...complete(s, 9, { count: 0 }),
+      ...complete(s, 9, { count: 4 }),
     ],
   },
 };

@@ -1,8 +1,7 @@
 // For how long more than one version was being run.
 //
-// Of stops it is the time in which CPUs ran tasks on different versions. A transition tells when its first and its last task switched;
-// one that is still open at the end lasts until then. Where functions switch by themselves, it lasts from the first redirection on any
-// CPU to the last.
+// Of stops it is the time in which CPUs ran tasks on different versions. A transition tells when its first and its last task switched, or
+// was met by a redirection; one that is still open at the end lasts until then.
 import type { FactOf, Handlers } from "../monitor.ts";
 import type { Roster } from "../roster.ts";
 import { Running } from "../running.ts";
@@ -22,12 +21,12 @@ export class Mixed {
       if (running.versions > 1 && roster.way === "stop") this.since ??= at;
       else this.endStretch(at);
     });
-    this.on = [running.on, { opened: () => this.begin(), switched: (fact, at) => this.switched(fact, at) }];
+    this.on = [running.on, { opened: () => this.begin(), switched: (fact) => this.switched(fact) }];
   }
 
   end(at: number): void {
     this.endStretch(at);
-    const isOpen = this.roster.way === "task" && this.roster.pending().next().done !== true;
+    const isOpen = this.roster.way !== "stop" && this.roster.pending().next().done !== true;
     if (isOpen && this.from <= at) this.to = at;
     this.endSpan();
   }
@@ -38,16 +37,10 @@ export class Mixed {
     this.endSpan();
   }
 
-  private switched({ epoch, firstAt, lastAt }: FactOf<"switched">, at: number): void {
-    if (epoch !== this.epoch) return;
-    if (this.roster.way === "function") {
-      if (this.roster.ask?.do === "poke") this.reach(at, at);
-    } else if (firstAt !== null && lastAt !== null) this.reach(firstAt, lastAt);
-  }
-
-  private reach(from: number, to: number): void {
-    this.from = Math.min(this.from, from);
-    this.to = Math.max(this.to, to);
+  private switched({ epoch, firstAt, lastAt }: FactOf<"switched">): void {
+    if (epoch !== this.epoch || firstAt === null || lastAt === null) return;
+    this.from = Math.min(this.from, firstAt);
+    this.to = Math.max(this.to, lastAt);
   }
 
   private endSpan(): void {
