@@ -5,16 +5,16 @@ import type { Rules } from "./rules.ts";
 import { conflictOf } from "./stackReader.ts";
 import type { Task } from "./task.ts";
 
-const goOver = (life: CpuLife, rules: Rules, task: Task, at = life.now): void => {
-  if (task.crossing?.pending === true) switchTask(life, rules, task, { at, forced: false });
+const goOver = (life: CpuLife, rules: Rules, task: Task): void => {
+  if (task.crossing?.pending === true) switchTask(life, rules, task, { at: life.now, forced: false });
 };
 
 /** On its way out of the kernel to user mode: whatever the model, there is nothing of it left inside. */
-export const passExit = (life: CpuLife, rules: Rules, task: Task, at?: number): void => goOver(life, rules, task, at);
+export const passExit = (life: CpuLife, rules: Rules, task: Task): void => goOver(life, rules, task);
 
 /** On its way into the kernel, or past a kernel thread's safe point: only where models ask no more than to leave the kernel. */
-export const passEntry = (life: CpuLife, rules: Rules, task: Task, at?: number): void => {
-  if (rules.leave === "kernel") goOver(life, rules, task, at);
+export const passEntry = (life: CpuLife, rules: Rules, task: Task): void => {
+  if (rules.leave === "kernel") goOver(life, rules, task);
 };
 
 /**

@@ -76,12 +76,18 @@ export interface Switches {
   /** When the first and the last one switched; null while none has. */
   readonly firstAt: number | null;
   readonly lastAt: number | null;
-  /** The first few that switched with an outgoing function truly on their stack, forced ones apart; and how many there were. */
+  /**
+   * The first few that switched with an outgoing function truly on their stack, and how many there were. Functions that the patch marks
+   * as forced and tasks that were forced apart. Where functions switch by themselves a task counts for each batch that caught it.
+   */
   readonly onStack: readonly Straddle[];
   readonly onStackCount: number;
   /** Kernel entries whose calls of patched functions ran both versions. */
   readonly mixed: number;
-  /** When patched functions last ran in the outgoing version, and first in the incoming one; null if they did not. */
+  /**
+   * When patched functions last ran in the outgoing version (also while that is being returned to), and first in the incoming one; null
+   * if they did not. To a time slice; over a gap that was leapt over as the average of the workload has it.
+   */
   readonly outgoingUntil: number | null;
   readonly incomingFrom: number | null;
 }

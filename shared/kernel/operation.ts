@@ -8,7 +8,7 @@ import type { Switches } from "./life.ts";
 import type { Rules } from "./rules.ts";
 import { calledAgo, calledOf, depthOf, leftAgo, patchedFrame, patchedOnWay, straddleOf, wayOf } from "./stack.ts";
 import type { Verdict } from "./stackReader.ts";
-import { inKernel, type Task } from "./task.ts";
+import { inKernel, isAwake, type Task } from "./task.ts";
 
 /** What an operation knows of one task. */
 export interface Crossing {
@@ -138,15 +138,15 @@ const ran = ({ tally, startedAt }: Operation, isOutgoing: boolean, at: number): 
   else tally.incomingFrom = Math.min(tally.incomingFrom ?? at, at);
 };
 
-/** The call, or pass of a kernel thread's work, ends at `at`: its outermost function returns just then, the others before. */
-export const leaveCall = (life: CpuLife, rules: Rules, task: Task, at: number): void => {
+/** The call, or pass of a kernel thread's work, ends: its outermost function returns just now, the others did before. */
+export const leaveCall = (life: CpuLife, rules: Rules, task: Task): void => {
   const { operation } = life;
   const { crossing } = task;
   if (operation === null || crossing === null) return;
   resolve(life, rules, task);
   if (crossing.outgoing >= 0) {
     const way = wayOf(task, rules.program);
-    ran(operation, true, at - Math.round((task.cpu * crossing.outgoing) / (2 * way.length)));
+    ran(operation, true, life.now - Math.round((task.cpu * crossing.outgoing) / (2 * way.length)));
   }
   forget(crossing);
   crossing.watched = false;
@@ -223,11 +223,9 @@ export const passIdle = (life: CpuLife, rules: Rules): void => {
   if (kickedAt >= 0 && kickedAt < life.now) switchIdle(operation, { at: kickedAt, forced: false });
 };
 
-/** True while somebody who is awake has yet to switch, or is in a call that saw its version change: not to be leapt over. */
-export const isRestless = (life: CpuLife): boolean =>
-  life.tasks.some(
-    ({ mode, crossing }) => crossing !== null && (mode === "kernel" || mode === "user") && (crossing.pending || crossing.watched),
-  );
+/** True while an awake task has yet to switch, or is in a call that saw its version change: it is not to be forgotten. */
+export const isOnItsWay = (task: Task): boolean =>
+  task.crossing !== null && isAwake(task) && (task.crossing.pending || (task.crossing.watched && task.mode === "kernel"));
 
 /** What came of the operation up to now. */
 export const switches = (life: CpuLife, rules: Rules): Switches => {

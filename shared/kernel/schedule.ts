@@ -5,13 +5,16 @@ import { passEntry, passTick } from "./boundary.ts";
 import type { CpuLife } from "./cpuLife.ts";
 import { draw } from "./distribution.ts";
 import { leap } from "./leap.ts";
-import { isRestless } from "./operation.ts";
+import { isOnItsWay } from "./operation.ts";
 import { choose, type Program } from "./program.ts";
 import type { Rules } from "./rules.ts";
 import { finish, resume } from "./segments.ts";
-import type { Task } from "./task.ts";
+import { isResting, type Task } from "./task.ts";
 
-/** Runs the CPU forward to `to`. A transition is run event by event until those who are awake have switched. */
+/** How many steps of tasks an operation is followed exactly before a gap is leapt over all the same: a task may get no CPU for long. */
+const exactSteps = 4_096;
+
+/** Runs the CPU forward to `to`. An operation is run event by event until those who are awake have switched, or for long enough. */
 export const advance = (life: CpuLife, rules: Rules, to: number): void => {
   if (to < life.now) throw new Error(`a CPU's life cannot go back from ${life.now} to ${to} ns`);
   if (life.frozen || life.spinning) {
@@ -19,7 +22,10 @@ export const advance = (life: CpuLife, rules: Rules, to: number): void => {
     return;
   }
   const mayLeap = (from: number): boolean => life.gate === "open" && to - from > rules.program.forgottenAfterNs;
-  if (life.operation !== null && mayLeap(life.now)) runUntil(life, rules, to, (later) => !isRestless(later));
+  const exactUntil = life.steps + exactSteps;
+  if (life.operation !== null && mayLeap(life.now)) {
+    runUntil(life, rules, to, (later) => later.steps > exactUntil || !later.tasks.some(isOnItsWay));
+  }
   if (mayLeap(life.now)) leap(life, rules, to);
   else runUntil(life, rules, to, () => false);
 };
@@ -57,7 +63,7 @@ const wakeDue = (life: CpuLife, rules: Rules): number => {
   let next = Infinity;
   for (const task of life.tasks) {
     const { mode, wakeAt } = task;
-    if (mode !== "asleep" && mode !== "disk" && (mode !== "safe" || life.gate === "all")) continue;
+    if (!isResting(task) || (mode === "safe" && life.gate === "all")) continue;
     if (wakeAt > life.now) {
       if (wakeAt < next) next = wakeAt;
     } else if (mode === "safe") startWork(life, task, rules);

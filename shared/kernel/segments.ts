@@ -22,7 +22,7 @@ export const finish = (life: CpuLife, task: Task, rules: Rules): void => {
 /** A kernel thread has come to its safe point. */
 const rest = (life: CpuLife, task: Task, rules: Rules): void => {
   const thread = rules.program.threads[task.thread] as Program["threads"][number];
-  leaveCall(life, rules, task, life.now);
+  leaveCall(life, rules, task);
   task.mode = "safe";
   task.wakeAt = life.now + draw(thread.idleNs, life.random);
   passEntry(life, rules, task);
@@ -30,7 +30,7 @@ const rest = (life: CpuLife, task: Task, rules: Rules): void => {
 
 /** The task is at the boundary: it is held there, or goes on to user mode, or makes an interrupted call again. */
 const leaveKernel = (life: CpuLife, task: Task, rules: Rules): void => {
-  leaveCall(life, rules, task, life.now);
+  leaveCall(life, rules, task);
   task.mode = "user";
   passExit(life, rules, task);
   const isHeld = life.gate === "all" || (life.gate === "sleepers" && task.signalled);
@@ -74,7 +74,7 @@ const planSleep = (task: Task, ns: number): void => {
 };
 
 /** The call has come to its sleep. A pending fake signal turns an interruptible one into the way out. */
-const sleepInCall = (life: CpuLife, task: Task, rules: Rules): void => {
+export const sleepInCall = (life: CpuLife, task: Task, rules: Rules): void => {
   resolve(life, rules, task);
   const call = rules.program.calls[task.call] as CallProgram;
   const interruptible = call.sleep?.interruptible === true;

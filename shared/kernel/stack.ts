@@ -56,6 +56,7 @@ export const patchedOnWay = (way: readonly string[], rules: Rules): readonly Pat
 /** The outermost function of the patch set, or of one batch of it, that is truly on the task's stack; forced ones apart. */
 export const patchedFrame = (task: Task, rules: Rules, batch: number | null = null): string | null => {
   const way = wayOf(task, rules.program);
+  if (way.length === 0) return null;
   const depth = depthOf(task, way);
   const found = patchedOnWay(way, rules).find((call) => call.position < depth && !call.forced && (batch === null || call.batch === batch));
   return found?.name ?? null;

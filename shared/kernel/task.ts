@@ -38,6 +38,12 @@ export interface Task {
 /** True while kernel state of this task is in use: it has frames on its kernel stack. */
 export const inKernel = (task: Task): boolean => task.mode === "kernel" || task.mode === "asleep" || task.mode === "disk";
 
+/** True while the task has the CPU or wants it. */
+export const isAwake = ({ mode }: Task): boolean => mode === "user" || mode === "kernel";
+
+/** True while the task does nothing until `wakeAt`. */
+export const isResting = ({ mode }: Task): boolean => mode === "asleep" || mode === "disk" || mode === "safe";
+
 /** A task that nobody has met yet: `settle` says what it is doing. */
 export const freshTask = (thread: number): Task => ({
   thread,

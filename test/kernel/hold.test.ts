@@ -287,3 +287,34 @@ describe("letting go", () => {
     );
   });
 });
+
+describe("time that user tasks are kept from running", () => {
+  const heldNs = (machine: ReturnType<typeof machineOf>, cpu: CpuLife): number => machine.life.census(cpu).heldNs;
+
+  it("runs from being held at the boundary to being let go, and adds up", () => {
+    const machine = machineOf(workloadOf({ tasksPerCpu: 2, userNs: constant(1e12), calls: [callOf({})] }));
+    const cpu = lifeAt(machine, 1_000);
+    assert.strictEqual(heldNs(machine, cpu), 0);
+    machine.life.hold(cpu, "all");
+    machine.life.advance(cpu, 6_000);
+    assert.strictEqual(heldNs(machine, cpu), 10_000, "held ones count up to now");
+    machine.life.freeze(cpu);
+    machine.life.advance(cpu, 8_000);
+    machine.life.release(cpu, 1);
+    machine.life.advance(cpu, 20_000);
+    assert.strictEqual(heldNs(machine, cpu), 14_000);
+    machine.life.freeze(cpu);
+    machine.life.advance(cpu, 21_000);
+    assert.strictEqual(heldNs(machine, cpu), 16_000, "a stopped CPU keeps whoever wants to run");
+  });
+
+  it("counts nobody who sleeps, and no kernel thread", () => {
+    const kthreads = [{ name: "kworker", perCpu: 2, idleNs: constant(1e12), workNs: constant(1e12) }];
+    const machine = machineOf({ ...sleepCall("uninterruptible", 1e15, true), kthreads });
+    const cpu = lifeAt(machine, 0);
+    assert.strictEqual(cpu.tasks[0]?.mode, "disk");
+    machine.life.freeze(cpu);
+    machine.life.advance(cpu, 1e6);
+    assert.strictEqual(heldNs(machine, cpu), 0);
+  });
+});
