@@ -10,7 +10,7 @@ import { type CompareTextOptions, compareText, verdictCell } from "../../shared/
 import { patchResultsCsv, resultsCsv } from "../../shared/report/results.ts";
 import type { Summary } from "../../shared/report/summary.ts";
 import { makeRunFolder, type RunFolder } from "../recorder/runFolder.ts";
-import { configurationsOf, modelsNamed, type Planned, repeated, repeatOf, withPatch } from "./compare/plan.ts";
+import { checkSeeds, configurationsOf, modelsNamed, type Planned, repeated, repeatOf, withPatch } from "./compare/plan.ts";
 import { carryOutAll, type RunEnd } from "./compare/runs.ts";
 import { onCrashSay } from "./crash.ts";
 import { errorText, exitCodeOf, exitCodes } from "./exit.ts";
@@ -50,6 +50,7 @@ const settle = (request: CompareRequest): Omit<Work, "folder" | "signal"> => {
   const configurations = configurationsOf(collected, modelsNamed(request.models));
   const [first, ...others] = configurations;
   if (first === undefined) throw new Error("a comparison of no models");
+  checkSeeds(first, repeat, collected);
   if (request.catalogue) {
     if (first.engine !== "virtual") throw new BadInput("", "--catalogue", "so many live runs would take hours: use --engine virtual");
     for (const name of ["patch", "forced"] as const)

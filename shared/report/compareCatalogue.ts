@@ -27,11 +27,10 @@ const blockersOf = (rows: readonly PatchRuns[]): Applied["blockers"] =>
     .map(([text, blocked]) => ({ text, patches: blocked.map(({ patch }) => patch.id) }))
     .toSorted((a, b) => b.patches.length - a.patches.length);
 
-/** How many runs committed at the first attempt, at the second, and so on. */
+/** How many runs committed without an attempt that failed, with one, and so on: each operation takes one attempt at least. */
 const byAttempt = (committed: readonly Summary[]): readonly number[] => {
-  const counts = Array.from({ length: Math.max(0, ...committed.map(({ attempts }) => attempts)) }, () => 0);
-  for (const { attempts } of committed) counts[attempts - 1] = (counts[attempts - 1] ?? 0) + 1;
-  return counts;
+  const failed = committed.map(({ attempts, operations }) => attempts - operations.asked);
+  return Array.from({ length: Math.max(-1, ...failed) + 1 }, (_, i) => failed.filter((count) => count === i).length);
 };
 
 const appliedOf = (rows: readonly PatchRuns[]): readonly Applied[] => {

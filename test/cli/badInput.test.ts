@@ -61,6 +61,7 @@ const flags: ReadonlyArray<readonly [args: readonly string[], message: string]> 
   [["compare", "--models", "kernel+tsak"], '--models: "tsak" is not one of function, task, kernel (did you mean "task"?)'],
   [["compare", "--models", "simple,kernel+kernel"], '--models: "simple" is named twice'],
   [["compare", "--repeat", "0"], '--repeat: "0" is not a whole number from 1 to 10000'],
+  [["compare", "--seed", "9007199254740991", "--repeat", "2"], "--seed: 2 seeds from 9007199254740991 on are too large"],
   [["compare", "--catalogue"], "--catalogue: so many live runs would take hours: use --engine virtual"],
   [["compare", "--engine", "virtual", "--catalogue", "--patch", "study-call"], "--patch: --catalogue runs every shipped patch as it is"],
   [["compare", "--models", "simple,kpatch", "--on-limit", "reverse"], "--on-limit: none of these models can reverse"],

@@ -99,6 +99,11 @@ const onSeed = (configuration: Configuration, seed: number): Configuration => ({
   plan: { ...configuration.plan, seed },
 });
 
+/** The seeds that follow must be seeds too. */
+export const checkSeeds = ({ setup }: Configuration, repeat: number, { blame }: Collected): void => {
+  if (!Number.isSafeInteger(setup.seed + repeat - 1)) throw blame("seed", `${repeat} seeds from ${setup.seed} on are too large`);
+};
+
 /** The runs of one model, seed after seed. */
 export const repeated = (configuration: Configuration, repeat: number, prefix = ""): readonly Planned[] =>
   Array.from({ length: repeat }, (_, i) => {

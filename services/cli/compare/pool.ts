@@ -31,11 +31,13 @@ export interface PoolOptions {
   readonly planned: readonly Planned[];
   readonly journalOf: (run: Planned) => string;
   readonly onRan: (index: number, ran: Ran) => void;
+  /** Which run a thread failed in; the failure itself is thrown. */
+  readonly onFailure: (run: Planned) => void;
   readonly signal: AbortSignal;
 }
 
 /** Resolves when every run has ended, or after an interrupt those that were under way. */
-export const runInThreads = async ({ planned, journalOf, onRan, signal }: PoolOptions): Promise<void> => {
+export const runInThreads = async ({ planned, journalOf, onRan, onFailure, signal }: PoolOptions): Promise<void> => {
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const interrupt = (): void => {
     Atomics.store(stop, 0, 1);
@@ -49,12 +51,17 @@ export const runInThreads = async ({ planned, journalOf, onRan, signal }: PoolOp
   try {
     await Promise.all(
       pool.map((thread) => {
+        let current: Planned | undefined;
         const next = (): PoolOrder | null => {
           const { value, done } = waiting.next();
           if (done === true || signal.aborted) return null;
           const [index, run] = value;
+          current = run;
           return { index, order: virtualOrder(run.configuration, journalOf(run)) };
         };
+        thread.once("error", () => {
+          if (current !== undefined) onFailure(current);
+        });
         return work(thread, next, ({ index, ran }) => onRan(index, ran));
       }),
     );

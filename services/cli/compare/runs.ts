@@ -58,7 +58,7 @@ const runLiveOnes = async (options: RunsOptions, onRan: (index: number, ran: Ran
 
 /** In the order of the plan. Who asked for journals finds each run in a folder of its own, which `replay` takes. */
 export const carryOutAll = async (options: RunsOptions): Promise<ReadonlyArray<RunEnd | undefined>> => {
-  const { planned, signal, onProgress } = options;
+  const { planned, signal, onProgress, onNotice } = options;
   const ends: Array<RunEnd | undefined> = planned.map(() => undefined);
   let ended = 0;
   const onRan = (index: number, ran: Ran): void => {
@@ -70,7 +70,8 @@ export const carryOutAll = async (options: RunsOptions): Promise<ReadonlyArray<R
   };
   if (planned.every(({ configuration }) => configuration.engine === "virtual")) {
     for (const run of planned.filter(keepsJournal)) mkdirSync(pathOf(options, run), { recursive: true });
-    await runInThreads({ planned, journalOf: (run) => journalOf(options, run), onRan, signal });
+    const onFailure = ({ name }: Planned): void => onNotice(`${name} failed`);
+    await runInThreads({ planned, journalOf: (run) => journalOf(options, run), onRan, onFailure, signal });
   } else await runLiveOnes(options, onRan);
   await keepFolders(options, ends);
   return ends;
