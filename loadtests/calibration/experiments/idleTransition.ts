@@ -39,7 +39,7 @@ const oneRetry = (): Line[] => [
     simulated: overSeeds(seeds, (seed) => roundOf(runMachine({ model: hybrid, cpus: 32, workload: idle }, seed), "start").pending),
     published: exactly(30),
     source: `a debug run with 32 CPUs: no normal task and 30 idle tasks; ${dobriyan}`,
-    why: "Every idle task but the caller's. On the real machine one more CPU was not idle.",
+    why: "Every idle task but the caller's. On the real machine one more CPU was most likely not idle.",
   },
   {
     quantity: "whole transition, retry cut to 1 ms",
@@ -47,7 +47,7 @@ const oneRetry = (): Line[] => [
     simulated: scaled(lastsS({ cpus: 8, workload: idle }, hurried), 1e3),
     published: exactly(25),
     source: dobriyan,
-    why: "What is left without the wait: registering with ftrace, sysfs, waiting for RCU, loading the module. None of it is simulated, so whatever takes less than some 20 ms is out of this simulation's reach. Beside the wait of a second it does not show.",
+    why: "What is left without the wait: presumably loading the module, sysfs, registering with ftrace, waiting for RCU. None of it is simulated, so whatever takes less than some 20 ms is out of this simulation's reach. Beside the wait of a second it does not show.",
   },
 ];
 

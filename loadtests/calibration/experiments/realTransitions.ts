@@ -69,7 +69,7 @@ const lines = (all: readonly Size[]): Line[] => [
     simulated: overSizes(all, "patch"),
     published: spreadOf(several.flatMap((cpus) => realOf(cpus).patchIdle)),
     source,
-    why: "One retry, whatever the number of CPUs. Simulated patches begin anywhere on the grid. The real ones began a few tenths of a second after a point of it, past the quarter up to which the delay is rounded down: hence the longer half of the range.",
+    why: "One retry, whatever the number of CPUs. Simulated patches begin anywhere on the grid. Before each of the real ones but the first there was a sleep of 0.2 s after the end of another transition, and so after a point of the grid; with what came beside it they began past the quarter up to which the delay is rounded down: hence, most likely, the longer half of the range.",
   },
   {
     quantity: "unpatch right after, idle, 2 to 64 CPUs",

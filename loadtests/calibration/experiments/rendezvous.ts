@@ -148,7 +148,7 @@ const table = (all: readonly Size[]): Table => {
     return [name, realStop, realBroadcast, "", stop, broadcast, ""];
   };
   return {
-    caption: `stop_machine beside one broadcast with wait (µs, medians; real: ${realKernel.stopMachineUs.mode}; simulated: ${seeds} seeds)`,
+    caption: `a stop beside one broadcast with wait (µs, medians; real: ${realKernel.stopMachineUs.mode}; simulated: ${seeds} seeds)`,
     head: ["CPUs", "real stop", "real broadcast", "ratio", "simulated stop", "simulated broadcast", "ratio"],
     rows: [
       ...all.map((size) => {

@@ -48,7 +48,7 @@ const lineThrough = (measured: readonly Measured[], which: "pass" | "kpatch" | "
 const shao = "about 12,000 threads, Linux 6.1 (live-patching list, Yafang Shao, 14 February 2025)";
 const noCount = "the publication does not say how many tasks its machine had";
 /** Two machines whose tasks were counted, so that the choice is nobody's. */
-const small = { cpus: 2, tasksPerCpu: 68, told: "2 CPUs, 138 tasks (own count: a small virtual server)" };
+const small = { cpus: 2, tasksPerCpu: 68, told: "2 CPUs, 138 tasks (own count: a virtual machine with Debian 12 and Linux 6.18 at rest)" };
 const large = { cpus: 64, tasksPerCpu: 8, told: "64 CPUs, 576 tasks (531 kernel threads: Jens Axboe, LKML, 20 August 2009)" };
 
 /** How many tasks a machine has whose stop takes so long. */
