@@ -148,23 +148,50 @@ const importVerb = Command.make(
     }),
 ).pipe(Command.withDescription("Make a workload from a log of strace -f -ttt -T"));
 
+const conformanceVerb = (finish: Finish) =>
+  Command.make(
+    "conformance",
+    {
+      file,
+      only: optionalText("case", "ID", "run this case only [all]"),
+      json: onOff("json", "print exactly the results document on stdout"),
+    },
+    ({ file: path, only, json }) =>
+      later(async () => {
+        const { conformance } = await import("./conformance.ts");
+        finish(conformance({ file: path, only: Option.getOrUndefined(only), json }));
+      }),
+  ).pipe(
+    Command.withDescription("Run kernel selftest cases of a file on a simulated kernel: its log must be what they expect, line by line"),
+  );
+
 const workloadVerb = Command.make("workload").pipe(Command.withDescription("Work on workloads"), Command.withSubcommands([importVerb]));
 
 export const commandFor = (finish: Finish) =>
   Command.make("quiesce").pipe(
     Command.withDescription("Brings every CPU of a simulated machine to rest, patches its kernel and lets it run again"),
-    Command.withSubcommands([runVerb(finish), compareVerb(finish), replayVerb(finish), listVerb, validateVerb, doctorVerb(finish), workloadVerb]),
+    Command.withSubcommands([
+      runVerb(finish),
+      compareVerb(finish),
+      replayVerb(finish),
+      listVerb,
+      validateVerb,
+      doctorVerb(finish),
+      conformanceVerb(finish),
+      workloadVerb,
+    ]),
   );
 
 /** For whoever explains a misspelt word: the verbs, and the flags of each. */
 export const known = {
-  verbs: ["run", "compare", "replay", "list", "validate", "doctor", "workload"],
+  verbs: ["run", "compare", "replay", "list", "validate", "doctor", "conformance", "workload"],
   verbsOf: (verb: string): readonly string[] => (verb === "workload" ? ["import"] : []),
   flagsOf: (verb: string): readonly string[] => {
     const flags: Readonly<Record<string, readonly string[]>> = {
       run: [...settingNames, "scenario", "check-determinism", "json", "quiet", "no-progress"],
       compare: [...comparedSettings, "models", "repeat", "catalogue", "scenario", "json", "quiet", "no-progress"],
       doctor: ["nats"],
+      conformance: ["case", "json"],
       "workload import": ["name", "title", "cpus", "to"],
     };
     return [...(flags[verb] ?? []), "help"].map((name) => `--${name}`);

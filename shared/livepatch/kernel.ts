@@ -1,4 +1,6 @@
 // A simulated kernel with livepatching: modules come and go, patches are written to, files are read, and everything has its log.
+
+import type { Fact } from "../protocol/facts.ts";
 import { Livepatch } from "./core.ts";
 import { failed, type Result } from "./errno.ts";
 import { type Code, Ftrace, FunctionStacks } from "./functions.ts";
@@ -22,6 +24,8 @@ const patienceNs = 60_000_000_000;
 /** As a machine is set up by default (CONFIG_CONSOLE_LOGLEVEL_DEFAULT). */
 const defaultLogLevel = 7;
 
+export type Watch = (fact: Fact, at: number) => void;
+
 /** A command waits for what does not happen: on a real machine it would never end. */
 export class Hangs extends Error {
   override readonly name = "Hangs";
@@ -43,7 +47,8 @@ export class Kernel {
   private readonly host: Host;
   private nextPid = 1_000;
 
-  constructor(available: ReadonlyMap<string, ModuleSpec>, cpus: number) {
+  /** `watch` is told of every fact that the machines announce. */
+  constructor(available: ReadonlyMap<string, ModuleSpec>, cpus: number, watch: Watch = () => {}) {
     const itself = available.get(vmlinux);
     if (itself === undefined) throw new Error("there is no kernel among the modules");
     this.available = available;
@@ -64,7 +69,10 @@ export class Kernel {
     this.machine = new SmallMachine({
       cpus,
       life: scriptedLife({ isOutgoing: (code) => this.livepatch.isOutgoing(code), called: (task) => this.systemCall(task) }),
-      onFact: (fact) => transition?.onFact(fact),
+      onFact: (fact, at) => {
+        watch(fact, at);
+        transition?.onFact(fact);
+      },
     });
     this.spawn(0, { name: "kthreadd", kind: "kthread", loops: null, stack: [] });
     this.shell = this.spawn(0, { name: "sh", kind: "user", loops: null, stack: [] });

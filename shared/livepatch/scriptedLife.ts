@@ -1,5 +1,5 @@
 // The life of a CPU whose tasks a script has placed: sleepers with the stacks that they have, loops of one system call, and the idle task.
-import type { Aim, Blocker, Life, Switches } from "../kernel/life.ts";
+import type { Aim, Blocker, Life, Straddle, Switches } from "../kernel/life.ts";
 import type { Code } from "./functions.ts";
 import type { Task } from "./task.ts";
 
@@ -11,9 +11,19 @@ export interface ScriptedLife {
   target: number | null;
   /** User tasks that sleep have been sent a fake signal. */
   signalled: boolean;
-  switched: { count: number; inKernel: number; forced: number; firstAt: number | null; lastAt: number | null };
+  switched: Switched;
   steps: number;
   entries: number;
+}
+
+interface Switched {
+  count: number;
+  inKernel: number;
+  forced: number;
+  firstAt: number | null;
+  lastAt: number | null;
+  /** Who switched with outgoing code on its stack, and was not forced. */
+  readonly onStack: Straddle[];
 }
 
 /** What a life asks of the kernel that it is part of. */
@@ -24,14 +34,16 @@ export interface LifeContext {
   readonly called: (task: Task) => void;
 }
 
-const noneYet = (): ScriptedLife["switched"] => ({ count: 0, inKernel: 0, forced: 0, firstAt: null, lastAt: null });
+const noneYet = (): Switched => ({ count: 0, inKernel: 0, forced: 0, firstAt: null, lastAt: null, onStack: [] });
 
 const idleTask = (version: number): Task => ({ pid: 0, name: "swapper", kind: "idle", loops: null, version, stack: [] });
 
 const isPending = (life: ScriptedLife, task: Task): boolean => life.target !== null && task.version !== life.target;
 
-const switchOver = (life: ScriptedLife, task: Task, forced: boolean): void => {
+const switchOver = (life: ScriptedLife, context: LifeContext, task: Task, forced: boolean): void => {
   const { switched } = life;
+  const outgoing = task.stack.find(context.isOutgoing);
+  if (outgoing !== undefined && !forced) switched.onStack.push({ task: task.name, patched: outgoing.name });
   task.version = life.target ?? task.version;
   switched.count++;
   if (task.kind !== "user" || task.loops === null) switched.inKernel++;
@@ -53,7 +65,7 @@ const advance = (life: ScriptedLife, context: LifeContext, to: number): void => 
   if (to === life.now) return;
   life.now = to;
   life.steps++;
-  for (const task of life.tasks) if (isPending(life, task) && goesOn(life, task)) switchOver(life, task, false);
+  for (const task of life.tasks) if (isPending(life, task) && goesOn(life, task)) switchOver(life, context, task, false);
   for (const task of life.tasks) {
     if (task.loops === null) continue;
     life.entries++;
@@ -74,8 +86,8 @@ const aim = (life: ScriptedLife, context: LifeContext, { target, looks, caller, 
   if (signals) life.signalled = true;
   for (const task of life.tasks) {
     if (!isPending(life, task)) continue;
-    if (forces) switchOver(life, task, true);
-    else if (looks && passesCheck(life, context, task, caller)) switchOver(life, task, false);
+    if (forces) switchOver(life, context, task, true);
+    else if (looks && passesCheck(life, context, task, caller)) switchOver(life, context, task, false);
   }
 };
 
@@ -92,8 +104,8 @@ const neverStopped = (): never => {
 
 const switchesOf = ({ switched }: ScriptedLife): Switches => ({
   ...switched,
-  onStack: [],
-  onStackCount: 0,
+  onStack: [...switched.onStack],
+  onStackCount: switched.onStack.length,
   mixed: 0,
   outgoingUntil: null,
   incomingFrom: null,

@@ -30,7 +30,7 @@ interface Due {
 export interface SmallMachineOptions {
   readonly cpus: number;
   readonly life: Life<ScriptedLife>;
-  readonly onFact: (fact: Fact) => void;
+  readonly onFact: (fact: Fact, at: number) => void;
 }
 
 export class SmallMachine {
@@ -158,7 +158,7 @@ export class SmallMachine {
   private carryOut(actor: Actor, output: AnyOutput): void {
     switch (output.kind) {
       case "announce":
-        return this.options.onFact(output.fact);
+        return this.options.onFact(output.fact, this.time);
       case "send":
         if (output.to === "coordinators") return this.deliver(actor, coordinator, output.msg, output.afterNs);
         return forEach(output.to, (cpu) => this.deliver(actor, cpu, output.msg, output.afterNs));

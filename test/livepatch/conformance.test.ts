@@ -1,9 +1,13 @@
 // The kernel's own selftests of livepatching: every case of the two files must print exactly its lines, and the runner must be able to fail.
 import { assert, describe, it } from "vitest";
+import { hybrid } from "../../shared/consistency/hybrid.ts";
+import { defaultPatchId, findPatch } from "../../shared/kernel/catalogue.ts";
 import type { Case } from "../../shared/livepatch/conformance/case.ts";
 import { decodeCases } from "../../shared/livepatch/conformance/decode.ts";
-import { type CaseResult, runCase } from "../../shared/livepatch/conformance/run.ts";
+import { type CaseResult, cpus, runCase } from "../../shared/livepatch/conformance/run.ts";
 import { modules } from "../../shared/livepatch/modules.ts";
+import { judgeOf } from "../../shared/oracle/judgement.ts";
+import { noPackets } from "../../shared/protocol/observer.ts";
 import further from "./further.json" with { type: "json" };
 import selftests from "./selftests.json" with { type: "json" };
 
@@ -32,6 +36,24 @@ describe("kernel selftests", () => {
     assert.strictEqual(reason, null);
     assert.deepStrictEqual(printed, expected);
     assert.strictEqual(verdict, "ok");
+  });
+
+  it.each([...decode(selftests), ...decode(further)])("the machines under $id keep every promise of the hybrid", (each) => {
+    const judge = judgeOf({ cpus, model: hybrid, operations: [], patch: findPatch(defaultPatchId) });
+    let at = 0;
+    let asked = 0;
+    const { printed } = runCase(each, modules, (fact, now) => {
+      at = now;
+      if (fact.fact === "asked" && (fact.ask.do === "start" || fact.ask.do === "reverse")) asked++;
+      judge.announce({ fact, at, clock: 0, actor: 0 });
+    });
+    const end = { ended: "finished", at, healedAt: null, boundNs: Infinity, packets: noPackets(), events: 0 } as const;
+    assert.deepStrictEqual(judge.conclude(end, []).violations, []);
+    // What the log tells of transitions is what the coordinator asked for.
+    assert.lengthOf(
+      printed.filter((line) => / starting (un)?patching transition$/.test(line)),
+      asked,
+    );
   });
 
   it("one case leaves nothing behind for the next: in the opposite order they print the same", () => {
@@ -104,7 +126,7 @@ describe("files of cases", () => {
   const refused: ReadonlyArray<readonly [given: unknown, message: string]> = [
     [{}, "f.json: cases: expected a list"],
     [[{ ...named("lp-01"), title: undefined }], 'cases[0]: "title" is missing'],
-    [[{ ...named("lp-01"), step: [] }], 'cases[0].step: unknown key (did you mean "steps"?)'],
+    [[{ ...named("lp-01"), step: [] }], 'cases[0].step: unknown field "step" (did you mean "steps"?)'],
     [[{ ...named("lp-01"), steps: [{ op: "insmd" }] }], 'cases[0].steps[0].op: unknown operation "insmd" (did you mean "insmod"?)'],
     [
       [{ ...named("lp-01"), steps: [{ op: "insmod", modul: "x" }] }],

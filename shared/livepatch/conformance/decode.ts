@@ -134,25 +134,30 @@ const memberOf = (given: Readonly<Record<string, unknown>>, name: string, { read
   return otherwise;
 };
 
-/** The members of a case that say something about it rather than what is done. */
-const remarks = { file: plain, since: plain, scenario: plain, note: plain, reproducible: yes, origin: list(plain, 0, caseLimits.lines) };
+/** The members of a case. All but four are remarks, and so is whatever else is there, unless it is nearly one of these. */
+const members = ["id", "title", "steps", "expected", "file", "since", "scenario", "note", "reproducible", "origin"];
 
 const caseWith =
   (known: Known): Member<Case> =>
   (value, place) => {
-    const raw: Member<unknown> = (member) => member;
-    const { id, title, expected, steps } = object<Pick<Case, "id" | "title" | "expected"> & { steps: unknown } & Record<string, unknown>>(
-      value,
-      place,
-      { ...remarks, id: text(100), title: line, expected: list(plain, 0, caseLimits.lines), steps: raw },
-      Object.keys(remarks),
-    );
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      throw new BadInput(place.file, place.path, "expected an object");
+    const given = value as Readonly<Record<string, unknown>>;
+    for (const key of Object.keys(given)) {
+      if (!members.includes(key) && nearest(key, members) !== undefined) unknown(inside(place, key), "field", key, members);
+    }
+    const [id, title, expected] = [required(text(100)), required(line), required(list(plain, 0, caseLimits.lines))];
+    const told = {
+      id: memberOf(given, "id", id, place) as string,
+      title: memberOf(given, "title", title, place) as string,
+      expected: memberOf(given, "expected", expected, place) as readonly string[],
+    };
     try {
-      const read = list(stepWith(known), 0, caseLimits.steps)(steps, inside(place, "steps"));
-      return { id, title, expected, steps: read, unsupported: null };
+      const steps = required(list(stepWith(known), 0, caseLimits.steps));
+      return { ...told, steps: memberOf(given, "steps", steps, place) as readonly Step[], unsupported: null };
     } catch (error) {
       if (!(error instanceof Unsupported)) throw error;
-      return { id, title, expected, steps: [], unsupported: error.message };
+      return { ...told, steps: [], unsupported: error.message };
     }
   };
 

@@ -1,5 +1,5 @@
 // Runs selftest cases, each on a kernel of its own, and compares what was printed with what was expected.
-import { Hangs, Kernel } from "../kernel.ts";
+import { Hangs, Kernel, type Watch } from "../kernel.ts";
 import type { ModuleSpec } from "../module.ts";
 import type { Case } from "./case.ts";
 import { Shell, StepFailed } from "./steps.ts";
@@ -25,7 +25,7 @@ export interface CaseResult {
 }
 
 /** Enough for one task to be in the way on another CPU than the one that asks. */
-const cpus = 4;
+export const cpus = 4;
 
 /** What the suite looks at of the kernel's log (functions.sh). */
 const isCompared = (line: string): boolean => /livepatch:|test_klp/.test(line) && !/(tainting|taints) kernel/.test(line);
@@ -38,13 +38,15 @@ const differenceOf = (expected: readonly string[], printed: readonly string[]): 
   return null;
 };
 
+/** `watch` is told of what the machines under the kernel announce. */
 export const runCase = (
   { id, title, steps, expected: wanted, unsupported }: Case,
   modules: ReadonlyMap<string, ModuleSpec>,
+  watch?: Watch,
 ): CaseResult => {
   const of = { id, title };
   if (unsupported !== null) return { ...of, verdict: "unsupported", difference: null, reason: unsupported, expected: wanted, printed: [] };
-  const kernel = new Kernel(modules, cpus);
+  const kernel = new Kernel(modules, cpus, watch);
   const shell = new Shell(kernel);
   const reason = failureOf(shell, steps);
   const expected = wanted.map((line) => shell.fill(line));

@@ -1,0 +1,55 @@
+// `quiesce conformance`: what it prints and how it ends.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { assert, describe, it } from "vitest";
+import { quiesce, scratch } from "./quiesce.ts";
+
+const selftests = fileURLToPath(new URL("../livepatch/selftests.json", import.meta.url));
+
+const source = readFileSync(selftests, "utf8");
+
+describe.concurrent("quiesce conformance", () => {
+  it("says of each case that it is as expected, and ends with 0", async () => {
+    const { code, stdout, stderr } = await quiesce(scratch(), ["conformance", selftests]);
+    assert.strictEqual(code, 0, stderr);
+    const lines = stdout.trimEnd().split("\n");
+    assert.strictEqual(lines.at(-1), "18 of 18 cases as expected");
+    assert.lengthOf(
+      lines.filter((line) => line.startsWith("ok ")),
+      18,
+    );
+  });
+
+  it("shows the first line that differs, expected and printed, and ends with 1", async () => {
+    const cwd = scratch({ "altered.json": source.replace("'test_klp_livepatch': patching complete", "'test_klp_livepatch': patched") });
+    const { code, stdout } = await quiesce(cwd, ["conformance", "altered.json"]);
+    assert.strictEqual(code, 1);
+    assert.include(stdout, "- expected: livepatch: 'test_klp_livepatch': patched\n");
+    assert.include(stdout, "+ printed:  livepatch: 'test_klp_livepatch': patching complete\n");
+    assert.include(stdout, "17 of 18 cases as expected");
+  });
+
+  it("prints its results as a document, of one case if asked", async () => {
+    const { code, stdout } = await quiesce(scratch(), ["conformance", selftests, "--case", "cb-09", "--json"]);
+    assert.strictEqual(code, 0);
+    assert.deepStrictEqual(JSON.parse(stdout), {
+      schema: "quiesce.conformance/1",
+      file: selftests,
+      cases: [{ id: "cb-09", title: "busy target module", verdict: "ok" }],
+      passed: 1,
+      failed: 0,
+    });
+  });
+
+  it.each([
+    [source.replace('"insmod"', '"insmd"'), [], 'cases[0].steps[0].op: unknown operation "insmd" (did you mean "insmod"?)'],
+    [source, ["--case", "cb-9"], 'cases.json: has no case "cb-9" (did you mean "cb-09"?)'],
+    ["[", [], "cases.json: not JSON"],
+  ])("refuses a file that it cannot use with 254 and one line, %#", async (text, flags, message) => {
+    const { code, stdout, stderr } = await quiesce(scratch({ "cases.json": text }), ["conformance", "cases.json", ...flags]);
+    assert.strictEqual(code, 254);
+    assert.strictEqual(stdout, "");
+    assert.include(stderr, message);
+    assert.lengthOf(stderr.trimEnd().split("\n"), 1);
+  });
+});
