@@ -95,7 +95,7 @@ const unreliable = (): Line[] => [
     published: exactly(16),
     source:
       "LoongArch before its unwinder was fixed: 15 s to the fake signal, then the next retry (live-patching list, Tiezhu Yang, 16 September 2025)",
-    why: "Sleepers whose stacks cannot be read (`fails` is 1 here) wait for the fake signal at the fifteenth failed look. The kernel does not count the first look and signals one retry later (klp_signals_cnt is looked at before it is incremented), which is the second that is missing.",
+    why: "Sleepers whose stacks cannot be read (`fails` is 1 here) wait for the fake signal at the fifteenth failed retry, as klp_signals_cnt is looked at before it is incremented.",
   },
 ];
 

@@ -6,7 +6,7 @@
 import type { Gradual } from "../../consistency/model.ts";
 import { filter, fromCpus, lowest, noCpus, union } from "../../machine/cpuSet.ts";
 import { type Ask, isSwitchAsk, type Register, type SwitchAsk } from "../messages.ts";
-import { close, commit, cutShort, isUndecided } from "./decide.ts";
+import { close, commit, cutShort } from "./decide.ts";
 import { alive, ask, endRound } from "./rounds.ts";
 import type { CoordinatorContext, CoordinatorState, Round, Turn } from "./state.ts";
 
@@ -105,14 +105,15 @@ const pose = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, 
 };
 
 export const advanceTransition = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, round: Round): void => {
-  if (isSwitchAsk(round.ask) && round.pending > 0) onPending(state, context, turn, round.ask);
+  if (isSwitchAsk(round.ask) && !context.rules.haveAllSwitched(round)) onPending(state, context, turn, round.ask);
   else askNext(state, context, turn);
 };
 
 /** Not everyone has switched: signals if their time has come, and another check later. */
 const onPending = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, what: SwitchAsk): void => {
   const { signalEvery } = gradualOf(context);
-  if (what.do !== "signal") {
+  // The first look is no retry, and neither are signals.
+  if (what.do === "check") {
     state.failedChecks++;
     if (signalEvery > 0 && state.failedChecks % signalEvery === 0) return pose(state, context, turn, { ...what, do: "signal" });
   }
@@ -136,7 +137,7 @@ export const onCheck = (state: CoordinatorState, context: CoordinatorContext, tu
 
 /** Whoever has not switched is to, now. Where nobody is being brought over yet, that holds from when they are. */
 export const force = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {
-  if (!isUndecided(state) || state.round === null) return;
+  if (!context.rules.isUndecided(state) || state.round === null) return;
   state.forcing = true;
   const last = state.round.ask;
   if (!isSwitchAsk(last) || last.do === "force") return;
