@@ -147,6 +147,24 @@ describe.concurrent("run", () => {
     assert.isTrue(stderr.endsWith("quiesce: seed 9   again: ./quiesce run --engine virtual --cpus 100000 --seed 9\n"), stderr);
   });
 
+  it("runs any cell of the grid, and a patch of one's own with functions that are marked as forced", async () => {
+    const patch = {
+      schema: "quiesce.patch/1",
+      id: "mine",
+      title: "mine",
+      kind: "call",
+      objects: [{ object: "vmlinux", functions: ["ep_poll", "do_poll"] }],
+    };
+    const cwd = scratch({ "p.json": JSON.stringify(patch) });
+    const cell = ["--model", "kpatch", "--leave", "kernel", "--switch", "function"];
+    const { code, stdout } = await quiesce(cwd, virtual("--seed", "7", "--json", ...cell, "--patch", "p.json", "--forced", "ep_poll"));
+    assert.strictEqual(code, 0);
+    assert.deepStrictEqual(readSummary(stdout).model, { name: "kernel+function", leave: "kernel", switch: "function" });
+    const { setup } = JSON.parse(latest(cwd, "manifest.json")).configuration;
+    assert.deepInclude(setup.patch, { id: "mine", kind: "call", forced: ["ep_poll"] });
+    assert.strictEqual((await quiesce(cwd, ["replay", "latest"])).code, 0);
+  });
+
   it("writes what --journal says", async () => {
     const off = scratch();
     await quiesce(off, virtual("--seed", "1", "--journal", "off"));

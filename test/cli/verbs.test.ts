@@ -42,6 +42,10 @@ describe.concurrent("verbs", () => {
   it("validate takes a scenario, a patch, a workload and what import makes of a recording", async () => {
     const cwd = scratch({ "s.yaml": "schema: quiesce.scenario/1\nengine: virtual\ncpus: 16\nfault: drop 1% of ack\n" });
     assert.deepInclude(await quiesce(cwd, ["validate", "s.yaml"]), { code: 0, stdout: "s.yaml: scenario of 3 settings: valid\n" });
+    const models = ["simple", "kgraft", "kpatch", "ksplice", "hybrid", "immediate"];
+    const scenarios = Object.fromEntries(models.map((model) => [`${model}.yaml`, `model: ${model}\nlimit: 5s\nforced: tcp_rearm_rto\n`]));
+    for (const file of Object.keys(scenarios))
+      assert.strictEqual((await quiesce(scratch(scenarios), ["validate", file])).stdout, `${file}: scenario of 3 settings: valid\n`);
     const patch = JSON.stringify({
       schema: "quiesce.patch/1",
       id: "mine",

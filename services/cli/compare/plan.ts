@@ -101,7 +101,7 @@ const onSeed = (configuration: Configuration, seed: number): Configuration => ({
 
 /** The seeds that follow must be seeds too. */
 export const checkSeeds = ({ setup }: Configuration, repeat: number, { blame }: Collected): void => {
-  if (!Number.isSafeInteger(setup.seed + repeat - 1)) throw blame("seed", `${repeat} seeds from ${setup.seed} on are too large`);
+  if (setup.seed > Number.MAX_SAFE_INTEGER - (repeat - 1)) throw blame("seed", `${repeat} seeds from ${setup.seed} on are too large`);
 };
 
 /** The runs of one model, seed after seed. */
