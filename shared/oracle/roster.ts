@@ -35,6 +35,8 @@ export class Roster {
   /** CPUs that came to a transition after its opening; and at which loss each CPU was lost last. */
   private readonly joined: Uint8Array;
   private readonly lostAt: Int32Array;
+  /** The transition in the middle of which each CPU began to run. */
+  private readonly bornIn: Int32Array;
   private ask: Ask | undefined;
   private askedAs = { term: 0, round: 0 };
 
@@ -42,6 +44,7 @@ export class Roster {
     this.switching = new Switching(cpus);
     this.joined = new Uint8Array(cpus);
     this.lostAt = new Int32Array(cpus);
+    this.bornIn = new Int32Array(cpus);
     this.cpus = cpus;
     this.admitted = new Int32Array(cpus);
     this.booted = new Int32Array(cpus);
@@ -61,6 +64,9 @@ export class Roster {
     },
     admitted: ({ incarnations }) => {
       if (this.way !== "stop" && this.isOpen) for (const [cpu, incarnation] of incarnations) this.join(cpu, incarnation);
+    },
+    running: ({ cpu }) => {
+      if (this.isOpen && this.way !== "stop") this.bornIn[cpu] = this.epoch;
     },
     asked: (fact) => this.learnWay(fact),
     switched: (fact) => {
@@ -117,6 +123,11 @@ export class Roster {
   /** True of a CPU that came to the transition under way after its opening. */
   hasJoined(cpu: number): boolean {
     return this.joined[cpu] === 1;
+  }
+
+  /** True of a CPU that began to run in the middle of the transition under way, whether it was admitted before its opening or after. */
+  isNewborn(cpu: number): boolean {
+    return this.epoch > 0 && this.bornIn[cpu] === this.epoch;
   }
 
   /** True if the CPU does not take part any more, or did so with another life when there were `losses` losses. */

@@ -56,11 +56,13 @@ describe("a CPU in a transition", () => {
     }
   });
 
-  it("does not enter an epoch again that it has left, but acks its completion", () => {
+  it("does not enter an epoch again that it has left, but acks its completion, and that nobody is missing", () => {
     const cpu = CpuByHand.up();
     cpu.hear(stop(1, 1, 1, bring("start")));
     cpu.hear(stop(1, 1, 2, { do: "complete", version: 1 }));
-    assert.deepEqual(namesIn(cpu.hear(stop(2, 1, 1, bring("check")))), ["ignored"]);
+    const again = cpu.hear(stop(2, 1, 1, bring("check")));
+    assert.deepEqual(namesIn(again), []);
+    assert.deepEqual(reportOf(again), { kind: "pending", busy: [] });
     assert.deepEqual(reportOf(cpu.hear(stop(2, 1, 2, { do: "complete", version: 1 }))), { kind: "done" });
   });
 
@@ -168,16 +170,17 @@ describe("a coordinator of a transition", () => {
     }
   });
 
-  it("signals at the fifteenth failed check and at no other before the thirtieth", () => {
+  it("signals at the fifteenth failed retry and at no other before the thirtieth", () => {
     const coordinator = started(hybrid);
     const signalled: number[] = [];
-    for (let failed = 1; failed <= 30; failed++) {
+    ackBoth(coordinator, none, some);
+    for (let retry = 1; retry <= 30; retry++) {
+      coordinator.time("check");
       ackBoth(coordinator, none, some);
       if (coordinator.round()?.ask.do === "signal") {
-        signalled.push(failed);
+        signalled.push(retry);
         ackBoth(coordinator, none, some);
       }
-      coordinator.time("check");
     }
     assert.deepEqual(signalled, [15, 30]);
   });

@@ -50,10 +50,11 @@ export const noFalseComplete: Monitor = {
   },
 };
 
-/** Whoever came to the transition after its opening was born where it leads, and need not have been asked. */
+/** Whoever came to the transition after its opening, or began to run in the middle of it, was born where it leads: it need not have told. */
 const whyNot = (roster: Roster, cpu: number, version: number): string | undefined => {
   const progress = roster.progressOf(cpu);
-  if (progress === undefined) return roster.hasJoined(cpu) ? undefined : `cpu ${cpu} has told nothing of its tasks`;
+  if (progress === undefined)
+    return roster.hasJoined(cpu) || roster.isNewborn(cpu) ? undefined : `cpu ${cpu} has told nothing of its tasks`;
   if (progress.target !== version) return `cpu ${cpu} was last on its way to version ${progress.target}`;
   return progress.pending > 0 ? `${progress.pending} tasks of cpu ${cpu} had not switched` : undefined;
 };

@@ -10,7 +10,7 @@ import type { CoordinatorContext, CoordinatorState, Turn } from "./state.ts";
 export const onHello = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, msg: Hello): void => {
   const record = state.record as Register;
   const known = admittedIncarnation(record, msg.cpu);
-  if (msg.incarnation === known) {
+  if (context.rules.isAdmitted(record, msg)) {
     turn.send(oneCpu(msg.cpu), welcome(state, context, msg.cpu, known));
     return;
   }
@@ -20,17 +20,12 @@ export const onHello = (state: CoordinatorState, context: CoordinatorContext, tu
   if (known > 0) onDied(state, context, turn, msg.cpu, known);
 };
 
-/** The version in force, and the last epoch that is over: whoever is welcomed now is not part of it. */
+/** The version that it is born on, and the last epoch that it is not part of: one that is over, or a transition that has been decided. */
 export const welcome = (state: CoordinatorState, context: CoordinatorContext, cpu: number, incarnation: number): Welcome => {
   const record = state.record as Register;
-  const epoch = record.state === "done" ? record.epoch : record.epoch - 1;
-  return { kind: "welcome", term: state.term, epoch, cpu, incarnation, version: versionAtBirth(record, context) };
-};
-
-/** Whoever joins a transition is born where it leads; a stop lets nobody in. */
-const versionAtBirth = (record: Register, context: CoordinatorContext): number => {
-  const goesOn = record.state === "open" || record.state === "commit";
-  return context.model.gradual !== null && goesOn ? record.target : record.version;
+  const isDecided = record.state === "done" || (context.model.gradual !== null && record.state !== "open");
+  const epoch = isDecided ? record.epoch : record.epoch - 1;
+  return { kind: "welcome", term: state.term, epoch, cpu, incarnation, version: context.rules.versionAtBirth(record, context) };
 };
 
 /** C5: before the decision a dead participant means abort; after it, it leaves the participants. */
@@ -39,8 +34,7 @@ export const onDied = (state: CoordinatorState, context: CoordinatorContext, tur
   state.dead.set(cpu, incarnation);
   if ((state.greeted.get(cpu) ?? Infinity) <= incarnation) state.greeted.delete(cpu);
   const record = state.record as Register;
-  const member = admittedIncarnation(record, cpu);
-  if (member === 0 || member > incarnation || has(state.lost, cpu)) return;
+  if (!context.rules.isDeathOfMember(record, cpu, incarnation) || has(state.lost, cpu)) return;
   state.lost = union(state.lost, oneCpu(cpu));
   if (state.round !== null) stopWaitingFor(state.round, cpu);
   onLost(state, context, turn, cpu);

@@ -1,6 +1,6 @@
 // What every round has in common for a CPU: which asks it obeys, and how it answers (R1 of docs/protocol.md).
 import type { Blocker } from "../../kernel/life.ts";
-import type { Busy, Report, RoundMessage } from "../messages.ts";
+import { type Busy, isSwitchAsk, type Report, type RoundMessage } from "../messages.ts";
 import { compareStamps } from "../stamp.ts";
 import { planCall, serveOwed } from "./calls.ts";
 import type { CpuContext, CpuState, Turn } from "./state.ts";
@@ -44,30 +44,27 @@ export const nameLastOut = <L>(state: Up<L>, turn: Turn, last: Blocker | undefin
 };
 
 /** R1: a newer round is to be obeyed, the same one gets the same ack again, an older one is late. */
-export const receive = <L>(state: Up<L>, turn: Turn, msg: RoundMessage): Standing => {
-  const order = compareStamps(msg, state.highest);
-  if (order < 0) ignore(state, turn, `late ${msg.ask.do}`);
-  else if (msg.epoch <= state.left.epoch && msg.kind !== "text") answerLeft(state, turn, msg);
-  else if (order > 0) return admit(state, turn, msg);
+export const receive = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, msg: RoundMessage): Standing => {
+  const { rules } = context;
+  if (rules.isLate(state, msg)) ignore(state, turn, `late ${msg.ask.do}`);
+  else if (rules.hasLeft(state, msg)) answerLeft(state, turn, msg);
+  else if (compareStamps(msg, state.highest) !== 0) return admit(state, context, turn, msg);
   else if (state.report !== null) ack(state, turn, state.report, Math.max(0, state.workUntil - turn.at));
   return "answered";
 };
 
-const admit = <L>(state: Up<L>, turn: Turn, msg: RoundMessage): Standing => {
+const admit = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, msg: RoundMessage): Standing => {
   if (state.stage !== "running" && msg.epoch > state.highest.epoch) {
     ignore(state, turn, `${msg.ask.do} of an epoch that began before the last one was left`);
     return "answered";
   }
-  if (!isVoted(state) && needsVote(msg)) {
+  if (!isVoted(state) && context.rules.needsVote(msg.ask)) {
     ignore(state, turn, `${msg.ask.do} without a vote`);
     return "answered";
   }
   adopt(state, msg);
   return "obey";
 };
-
-/** Nothing is written or committed on a CPU that has not voted (C4): whoever asks for it is no coordinator that keeps the rules. */
-const needsVote = ({ ask }: RoundMessage): boolean => ask.do === "run" || (ask.do === "exit" && ask.outcome === "committed");
 
 const isVoted = <L>({ stage }: CpuState<L>): boolean => stage === "voted" || stage === "ran";
 
@@ -92,6 +89,10 @@ const answerLeft = <L>(state: CpuState<L>, turn: Turn, msg: RoundMessage): void 
     // Whoever has left by a committed exit knows that the text was written before it.
     const written = msg.ask.do === "run" && msg.epoch === epoch && how === "committed";
     ack(state, turn, written ? wrote : done);
+  } else if (msg.epoch === epoch && isSwitchAsk(msg.ask)) {
+    // Whoever took over may ask again for what is done: nobody of this CPU is missing any more.
+    adopt(state, msg);
+    ack(state, turn, { kind: "pending", busy: [] });
   } else if (msg.epoch === epoch && how === "withdrew") withdraw(state, turn, msg.term, msg.epoch);
   else ignore(state, turn, `${msg.ask.do} of an epoch that was left`);
 };

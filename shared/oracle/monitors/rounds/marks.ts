@@ -1,9 +1,9 @@
 // The CPU's side of the monitor of rounds: what each has obeyed and left.
-import { forEach } from "../../../machine/cpuSet.ts";
-import type { Phase, Stamp } from "../../../protocol/messages.ts";
+import { filter, forEach, size } from "../../../machine/cpuSet.ts";
+import { isSwitchAsk, type Phase, type Stamp } from "../../../protocol/messages.ts";
 import type { Handlers, Monitor } from "../../monitor.ts";
 import type { Roster } from "../../roster.ts";
-import { type Current, isLast, isShown, judgeShortfall, nameOf } from "./current.ts";
+import { type Asked, type Current, isLast, isShown, judgeShortfall, nameOf } from "./current.ts";
 
 type Breaches = Parameters<Monitor["watch"]>[1];
 type Done = Stamp & { readonly fact: string; readonly cpu: number; readonly incarnation: number };
@@ -64,12 +64,22 @@ export class Marks {
     const { asked, size: asks, acks, answers } = current;
     const say = (reason: string) => this.breach({ reason: `${nameOf(asked)} ended with ${reason}`, at });
     if (acks > asks) say(`${acks} acks of ${asks} CPUs`);
-    if (isShown(asked) && acks > answers) say(`${acks} acks, but only ${answers} CPUs did it`);
+    if (isShown(asked) && acks > answers + this.haveLeft(asked)) say(`${acks} acks, but only ${answers} CPUs did it`);
     if (!isLast(asked.ask.do) || asked.epoch !== this.roster.epoch) return;
     judgeShortfall(current, this.roster, say);
     forEach(asked.of, (cpu) => {
-      if (!this.roster.isLostSince(cpu, current.losses) && (this.left[cpu] as number) < asked.epoch) say(`cpu ${cpu} still inside`);
+      if (!this.hasLeft(cpu, asked.epoch) && !this.roster.isLostSince(cpu, current.losses)) say(`cpu ${cpu} still inside`);
     });
+  }
+
+  /** Whoever began to run in the middle of a transition may have come after its decision, and was then never inside. */
+  private hasLeft(cpu: number, epoch: number): boolean {
+    return (this.left[cpu] as number) >= epoch || (epoch === this.roster.epoch && this.roster.isNewborn(cpu));
+  }
+
+  /** CPUs that ack such a round without a word, for nothing is left for them to do: only tasks that are asked to switch again know them. */
+  private haveLeft({ ask, of, epoch }: Asked): number {
+    return isSwitchAsk(ask) ? size(filter(of, (cpu) => this.hasLeft(cpu, epoch))) : 0;
   }
 
   private obeyed(fact: Done, asked: readonly Phase[], at: number, mayHaveLeft = false): void {
