@@ -187,9 +187,11 @@ const tallyOnStack = (life: CpuLife, rules: Rules, task: Task, batch: number | n
   if (tally.onStack.length < namedOnStack) tally.onStack = [...tally.onStack, straddleOf(life, rules, task, batch)];
 };
 
-/** Every call of the batch resolves to `target` from here on. A task counts as switched at the first redirection. */
+/** Every call of the batch resolves to `target` from here on, whoever makes it. A task counts as switched at the first redirection. */
 export const redirect = (life: CpuLife, rules: Rules, batch: number, target: number): void => {
-  if (rules.switches !== "function") throw new Error("only where functions switch by themselves are they redirected on one CPU");
+  if (rules.switches !== "function" || rules.leave !== "function") {
+    throw new Error("functions are redirected only where they switch by themselves, whoever is in them");
+  }
   if (batch < 0 || batch >= rules.batches.length) throw new Error(`there is no batch ${batch} of functions`);
   const isFirst = life.operation === null || life.operation.tally.count === 0;
   const operation = begin(life, rules);

@@ -315,6 +315,29 @@ describe("functions that are redirected one by one", () => {
     assert.isNull(tasks[0]?.crossing);
   });
 
+  it("go over task by task and batch by batch where the kernel must be left for each", () => {
+    const { machine, cpu, tasks } = cpuWith({ ...immediate, leave: "kernel" }, [inRead(1_000), onDisk(5e8)]);
+    machine.life.aim(cpu, { ...check, batch: 0 });
+    machine.life.advance(cpu, 1_000);
+    machine.life.aim(cpu, { ...check, batch: 0 });
+    assert.deepStrictEqual(whysOf(machine, cpu), ["uninterruptible sleep"]);
+    assert.deepStrictEqual(
+      tasks.map(({ crossing }) => crossing?.byBatch),
+      [
+        [1, 0],
+        [0, 0],
+      ],
+    );
+    machine.life.advance(cpu, 1e9);
+    assert.deepStrictEqual(machine.life.pending(cpu), []);
+    machine.life.aim(cpu, { ...check, batch: 1 });
+    assert.lengthOf(machine.life.pending(cpu), 2, "the next batch asks anew");
+    machine.life.advance(cpu, 2e9);
+    assert.deepStrictEqual(machine.life.pending(cpu), []);
+    assert.deepInclude(machine.life.switches(cpu), { count: 4, inKernel: 0, onStackCount: 0 });
+    assert.throws(() => machine.life.redirect(cpu, 0, 1), "redirected");
+  });
+
   it("exist only where functions switch, as aims do where something switches bit by bit", () => {
     const whole = cpuWith({}, []);
     assert.throws(() => whole.machine.life.aim(whole.cpu, check), "no task is aimed anywhere");
