@@ -64,11 +64,9 @@ export class Livepatch implements TransitionWatcher {
   isOutgoing(code: Code): boolean {
     if (this.underWay === null) return false;
     const { patch, target } = this.underWay;
-    return patch.objects.some(
-      ({ patched, functions }) =>
-        patched &&
-        functions.some((each) => each.patched && (target === "patch" ? this.stacks.below(each) : (each.code ?? each.original)) === code),
-    );
+    return patch.objects
+      .flatMap(({ functions }) => functions)
+      .some((each) => each.patched && (target === "patch" ? this.stacks.below(each) : (each.code ?? each.original)) === code);
   }
 
   // ---- enabling ----

@@ -217,8 +217,8 @@ export class Kernel {
 
   // ---- files ----
 
-  /** What the shell reads in a file, without the end of its last line; undefined if there is no such file. */
-  read(path: string): string | undefined {
+  /** What a task reads in a file, without the end of its last line; undefined if there is no such file. */
+  read(path: string, task = this.shell): string | undefined {
     const parts = path.split("/").slice(1);
     const [top, second, third = "", ...rest] = parts;
     if (top === "sys" && second === "kernel" && third === "livepatch") {
@@ -229,7 +229,7 @@ export class Kernel {
     if (path === "/proc/sys/kernel/printk") return `${this.console.level}\t4\t1\t7`;
     for (const module of [this.itself, ...this.modules.values()]) {
       const file = module.spec.files?.[path];
-      if (file !== undefined) return this.readFile(module, file);
+      if (file !== undefined) return this.readFile(module, file, task);
     }
     return undefined;
   }
@@ -240,12 +240,12 @@ export class Kernel {
     return path.startsWith("parameters/") ? module?.parameters.get(path.slice("parameters/".length)) : undefined;
   }
 
-  private readFile(module: LoadedModule, file: FileSpec): string | undefined {
+  private readFile(module: LoadedModule, file: FileSpec, task: Task): string | undefined {
     if ("counts" in file) {
       for (let cpu = 0; cpu < this.machine.cpus; cpu++) this.machine.lifeOf(cpu);
       return String(numbersOf(module, file.counts).filter((entry) => entry !== 0).length);
     }
-    const code = this.call(codeOf(module, file.function), this.shell);
+    const code = this.call(codeOf(module, file.function), task);
     const owner = code.owner === vmlinux ? this.itself : this.modules.get(code.owner);
     if (owner === undefined) throw new Error(`${code.owner} has gone while its code was in use`);
     return fill(code.spec.shows ?? "", owner, "");
@@ -275,9 +275,9 @@ export class Kernel {
     return Object.keys(this.itself.spec.systemCalls ?? {});
   }
 
-  /** True for a function of the kernel or of a module that is loaded. */
-  hasFunction(name: string): boolean {
-    return [this.itself, ...this.modules.values()].some(({ codes }) => codes.has(name));
+  /** A function of the kernel or of a module that is loaded. */
+  findFunction(name: string): Code | undefined {
+    return [this.itself, ...this.modules.values()].flatMap(({ codes }) => codes.get(name) ?? [])[0];
   }
 
   /** A task of its own on this CPU, on the version of whoever made it: the first task of its kind on CPU 0. */

@@ -170,6 +170,90 @@ describe("a task that sleeps in a function to be patched", () => {
   });
 });
 
+describe("a transition", () => {
+  const atFirst = (scene: Scene): string | undefined => {
+    assert.strictEqual(scene.kernel.insmod("test_klp_livepatch", {}), 0);
+    return scene.value("test_klp_livepatch", "transition");
+  };
+
+  const endsAtTheFirstRetry = (scene: Scene): void => {
+    assert.strictEqual(atFirst(scene), "1");
+    scene.pass(0.74);
+    assert.strictEqual(scene.value("test_klp_livepatch", "transition"), "1");
+    scene.pass(1.02);
+    assert.strictEqual(scene.value("test_klp_livepatch", "transition"), "0");
+  };
+
+  it("of an idle machine ends at the first retry: idle tasks run, but for that of the CPU that asks", () =>
+    endsAtTheFirstRetry(new Scene()));
+
+  it("of a machine whose tasks never sleep ends at the first retry too: they run, and idle tasks do not", () => {
+    const scene = new Scene();
+    for (const cpu of [0, 1, 2, 3]) scene.kernel.spawn(cpu, { name: "loop", kind: "user", loops: "getpid", stack: [] });
+    endsAtTheFirstRetry(scene);
+  });
+
+  it("shows each task its own version, patching and unpatching", () => {
+    const scene = new Scene(showing("second", "cmdline_proc_show"));
+    const original = scene.kernel.read(cmdline);
+    const old = scene.sleeper("cmdline_proc_show");
+    const shown = (): unknown => [scene.kernel.read(cmdline), scene.kernel.read(cmdline, old)];
+    scene.load("test_klp_livepatch");
+    assert.deepStrictEqual(shown(), [patched, original]);
+    scene.kernel.end(old);
+    scene.pass(2);
+    assert.strictEqual(scene.value("test_klp_livepatch", "transition"), "0");
+    scene.load("second");
+    const inSecond = scene.sleeper("second_show");
+    scene.write("second", "enabled", "0");
+    scene.pass(3);
+    assert.deepStrictEqual([scene.kernel.read(cmdline), scene.kernel.read(cmdline, inSecond)], [patched, "second"]);
+    scene.kernel.end(inSecond);
+    scene.pass(2);
+    assert.deepStrictEqual(scene.kernel.patchNames, ["test_klp_livepatch"]);
+  });
+
+  it("brings a user task that sleeps in an old version out by a fake signal", () => {
+    const scene = new Scene();
+    scene.sleeper("cmdline_proc_show", "user");
+    scene.load("test_klp_livepatch");
+    scene.pass(9);
+    assert.strictEqual(scene.value("test_klp_livepatch", "transition"), "1");
+    scene.pass(20);
+    assert.strictEqual(scene.value("test_klp_livepatch", "transition"), "0");
+  });
+
+  it("counts anew when it is turned, and can be turned and forced only until then", () => {
+    const scene = new Scene();
+    scene.sleeper("cmdline_proc_show");
+    scene.load("test_klp_livepatch");
+    scene.pass(30);
+    scene.sleeper("livepatch_cmdline_proc_show");
+    scene.printed();
+    assert.strictEqual(scene.write("test_klp_livepatch", "enabled", "0"), 0);
+    assert.strictEqual(scene.refusal(scene.write("test_klp_livepatch", "enabled", "0")), "Invalid argument");
+    scene.pass(9);
+    assert.notInclude(scene.printed(), "livepatch: signaling remaining tasks");
+    scene.pass(21);
+    assert.deepStrictEqual(scene.printed(), ["livepatch: signaling remaining tasks"]);
+    assert.strictEqual(scene.refusal(scene.write("test_klp_livepatch", "enabled", "1")), "Device or resource busy");
+    assert.strictEqual(scene.refusal(scene.write("test_klp_livepatch", "force", "1")), "Device or resource busy");
+  });
+
+  it("leaves out a module that came and went in it", () => {
+    const scene = stuck();
+    scene.load("test_klp_callbacks_mod");
+    assert.strictEqual(scene.kernel.rmmod("test_klp_callbacks_mod"), 0);
+    scene.printed();
+    scene.kernel.writeParameter(busy, "block_transition", "N");
+    scene.pass(2);
+    assert.deepStrictEqual(
+      scene.printed().filter((line) => line.startsWith(demo)),
+      [`${demo}: post_patch_callback: vmlinux`, `${demo}: post_patch_callback: ${busy} -> [MODULE_STATE_LIVE] Normal state`],
+    );
+  });
+});
+
 describe("the attributes of a patch", () => {
   it("take no value that they have already, and nothing but 0 and 1", () => {
     const scene = new Scene();
@@ -204,6 +288,20 @@ describe("modules", () => {
     assert.strictEqual(scene.refusal(scene.kernel.insmod(demo, { pre_patch_ret: "much" })), "Invalid argument");
     scene.load("test_klp_kprobe");
     assert.strictEqual(scene.refusal(scene.kernel.writeParameter("test_klp_kprobe", "has_post_handler", "N")), "Permission denied");
+  });
+
+  it("that cannot be redirected may not be loaded under a patch of theirs", () => {
+    const scene = new Scene();
+    scene.load("test_klp_mod_patch");
+    assert.strictEqual(scene.kernel.ftrace.setEnabled(false), 0);
+    scene.printed();
+    assert.strictEqual(scene.refusal(scene.kernel.insmod("test_klp_mod_target", {})), "Device or resource busy");
+    assert.deepStrictEqual(scene.printed(), [
+      "livepatch: applying patch 'test_klp_mod_patch' to loading module 'test_klp_mod_target'",
+      "livepatch: failed to register ftrace handler for function 'test_klp_mod_target_show' (-16)",
+      "livepatch: failed to apply patch 'test_klp_mod_patch' to module 'test_klp_mod_target' (-16)",
+      "livepatch: patch 'test_klp_mod_patch' failed for module 'test_klp_mod_target', refusing to load module 'test_klp_mod_target'",
+    ]);
   });
 
   it("that one of several patches refuses are left as they were by those before it", () => {
@@ -243,6 +341,40 @@ describe("modules", () => {
 });
 
 describe("atomic replace", () => {
+  it("may change the same function, and shows nothing else in between", () => {
+    const scene = new Scene(showing("newer", "cmdline_proc_show", true));
+    scene.load("test_klp_livepatch");
+    const old = scene.sleeper("livepatch_cmdline_proc_show");
+    scene.load("newer");
+    assert.deepStrictEqual([scene.kernel.read(cmdline), scene.kernel.read(cmdline, old)], ["newer", patched]);
+  });
+
+  it("frees what it replaced, and the nops that stood for the original code, a while after its end", () => {
+    const scene = new Scene();
+    scene.load("test_klp_livepatch");
+    assert.strictEqual(scene.kernel.insmod("test_klp_atomic_replace", { replace: "1" }), 0);
+    const nop = (): string | undefined => scene.kernel.patchAttribute("test_klp_atomic_replace", "vmlinux/cmdline_proc_show,1")?.mode;
+    assert.strictEqual(nop(), "drwxr-xr-x");
+    while (scene.value("test_klp_atomic_replace", "transition") === "1") scene.pass(0.0001);
+    assert.deepStrictEqual([scene.value("test_klp_livepatch", "enabled"), nop()], ["0", undefined]);
+    scene.pass(0.01);
+    assert.deepStrictEqual(scene.kernel.patchNames, ["test_klp_atomic_replace"]);
+    scene.load("test_klp_kprobe", { has_post_handler: "Y" });
+  });
+
+  it("that is forced keeps the modules that it replaced for ever", () => {
+    const scene = new Scene();
+    scene.load("test_klp_livepatch");
+    scene.sleeper("livepatch_cmdline_proc_show");
+    scene.load("test_klp_atomic_replace", { replace: "1" });
+    assert.strictEqual(scene.write("test_klp_atomic_replace", "force", "1"), 0);
+    scene.pass(2);
+    assert.deepStrictEqual(scene.kernel.patchNames, ["test_klp_atomic_replace"]);
+    assert.strictEqual(scene.refusal(scene.kernel.rmmod("test_klp_livepatch")), "Device or resource busy");
+    scene.disable("test_klp_atomic_replace");
+    assert.strictEqual(scene.kernel.rmmod("test_klp_atomic_replace"), 0);
+  });
+
   it("takes the functions that it does not change back to the original, also those that changed again before", () => {
     const scene = new Scene(showing("second", "cmdline_proc_show"));
     const original = scene.kernel.read(cmdline);

@@ -2,8 +2,9 @@
 import { assert } from "vitest";
 import { errorText } from "../../shared/livepatch/errno.ts";
 import { Kernel } from "../../shared/livepatch/kernel.ts";
-import type { ModuleSpec, PatchSpec } from "../../shared/livepatch/module.ts";
+import type { ModuleSpec } from "../../shared/livepatch/module.ts";
 import { modules } from "../../shared/livepatch/modules.ts";
+import type { Task } from "../../shared/livepatch/task.ts";
 
 const second = 1_000_000_000;
 
@@ -49,6 +50,12 @@ export class Scene {
     this.kernel.machine.runFor(seconds * second);
   }
 
+  /** A task on CPU 2 that sleeps in this function. */
+  sleeper(name: string, kind: "kthread" | "user" = "kthread"): Task {
+    const code = this.kernel.findFunction(name) ?? assert.fail(`no function ${name}`);
+    return this.kernel.spawn(2, { name: "sleeper", kind, loops: null, stack: [code] });
+  }
+
   /** What was printed since this was asked last. */
   printed(): readonly string[] {
     return this.kernel.log.splice(0);
@@ -56,8 +63,8 @@ export class Scene {
 }
 
 /** A patch of one function of the kernel, whose new version shows the patch's name. */
-export const showing = (name: string, old: string, patch: Partial<PatchSpec> = {}) => ({
+export const showing = (name: string, old: string, replace = false) => ({
   name,
   functions: { [`${name}_show`]: { shows: name } },
-  patch: { replace: false, objects: [{ object: "vmlinux", functions: [{ old, new: `${name}_show` }] }], ...patch },
+  patch: { replace, objects: [{ object: "vmlinux", functions: [{ old, new: `${name}_show` }] }] },
 });

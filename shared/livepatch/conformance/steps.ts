@@ -186,7 +186,7 @@ export class Shell {
   }
 
   private trace(name: string): void {
-    if (!this.kernel.hasFunction(name)) fail(`there is no function ${name} to trace`);
+    if (this.kernel.findFunction(name) === undefined) fail(`there is no function ${name} to trace`);
     this.kernel.ftrace.traceFunction(name);
   }
 
