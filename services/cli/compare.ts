@@ -16,7 +16,7 @@ import { onCrashSay } from "./crash.ts";
 import { errorText, exitCodeOf, exitCodes } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
 import { json, writeManifest } from "./manifestFile.ts";
-import { collectAll, type Flags } from "./settings/collect.ts";
+import { type Collected, collectAll, type Flags } from "./settings/collect.ts";
 import type { Configuration } from "./settings/configuration.ts";
 import { reproLine } from "./settings/repro.ts";
 import { coloursOn, columnsOf } from "./terminal.ts";
@@ -44,6 +44,12 @@ interface Work {
   readonly signal: AbortSignal;
 }
 
+const checkCatalogue = ({ engine }: Configuration, { given, blame }: Collected): void => {
+  if (engine !== "virtual") throw new BadInput("", "--catalogue", "so many live runs would take hours: use --engine virtual");
+  for (const name of ["patch", "forced"] as const)
+    if (given[name] !== undefined) throw blame(name, "--catalogue runs every shipped patch as it is: leave this out");
+};
+
 const settle = (request: CompareRequest): Omit<Work, "folder" | "signal"> => {
   const repeat = repeatOf(request.repeat);
   const collected = collectAll(request.flags, process.env, request.scenario);
@@ -51,11 +57,7 @@ const settle = (request: CompareRequest): Omit<Work, "folder" | "signal"> => {
   const [first, ...others] = configurations;
   if (first === undefined) throw new Error("a comparison of no models");
   checkSeeds(first, repeat, collected);
-  if (request.catalogue) {
-    if (first.engine !== "virtual") throw new BadInput("", "--catalogue", "so many live runs would take hours: use --engine virtual");
-    for (const name of ["patch", "forced"] as const)
-      if (collected.given[name] !== undefined) throw collected.blame(name, "--catalogue runs every shipped patch as it is: leave this out");
-  }
+  if (request.catalogue) checkCatalogue(first, collected);
   const extra = [
     ...(request.models === undefined ? [] : [`--models ${request.models.replaceAll(/\s/g, "")}`]),
     ...(request.repeat === undefined ? [] : [`--repeat ${repeat}`]),
@@ -91,9 +93,10 @@ const carryOut = async ({ request, folder, signal }: Work, groups: ReadonlyArray
     signal,
     onNotice: (text) => process.stderr.write(`quiesce: ${text}\n`),
     onProgress: (ended) => {
-      if (shows) process.stderr.write(`\r  ${ended} of ${planned.length} runs${ended === planned.length ? "\r\u001b[K" : ""}`);
+      if (shows) process.stderr.write(`\r  ${ended} of ${planned.length} runs`);
     },
   });
+  if (shows) process.stderr.write("\r\u001b[K");
   let from = 0;
   return groups.map(({ length }) => {
     from += length;
