@@ -7,7 +7,7 @@ import { type Actor, isCoordinator, type Machine } from "../machine/machine.ts";
 import { batchesOf } from "./batches.ts";
 import { type CoordinatorMachine, coordinatorMachine } from "./coordinator/coordinator.ts";
 import { type CpuMachine, cpuMachine } from "./cpu/cpu.ts";
-import type { CpuContext } from "./cpu/state.ts";
+import { type CpuContext, isInStop } from "./cpu/state.ts";
 import type { Fact } from "./facts.ts";
 import type { Message, Register } from "./messages.ts";
 import type { AnyInput, AnyOutput } from "./observer.ts";
@@ -47,7 +47,8 @@ export const timedMachines = (setup: Setup): Machines => {
       writeNs: profile.writeNs * patchSet.length,
       walkNs: walkNsOf(setup, program.tasks.length + 1),
       turnsNs: turnsNsOf(setup),
-      nmisPerSecond: model.check?.nmiVeto === true ? (setup.workload.nmis?.perSecond ?? 0) : 0,
+      nmiVeto: model.check?.nmiVeto === true,
+      nmisPerSecond: setup.workload.nmis?.perSecond ?? 0,
       nmiFunction: patchSet[0] ?? "",
       functionsSwitch: model.switch === "function" && model.leave === "function",
     }),
@@ -76,19 +77,30 @@ const walkNsOf = ({ model: { check }, profile, cpus }: Setup, tasks: number): Cp
   return check.walk === "serial" ? { walker: cpus * own, other: 0, task } : { walker: own, other: own, task };
 };
 
-/** A machine with the state of one life inside: each input is a step on. */
-export type Step = (input: AnyInput) => readonly AnyOutput[];
+/** A machine with the state of one life inside. */
+export interface ActorLife {
+  readonly step: (input: AnyInput) => readonly AnyOutput[];
+  /** A CPU that takes part in a stop: hotplug waits for the end of it. */
+  readonly isInStop: () => boolean;
+}
 
 /** A new life of an actor. */
-export const lifeOfActor = (machines: Machines, actor: Actor): Step =>
-  isCoordinator(actor) ? stepsOf(machines.coordinator, actor) : stepsOf(machines.cpu, actor);
+export const lifeOfActor = (machines: Machines, actor: Actor): ActorLife =>
+  isCoordinator(actor) ? lifeOf(machines.coordinator, actor, () => false) : lifeOf(machines.cpu, actor, isInStop);
 
 /** The cast states what whoever hands an input over knows: its timer is one of this machine's. */
-const stepsOf = <State, Timer extends string>(machine: Machine<State, Message, Timer, Register, Fact>, actor: Actor): Step => {
+const lifeOf = <State, Timer extends string>(
+  machine: Machine<State, Message, Timer, Register, Fact>,
+  actor: Actor,
+  inStop: (state: State) => boolean,
+): ActorLife => {
   let state = machine.init(actor);
-  return (input) => {
-    const [next, outputs] = machine.step(state, input as Parameters<typeof machine.step>[1]);
-    state = next;
-    return outputs;
+  return {
+    step: (input) => {
+      const [next, outputs] = machine.step(state, input as Parameters<typeof machine.step>[1]);
+      state = next;
+      return outputs;
+    },
+    isInStop: () => inStop(state),
   };
 };

@@ -7,6 +7,7 @@ import { checkTerm } from "./decide.ts";
 import { goOn, onAck, onControl, onLimit, onRegister, onWithdraw, proceed } from "./epoch.ts";
 import { onDied, onHello } from "./members.ts";
 import { askAgain } from "./rounds.ts";
+import { type CoordinatorRules, coordinatorRules } from "./rules.ts";
 import {
   type CoordinatorContext,
   type CoordinatorInput,
@@ -19,15 +20,21 @@ import { onCheck } from "./transition.ts";
 
 export type CoordinatorMachine = Machine<CoordinatorState, Message, CoordinatorTimer, Register, Fact>;
 
-export const coordinatorMachine = (context: CoordinatorContext): CoordinatorMachine => ({
-  timers: coordinatorTimers,
-  init: (actor) => initial(context, lifeOf(actor)),
-  step: (state, input) => {
-    const turn = new Turn(input.at);
-    onInput(state, context, turn, input);
-    return [state, turn.outputs];
-  },
-});
+export const coordinatorMachine = (
+  options: Omit<CoordinatorContext, "rules">,
+  rules: CoordinatorRules = coordinatorRules,
+): CoordinatorMachine => {
+  const context = { ...options, rules };
+  return {
+    timers: coordinatorTimers,
+    init: (actor) => initial(context, lifeOf(actor)),
+    step: (state, input) => {
+      const turn = new Turn(input.at);
+      onInput(state, context, turn, input);
+      return [state, turn.outputs];
+    },
+  };
+};
 
 /** After so many resends of one round a coordinator asks the register whether it still holds its term. */
 const triesBeforeCheck = 8;
@@ -111,6 +118,8 @@ const onEvent = (state: CoordinatorState, context: CoordinatorContext, turn: Tur
     case "died":
       turn.announce({ fact: "died", life: state.life, term: state.term, cpu: input.cpu, incarnation: input.incarnation });
       return onDied(state, context, turn, input.cpu, input.incarnation);
+    case "nmi":
+      throw new Error("a coordinator is no CPU");
   }
 };
 

@@ -41,7 +41,3 @@ export const close = (state: CoordinatorState, turn: Turn): void => {
   state.round = null;
   write(state, turn, "close", closed(state.record as Register));
 };
-
-/** The epoch is open and undecided, and something of it is being asked or waited for. */
-export const isUndecided = (state: CoordinatorState): boolean =>
-  (state.activity === "round" || state.activity === "waiting") && state.record?.state === "open";

@@ -1,9 +1,9 @@
 // An epoch from its opening over its one decision to its end, whatever kind of rounds it has (C1, C4, C5, C6, C8).
 import { filter, fromCpus, has, noCpus, oneCpu } from "../../machine/cpuSet.ts";
 import { type Ack, type Ask, type Control, type Operation, type Outcome, type Register, roundMessage, type Withdraw } from "../messages.ts";
-import { cutShort, isUndecided, write } from "./decide.ts";
+import { cutShort, write } from "./decide.ts";
 import { everyoneIsHere, welcome } from "./members.ts";
-import { admitted, admittedIncarnation, opened, taken, won } from "./register.ts";
+import { admitted, admittedIncarnation, opened } from "./register.ts";
 import { askRun, countAck, endRound } from "./rounds.ts";
 import { type CoordinatorContext, type CoordinatorState, coordinatorTimers, type Purpose, type Turn } from "./state.ts";
 import { advanceStop, askExit, beginStop } from "./stop.ts";
@@ -24,13 +24,13 @@ export const onRegister = (
 ): void => {
   const { purpose } = state;
   if (purpose === null) return;
-  const mine = purpose === "check" ? record?.term === state.term && record.holder === state.life : won(state, record);
+  const mine = context.rules.holdsTerm(state, record);
   state.purpose = null;
   if (mine && purpose === "check") return;
   state.revision = revision;
   state.record = record;
   if (purpose === "read" || (purpose === "take" && !mine)) {
-    write(state, turn, "take", taken(record, context, state.life));
+    write(state, turn, "take", context.rules.takes(record, context, state.life));
     return;
   }
   if (!mine) {
@@ -108,19 +108,16 @@ const onAborted = (state: CoordinatorState, context: CoordinatorContext, turn: T
 
 /** At the end of every turn: admit whoever waits, where that is possible; when idle, the next operation, then the end. */
 export const proceed = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {
-  const { activity } = state;
-  const between = activity === "idle" || activity === "pausing" || activity === "finished";
   const record = state.record as Register;
-  if (state.greeted.size > 0 && (between || (isGradual(context) && (activity === "round" || activity === "waiting"))))
-    write(state, turn, "admit", admitted(record, state.greeted));
-  else if (activity === "idle" && everyoneIsHere(state, context)) next(state, context, turn, record);
+  if (state.greeted.size > 0 && context.rules.mayAdmit(state, context)) write(state, turn, "admit", admitted(record, state.greeted));
+  else if (state.activity === "idle" && everyoneIsHere(state, context)) next(state, context, turn, record);
 };
 
 const next = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, record: Register): void => {
   const participants = filter(record.participants, (cpu) => !has(state.lost, cpu));
   const left = record.step < state.operations.length;
   if (left && record.attempt < context.model.attempts && participants.length > 0)
-    write(state, turn, "open", opened(record, state.operations, participants));
+    write(state, turn, "open", opened(record, state.operations, participants, context));
   else {
     state.activity = "finished";
     turn.announce({
@@ -157,7 +154,7 @@ const begin = (state: CoordinatorState, context: CoordinatorContext, turn: Turn)
 
 /** At the end of every event: rounds that nobody is missing in any more end, and what follows them begins. */
 export const goOn = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {
-  while (state.activity === "round" && state.round !== null && state.round.missing === 0) {
+  while (state.activity === "round" && state.round !== null && context.rules.isRoundOver(state.round)) {
     const { round } = state;
     endRound(state, turn);
     if (isGradual(context)) advanceTransition(state, context, turn, round);
@@ -175,12 +172,12 @@ const onClosed = (state: CoordinatorState, context: CoordinatorContext, turn: Tu
 // ---- what comes between ----
 
 export const onAck = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, msg: Ack): void => {
-  if (!countAck(state, msg)) onLate(state, context, turn, msg);
+  if (!countAck(state, context, msg)) onLate(state, context, turn, msg);
 };
 
 export const onLimit = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {
   const { round } = state;
-  if (!isUndecided(state) || round === null) return;
+  if (!context.rules.isUndecided(state) || round === null) return;
   if (isGradual(context)) onTransitionLimit(state, context, turn);
   else cutShort(state, turn, { why: "limit", cpus: filter(round.of, (cpu) => round.awaited[cpu] === 1), busy: [...state.busy] });
 };
@@ -191,8 +188,8 @@ export const onLimit = (state: CoordinatorState, context: CoordinatorContext, tu
  */
 export const onLost = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, cpu: number): void => {
   const { round } = state;
-  if (!isGradual(context) && isUndecided(state)) cutShort(state, turn, { why: "death", cpus: oneCpu(cpu), busy: [] });
-  else if (round !== null && round.ask.do === "run" && round.ask.active === cpu && !round.wrote) {
+  if (!isGradual(context) && context.rules.isUndecided(state)) cutShort(state, turn, { why: "death", cpus: oneCpu(cpu), busy: [] });
+  else if (round !== null && round.ask.do === "run" && round.ask.active === cpu && !context.rules.isWritten(round)) {
     endRound(state, turn);
     askRun(state, context, turn);
   }
@@ -200,9 +197,9 @@ export const onLost = (state: CoordinatorState, context: CoordinatorContext, tur
 
 export const onWithdraw = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, msg: Withdraw): void => {
   const { record } = state;
-  if (record === null || msg.incarnation !== admittedIncarnation(record, msg.cpu)) return;
+  if (record === null || !context.rules.isOfMember(record, msg.cpu, msg.incarnation)) return;
   const current = msg.epoch === record.epoch;
-  if (current && isUndecided(state)) cutShort(state, turn, { why: "withdraw", cpus: oneCpu(msg.cpu), busy: [] });
+  if (current && context.rules.isUndecided(state)) cutShort(state, turn, { why: "withdraw", cpus: oneCpu(msg.cpu), busy: [] });
   else if (current && record.state === "done") sendEnd(state, context, turn, msg.cpu);
 };
 
@@ -219,7 +216,7 @@ const operateToo = (state: CoordinatorState, operation: Operation): void => {
 export const onControl = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, msg: Control): void => {
   if (msg.do === "operate") operateToo(state, msg.operation);
   else if (msg.do === "force") force(state, context, turn);
-  else if (isUndecided(state) && context.model.gradual?.reversible === true)
+  else if (context.rules.isUndecided(state) && context.model.gradual?.reversible === true)
     cutShort(state, turn, { why: "reversed", cpus: fromCpus(state.busyCpus), busy: [...state.busy] });
 };
 

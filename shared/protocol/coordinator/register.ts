@@ -49,7 +49,12 @@ export const admitted = (record: Register, greeted: ReadonlyMap<number, number>)
 };
 
 /** A new epoch of the next operation, with every member that is not known to be dead. */
-export const opened = (record: Register, operations: readonly Operation[], alive: CpuSet): Register => {
+export const opened = (
+  record: Register,
+  operations: readonly Operation[],
+  alive: CpuSet,
+  { rules }: Pick<CoordinatorContext, "rules">,
+): Register => {
   const operation = operations[record.step] as Operation;
   return {
     ...record,
@@ -58,7 +63,7 @@ export const opened = (record: Register, operations: readonly Operation[], alive
     outcome: null,
     operation,
     attempt: record.attempt + 1,
-    target: operation === "patch" ? record.version + 1 : record.version - 1,
+    target: rules.targetOf(operation, record.version),
     participants: alive,
     incarnations: record.incarnations.filter(([cpu]) => has(alive, cpu)),
   };

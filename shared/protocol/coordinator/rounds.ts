@@ -2,7 +2,6 @@
 import { type CpuSet, filter, forEach, has, lowest, size } from "../../machine/cpuSet.ts";
 import { pause } from "../backoff.ts";
 import { type Ack, type Ask, type Phase, type Register, type Report, roundMessage } from "../messages.ts";
-import { admittedIncarnation } from "./register.ts";
 import { busyLimit, type CoordinatorContext, type CoordinatorState, type Round, type Turn } from "./state.ts";
 
 /** The participants of this epoch that have not died in it. */
@@ -53,13 +52,12 @@ export const askAgain = (state: CoordinatorState, context: CoordinatorContext, t
 };
 
 /** Counts an ack of this very term, epoch, round and incarnation, once (C2). Returns false if it was of something else. */
-export const countAck = (state: CoordinatorState, msg: Ack): boolean => {
+export const countAck = (state: CoordinatorState, { rules }: CoordinatorContext, msg: Ack): boolean => {
   const { round, record } = state;
-  if (round === null || record === null || msg.term !== state.term || msg.epoch !== record.epoch || msg.round !== round.number)
-    return false;
-  if (msg.incarnation !== admittedIncarnation(record, msg.cpu)) return false;
+  if (round === null || record === null || !rules.isOfRound(state, msg)) return false;
+  if (!rules.isOfMember(record, msg.cpu, msg.incarnation)) return false;
   if (!fits(msg.report.kind, round.ask.do)) return false;
-  if (round.awaited[msg.cpu] !== 1) {
+  if (rules.isCopy(round, msg.cpu)) {
     round.late++;
     return true;
   }

@@ -6,6 +6,7 @@ import type { Random } from "../../machine/random.ts";
 import type { AbortReason, CoordinatorFact, Fact } from "../facts.ts";
 import type { Ask, Busy, Message, Operation, Register } from "../messages.ts";
 import type { Resend } from "../setup.ts";
+import type { CoordinatorRules } from "./rules.ts";
 
 export const coordinatorTimers = ["boot", "resend", "limit", "retry", "check"] as const;
 export type CoordinatorTimer = (typeof coordinatorTimers)[number];
@@ -87,6 +88,7 @@ export interface CoordinatorContext {
   readonly bootLimitNs: number;
   /** In how many batches the functions of the patch are redirected. */
   readonly batches: number;
+  readonly rules: CoordinatorRules;
 }
 
 /** At most this many busy tasks are kept of one vote: the first ones name the reason. */

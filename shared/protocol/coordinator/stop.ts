@@ -7,7 +7,7 @@ import type { CoordinatorContext, CoordinatorState, Round, Turn } from "./state.
 
 export const beginStop = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {
   const { gather } = context.model;
-  if (gather === null) ask(state, context, turn, { do: "prepare" });
+  if (gather === null) ask(state, context, turn, context.rules.beforeVote());
   else ask(state, context, turn, { do: "gather", pass: gather.passes === 2 ? "sleepers" : "all" });
 };
 
@@ -15,13 +15,15 @@ export const beginStop = (state: CoordinatorState, context: CoordinatorContext, 
 export const advanceStop = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, round: Round): void => {
   switch (round.ask.do) {
     case "gather":
-      return ask(state, context, turn, round.ask.pass === "sleepers" ? { do: "gather", pass: "all" } : { do: "prepare" });
+      return ask(state, context, turn, round.ask.pass === "sleepers" ? { do: "gather", pass: "all" } : context.rules.beforeVote());
     case "prepare":
       return ask(state, context, turn, { do: "disable-irq", walker: lowest(round.of) });
     case "disable-irq":
-      return decide(state, turn);
+      return decide(state, context, turn);
     case "run":
-      return round.wrote || round.of.length === 0 ? askExit(state, context, turn, "committed") : askRun(state, context, turn);
+      return context.rules.isWritten(round) || round.of.length === 0
+        ? askExit(state, context, turn, "committed")
+        : askRun(state, context, turn);
     case "exit":
       return close(state, turn);
     default:
@@ -30,9 +32,9 @@ export const advanceStop = (state: CoordinatorState, context: CoordinatorContext
 };
 
 /** C4: every vote is in. The register decides; until it has answered nothing else is done. */
-const decide = (state: CoordinatorState, turn: Turn): void => {
-  if (state.busyCpus.length > 0) abort(state, turn, { why: "busy", cpus: fromCpus(state.busyCpus), busy: [...state.busy] });
-  else commit(state, turn);
+const decide = (state: CoordinatorState, { rules }: CoordinatorContext, turn: Turn): void => {
+  if (rules.mayCommit(state)) commit(state, turn);
+  else abort(state, turn, { why: "busy", cpus: fromCpus(state.busyCpus), busy: [...state.busy] });
 };
 
 export const askExit = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, outcome: Outcome): void => {

@@ -7,21 +7,25 @@ import type { Message, Register, Welcome } from "../messages.ts";
 import { initialVersion } from "../setup.ts";
 import { endCall, planCall, repeatCall, serveCall, startCall } from "./calls.ts";
 import { receive, type Up } from "./rounds.ts";
+import { type CpuRules, cpuRules } from "./rules.ts";
 import { type CpuContext, type CpuInput, type CpuState, type CpuTimer, cpuTimers, deferredLimit, none, Turn } from "./state.ts";
-import { obeyStop, onGathered, onHoldLimit, onSpinEnded } from "./stop.ts";
+import { obeyStop, onGathered, onHoldLimit, onNmi, onSpinEnded } from "./stop.ts";
 import { obeyText, obeyTransition } from "./transition.ts";
 
 export type CpuMachine<L> = Machine<CpuState<L>, Message, CpuTimer, Register, Fact>;
 
-export const cpuMachine = <L>(context: CpuContext<L>): CpuMachine<L> => ({
-  timers: cpuTimers,
-  init: initial,
-  step: (state, input) => {
-    const turn = new Turn(input.at);
-    onInput(state, context, turn, input);
-    return [state, turn.outputs];
-  },
-});
+export const cpuMachine = <L>(options: Omit<CpuContext<L>, "rules">, rules: CpuRules = cpuRules): CpuMachine<L> => {
+  const context = { ...options, rules };
+  return {
+    timers: cpuTimers,
+    init: initial,
+    step: (state, input) => {
+      const turn = new Turn(input.at);
+      onInput(state, context, turn, input);
+      return [state, turn.outputs];
+    },
+  };
+};
 
 const initial = <L>(cpu: Actor): CpuState<L> => ({
   cpu,
@@ -43,6 +47,7 @@ const initial = <L>(cpu: Actor): CpuState<L> => ({
   dead: null,
   served: null,
   owed: none,
+  nmi: false,
 });
 
 const isUp = <L>(state: CpuState<L>): state is Up<L> => state.life !== null;
@@ -60,6 +65,8 @@ const onInput = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, inpu
       state.dead[input.cpu] = Math.max(input.incarnation, state.dead[input.cpu] ?? 0);
       if (endCall(state, context, turn, input.cpu, null) && isUp(state)) onSpinEnded(state, context, turn);
       return;
+    case "nmi":
+      return onNmi(state);
     case "register":
       throw new Error("a CPU never asks for the register");
   }
@@ -129,13 +136,13 @@ const onInterruptsOn = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): vo
 const handle = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, from: number, msg: Message): void => {
   switch (msg.kind) {
     case "stop":
-      if (receive(state, turn, msg) === "obey") obeyStop(state, context, turn, msg.ask);
+      if (receive(state, context, turn, msg) === "obey") obeyStop(state, context, turn, msg.ask);
       return;
     case "transition":
-      if (receive(state, turn, msg) === "obey") obeyTransition(state, context, turn, msg.ask);
+      if (receive(state, context, turn, msg) === "obey") obeyTransition(state, context, turn, msg.ask);
       return;
     case "text":
-      if (receive(state, turn, msg) === "obey") obeyText(state, context, turn, msg.ask);
+      if (receive(state, context, turn, msg) === "obey") obeyText(state, context, turn, msg.ask);
       return;
     case "call":
       return serveCall(state, turn, from, msg);
@@ -152,7 +159,7 @@ const handle = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, from: numbe
 
 /** R9: tasks run from here on, on the version that the coordinator names. */
 const onWelcome = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, msg: Welcome): void => {
-  if (msg.cpu !== state.cpu || msg.incarnation !== state.incarnation) {
+  if (!context.rules.isWelcome(state, msg)) {
     turn.announce({ fact: "ignored", cpu: state.cpu, incarnation: state.incarnation, message: "welcome of another incarnation" });
     return;
   }

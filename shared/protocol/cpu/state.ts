@@ -5,6 +5,7 @@ import type { Random } from "../../machine/random.ts";
 import type { CpuFact, Fact } from "../facts.ts";
 import type { Ask, Message, Outcome, Register, Report } from "../messages.ts";
 import type { Resend } from "../setup.ts";
+import type { CpuRules } from "./rules.ts";
 
 /** `held-since` runs out at the hold limit (R8); `gathered` when the last task is out; `irqs-on` when a section ends. */
 export const cpuTimers = ["hello", "gathered", "hold-limit", "irqs-on", "call", "call-again"] as const;
@@ -54,7 +55,12 @@ export interface CpuState<L> {
   served: Record<number, readonly [incarnation: number, id: number]> | null;
   /** Calls that came while interrupts were off for the vote: answered after `exit`. */
   owed: ReadonlyArray<{ readonly caller: number; readonly id: number; readonly incarnation: number }>;
+  /** An NMI has come since the stopper, and before the vote. */
+  nmi: boolean;
 }
+
+/** It takes part in a stop, for whose end hotplug waits (C1). */
+export const isInStop = ({ stage }: Pick<CpuState<unknown>, "stage">): boolean => stage !== "running" && stage !== "switching";
 
 /** What the rules of a CPU need to know beside its state. */
 export interface CpuContext<L> {
@@ -71,11 +77,14 @@ export interface CpuContext<L> {
   readonly walkNs: { readonly walker: number; readonly other: number; readonly task: number };
   /** How late a CPU that spins in a stop may see what it is asked, because others have its core; 0 where each has its own. */
   readonly turnsNs: number;
-  /** NMIs that run through a patched function and veto the update, a second; 0 where the model does not mind. */
+  /** An NMI that runs through a patched function between the stopper's arrival and the vote vetoes the update. */
+  readonly nmiVeto: boolean;
+  /** The workload's own NMIs of that sort; what they do where there is no veto nobody sees. */
   readonly nmisPerSecond: number;
   readonly nmiFunction: string;
   /** Nobody has to leave a function first: calls resolve to its new version as soon as the text does. */
   readonly functionsSwitch: boolean;
+  readonly rules: CpuRules;
 }
 
 /** Nothing waits: one for all CPUs, as a large machine has a million of them. */

@@ -2,7 +2,7 @@
 import { uniform } from "../../machine/random.ts";
 import type { Busy, Report, StopAsk } from "../messages.ts";
 import { ack, busyOf, done, leave, nameLastOut, ofRound, type Up, withdraw, wrote } from "./rounds.ts";
-import type { CpuContext, Turn } from "./state.ts";
+import type { CpuContext, CpuState, Turn } from "./state.ts";
 
 const clear: Report = { kind: "clear" };
 
@@ -66,6 +66,7 @@ const takeCpu = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void => {
     context.life.freeze(state.life);
     state.stage = "stopped";
     state.stoppedAt = turn.at;
+    state.nmi = false;
     turn.announce({ ...ofRound(state, "stopped") });
   }
   if (state.ask?.do === "disable-irq") vote(state, context, turn, state.ask.walker);
@@ -81,17 +82,26 @@ const vote = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, walker: numbe
   const busy = [...vetoes(state, context, turn), ...context.life.busy(state.life).map(busyOf)];
   const report: Report = busy.length === 0 ? clear : { kind: "busy", busy };
   state.stage = "voted";
-  turn.cancelTimer("hold-limit");
   turn.announce({ ...ofRound(state, "voted"), report, census: context.life.census(state.life) });
   ack(state, turn, report, turns(state, context) + (walker === state.cpu ? context.walkNs.walker : context.walkNs.other));
 };
 
 /** An NMI that went through a patched function since the stopper came saw the update half made: it must fail (kmod/core/core.c). */
 const vetoes = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): Busy[] => {
-  if (context.nmisPerSecond === 0) return [];
-  const expected = (context.nmisPerSecond * (turn.at - state.stoppedAt)) / 1e9;
-  if (uniform(state.random) >= 1 - Math.exp(-expected)) return [];
+  if (!context.nmiVeto || !(state.nmi || drawsNmi(state, context, turn))) return [];
   return [{ task: "nmi", function: context.nmiFunction, why: "NMI in a patched function" }];
+};
+
+/** Whether one of the workload's own NMIs came since the stopper. */
+const drawsNmi = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): boolean => {
+  if (context.nmisPerSecond === 0) return false;
+  const expected = (context.nmisPerSecond * (turn.at - state.stoppedAt)) / 1e9;
+  return uniform(state.random) < 1 - Math.exp(-expected);
+};
+
+/** Any other moment is harmless: before the stopper the update has not begun, after the vote it is decided without this CPU. */
+export const onNmi = <L>(state: CpuState<L>): void => {
+  if (state.stage === "stopped") state.nmi = true;
 };
 
 /** A wait for another CPU is over: a gather may be complete now, a stopper may take the CPU. */
@@ -123,7 +133,7 @@ const exit = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, ask: StopAsk 
 
 /** R8: held too long without having voted. Only a lost coordinator lets it come to this. */
 export const onHoldLimit = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void => {
-  if (state.stage === "running" || state.stage === "switching" || state.stage === "voted" || state.stage === "ran") return;
+  if (!context.rules.mayWithdraw(state.stage)) return;
   context.life.advance(state.life, turn.at);
   context.life.release(state.life, state.version);
   const { term, epoch } = state.highest;

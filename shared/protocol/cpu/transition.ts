@@ -39,7 +39,7 @@ const tellSwitched = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, targe
 /** Whoever still has tasks that have not switched is not done, and no coordinator that keeps the rules says so. */
 const end = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, outcome: Outcome, version: number): void => {
   const pending = state.stage === "switching" ? context.life.pending(state.life) : [];
-  if (pending.length > 0) {
+  if (!context.rules.mayEnd(pending.length)) {
     ignore(state, turn, `${outcome === "committed" ? "complete" : "cancel"} with ${pending.length} tasks pending`);
     return;
   }
