@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { CpuLife } from "../../shared/kernel/cpuLife.ts";
 import type { Distribution } from "../../shared/kernel/distribution.ts";
 import type { UserMode } from "../../shared/kernel/hold.ts";
-import type { Life } from "../../shared/kernel/life.ts";
+import type { Aim, Life } from "../../shared/kernel/life.ts";
 import { compile, type Program } from "../../shared/kernel/program.ts";
 import { type TimedOptions, timedLife } from "../../shared/kernel/timed.ts";
 import type { SystemCall, Workload } from "../../shared/kernel/workload.ts";
@@ -77,6 +77,21 @@ export const runUntil = ({ life }: Machine, cpu: CpuLife, reached: (cpu: CpuLife
     life.advance(cpu, cpu.now + stepNs);
   }
 };
+
+export const noPolicy = { idle: false, tick: false, wakes: false, condResched: false };
+
+/** As the hybrid and kGraft switch tasks; `vfs_read` is patched. */
+export const hybrid: Partial<TimedOptions> = {
+  leave: "patched-set",
+  switches: "task",
+  check: { reader: "reliable", forced: false },
+  gradual: { ...noPolicy, tick: true },
+  batches: [["vfs_read"]],
+};
+export const kgraft: Partial<TimedOptions> = { leave: "kernel", switches: "task", gradual: noPolicy, batches: [["vfs_read"]] };
+
+export const check: Aim = { target: 1, batch: null, looks: true, caller: false, signals: false, forces: false };
+export const signal: Aim = { ...check, looks: false, signals: true };
 
 const someTime = (atMost: number): fc.Arbitrary<Distribution> =>
   fc.oneof(

@@ -1,10 +1,9 @@
 // Readers of stacks and their errors: what each sees of a stack, what it takes that for, and what then happens to a switch.
 import { assert, describe, it } from "vitest";
 import type { CpuLife } from "../../shared/kernel/cpuLife.ts";
-import type { Aim } from "../../shared/kernel/life.ts";
 import type { Task } from "../../shared/kernel/task.ts";
 import type { TimedOptions } from "../../shared/kernel/timed.ts";
-import { callOf, lifeAt, type Machine, machineWith, workloadOf } from "./lives.ts";
+import { callOf, check, lifeAt, type Machine, machineWith, noPolicy, workloadOf } from "./lives.ts";
 
 type Reader = NonNullable<TimedOptions["check"]>["reader"];
 type Rates = TimedOptions["stackReader"];
@@ -42,8 +41,6 @@ const shareBusy = (...[reader, rates, options, state]: Parameters<typeof cpuRead
 };
 
 const readers: readonly Reader[] = ["reliable", "best-effort", "words"];
-const check: Aim = { target: 1, batch: null, looks: true, caller: false, signals: false, forces: false };
-const noPolicy = { idle: false, tick: false, wakes: false, condResched: false };
 const gradually: Partial<TimedOptions> = { switches: "task", gradual: noPolicy };
 
 describe("every reader", () => {

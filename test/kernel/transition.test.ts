@@ -1,27 +1,24 @@
 // Tasks that switch one by one: where each may, what keeps it, and that no call runs two versions unless somebody forces it.
-import fc from "fast-check";
 import { assert, describe, it } from "vitest";
 import type { CpuLife } from "../../shared/kernel/cpuLife.ts";
-import type { Aim, Blocker } from "../../shared/kernel/life.ts";
+import type { Blocker } from "../../shared/kernel/life.ts";
 import type { Task } from "../../shared/kernel/task.ts";
 import type { TimedOptions } from "../../shared/kernel/timed.ts";
 import type { Workload } from "../../shared/kernel/workload.ts";
-import { callOf, constant, lifeAt, type Machine, machineWith, someWorkload, tickNs, workloadOf } from "./lives.ts";
-
-const noPolicy = { idle: false, tick: false, wakes: false, condResched: false };
-
-/** As the hybrid and kGraft switch tasks; `vfs_read` is patched. */
-const hybrid: Partial<TimedOptions> = {
-  leave: "patched-set",
-  switches: "task",
-  check: { reader: "reliable", forced: false },
-  gradual: { ...noPolicy, tick: true },
-  batches: [["vfs_read"]],
-};
-const kgraft: Partial<TimedOptions> = { leave: "kernel", switches: "task", gradual: noPolicy, batches: [["vfs_read"]] };
-
-const check: Aim = { target: 1, batch: null, looks: true, caller: false, signals: false, forces: false };
-const signal: Aim = { ...check, looks: false, signals: true };
+import {
+  callOf,
+  check,
+  constant,
+  hybrid,
+  kgraft,
+  lifeAt,
+  type Machine,
+  machineWith,
+  noPolicy,
+  signal,
+  tickNs,
+  workloadOf,
+} from "./lives.ts";
 
 /** A CPU whose tasks are put where the test wants them, at 0. `read` has its patched function third of seven. */
 const cpuWith = (
@@ -343,59 +340,5 @@ describe("functions that are redirected one by one", () => {
     assert.throws(() => whole.machine.life.aim(whole.cpu, check), "no task is aimed anywhere");
     const task = cpuWith(kgraft, []);
     assert.throws(() => task.machine.life.redirect(task.cpu, 0, 1), "redirected");
-  });
-});
-
-/** Rounds on a grid until nobody is pending, or for long enough; every third one signals. Returns how many are pending. */
-const bringOver = ({ life }: Machine, cpu: CpuLife, gridNs: number): number => {
-  for (let round = 1; ; round++) {
-    life.aim(cpu, round % 3 === 0 ? signal : check);
-    const { length } = life.pending(cpu);
-    if (length === 0 || round === 200) return length;
-    life.advance(cpu, cpu.now + gridNs);
-  }
-};
-
-const someModel = fc.constantFrom(hybrid, kgraft, { ...hybrid, gradual: { idle: true, tick: false, wakes: false, condResched: true } });
-const batches = [
-  ["vfs_read", "filemap_read", "ext4_sync_file"],
-  ["do_epoll_wait", "process_one_work"],
-];
-
-describe("whatever the workload", () => {
-  it("every task switches once, none in a patched function, and no call runs both versions", () => {
-    const someGrid = fc.constantFrom(300_000, 100_000_000);
-    fc.assert(
-      fc.property(someWorkload, someModel, fc.nat(), fc.nat(2_000_000), someGrid, (workload, model, seed, at, gridNs) => {
-        const machine = machineWith(workload, { ...model, batches });
-        const cpu = lifeAt(machine, at, seed);
-        const pending = bringOver(machine, cpu, gridNs);
-        // A kernel thread that always works may leave no time for anybody.
-        if (workload.kthreads.length === 0) assert.strictEqual(pending, 0);
-        machine.life.advance(cpu, cpu.now + 1e6);
-        const tasks = cpu.tasks.length + (model.gradual?.idle === true ? 1 : 0);
-        const result = machine.life.switches(cpu);
-        assert.deepInclude(result, { forced: 0, onStackCount: 0, mixed: 0 });
-        assert.strictEqual(result.count + machine.life.pending(cpu).length, tasks);
-      }),
-    );
-  });
-
-  it("a transition is the same in one piece as in two, as long as neither is leapt over", () => {
-    const rates = { fails: 0.3, misses: 0.3, stale: 0.3 };
-    fc.assert(
-      fc.property(someWorkload, someModel, fc.nat(), fc.double({ min: 0, max: 1, noNaN: true }), (workload, model, seed, share) => {
-        const machine = machineWith(workload, { ...model, batches, stackReader: rates });
-        const [whole, split] = [lifeAt(machine, 1_000, seed), lifeAt(machine, 1_000, seed)];
-        for (const cpu of [whole, split]) machine.life.aim(cpu, check);
-        const end = 1_000 + Math.floor(machine.program.forgottenAfterNs);
-        machine.life.advance(whole, end);
-        machine.life.advance(split, 1_000 + Math.floor(share * (end - 1_000)));
-        machine.life.advance(split, end);
-        assert.deepStrictEqual(machine.life.pending(split), machine.life.pending(whole));
-        assert.deepStrictEqual(machine.life.switches(split), machine.life.switches(whole));
-        assert.deepStrictEqual(split, whole);
-      }),
-    );
   });
 });
