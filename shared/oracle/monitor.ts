@@ -24,6 +24,8 @@ export interface Breach {
 /** One run under one monitor's eyes. */
 export interface Watcher {
   readonly on: Handlers;
+  /** All that it remembers, in plain values, lists and objects of them: whoever tries several ways to go on puts it back. */
+  readonly memory: object;
   readonly end?: (end: End) => void;
 }
 

@@ -9,17 +9,15 @@ export const allAcked: Monitor = {
   guarantee: "text is written only after every participant's vote of that epoch and incarnation was clear",
   appliesTo: (_, switches) => switches === "kernel",
   watch: (roster, breach) => {
-    /** The epoch in which each CPU's clear vote was counted last. */
-    const clearIn = new Int32Array(roster.cpus);
-    let epoch = 0;
-    let clear = 0;
-    let refused = -1;
-    let judged = 0;
+    /** `clearIn`: the epoch in which each CPU's clear vote was counted last. */
+    const memory = { clearIn: new Int32Array(roster.cpus), epoch: 0, clear: 0, refused: -1, judged: 0 };
+    const { clearIn } = memory;
 
     /** Judges the epoch once, at whatever shows first that it was taken for agreed. */
     const judge = (what: string, at: number): void => {
-      if (judged === roster.epoch) return;
-      judged = roster.epoch;
+      const { epoch, clear, refused } = memory;
+      if (memory.judged === roster.epoch) return;
+      memory.judged = roster.epoch;
       if (refused >= 0) breach({ reason: `${what} in epoch ${epoch} although cpu ${refused} voted busy`, at, cpu: refused });
       else if (clear < roster.participantCount) {
         const cpu = roster.admitted.findIndex((incarnation, candidate) => incarnation > 0 && clearIn[candidate] !== epoch);
@@ -32,26 +30,27 @@ export const allAcked: Monitor = {
     };
 
     return {
+      memory,
       on: {
         opened: () => {
-          if (epoch === roster.epoch) return;
-          epoch = roster.epoch;
-          clear = 0;
-          refused = -1;
+          if (memory.epoch === roster.epoch) return;
+          memory.epoch = roster.epoch;
+          memory.clear = 0;
+          memory.refused = -1;
         },
         voted: ({ cpu, incarnation, epoch: of, report }) => {
-          if (of !== epoch || incarnation !== roster.admitted[cpu]) return;
-          if (report.kind !== "clear") refused = cpu;
-          else if (clearIn[cpu] !== epoch) {
-            clearIn[cpu] = epoch;
-            clear++;
+          if (of !== memory.epoch || incarnation !== roster.admitted[cpu]) return;
+          if (report.kind !== "clear") memory.refused = cpu;
+          else if (clearIn[cpu] !== memory.epoch) {
+            clearIn[cpu] = memory.epoch;
+            memory.clear++;
           }
         },
         decided: ({ epoch: of, outcome }, at) => {
-          if (of === epoch && outcome === "committed") judge("committed", at);
+          if (of === memory.epoch && outcome === "committed") judge("committed", at);
         },
         wrote: ({ epoch: of }, at) => {
-          if (of === epoch) judge("text written", at);
+          if (of === memory.epoch) judge("text written", at);
         },
       },
     };

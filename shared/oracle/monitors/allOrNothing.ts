@@ -16,9 +16,12 @@ export const allOrNothing: Monitor = {
   guarantee: "after exit all CPUs and all later tasks see the decided version, and after an abort no version and no patch state changed",
   appliesTo: forEveryModel,
   watch: (roster, breach) => {
-    const versions = new Int32Array(roster.cpus).fill(unknown);
-    const outcomes = new Map<number, Outcome>();
-    let inForce = initialVersion;
+    const memory = {
+      versions: new Int32Array(roster.cpus).fill(unknown),
+      outcomes: new Map<number, Outcome>(),
+      inForce: initialVersion,
+    };
+    const { versions, outcomes } = memory;
 
     /** Until its own exit a CPU resolves calls as it did before. */
     const unchanged = (cpu: number, incarnation: number, version: number, at: number): void => {
@@ -29,11 +32,12 @@ export const allOrNothing: Monitor = {
     };
 
     return {
+      memory,
       on: {
         decided: ({ epoch, outcome }) => {
           if (outcomes.has(epoch)) return;
           outcomes.set(epoch, outcome);
-          if (outcome === "committed" && epoch === roster.epoch) inForce = roster.target;
+          if (outcome === "committed" && epoch === roster.epoch) memory.inForce = roster.target;
         },
         booted: ({ cpu, incarnation }) => {
           if (roster.lives(cpu, incarnation)) versions[cpu] = unknown;
@@ -41,6 +45,7 @@ export const allOrNothing: Monitor = {
         running: ({ cpu, incarnation, version }, at) => {
           if (!roster.lives(cpu, incarnation)) return;
           versions[cpu] = version;
+          const { inForce } = memory;
           const mayStart = version === inForce || (roster.way !== "stop" && roster.isOpen && version === roster.target);
           if (!mayStart) breach({ reason: `cpu ${cpu} starts on version ${version} while ${inForce} is in force`, at, cpu });
         },
@@ -50,6 +55,7 @@ export const allOrNothing: Monitor = {
           unchanged(cpu, incarnation, census.version, at);
           if (!roster.lives(cpu, incarnation)) return;
           versions[cpu] = version;
+          const { inForce } = memory;
           const outcome = outcomes.get(epoch);
           if (heard !== outcome)
             breach({ reason: `cpu ${cpu} leaves epoch ${epoch} as ${heard}, but it was ${outcome ?? "not yet decided"}`, at, cpu });
@@ -59,6 +65,7 @@ export const allOrNothing: Monitor = {
         },
         closed: ({ epoch, version }, at) => {
           if (epoch !== roster.epoch) return;
+          const { inForce } = memory;
           if (version !== inForce) breach({ reason: `epoch ${epoch} closed with version ${version}, but ${inForce} was decided`, at });
           for (let cpu = 0; cpu < roster.cpus; cpu++) {
             if (versions[cpu] === inForce || versions[cpu] === unknown || !roster.takesPart(cpu)) continue;

@@ -12,30 +12,31 @@ export const converges: Monitor = {
   guarantee: "a run whose faults have ended ends itself, within its bound",
   appliesTo: forEveryModel,
   watch: (roster, breach) => {
-    let doing = "waiting for the CPUs to come up";
+    const memory = { doing: "waiting for the CPUs to come up" };
     return {
+      memory,
       on: {
         opened: ({ epoch }) => {
-          doing = `opening epoch ${epoch}`;
+          memory.doing = `opening epoch ${epoch}`;
         },
         asked: ({ epoch, round, ask }) => {
-          doing = `in ${ask.do}, round ${round} of epoch ${epoch}`;
+          memory.doing = `in ${ask.do}, round ${round} of epoch ${epoch}`;
         },
         decided: ({ epoch, outcome }) => {
-          doing = `about to leave epoch ${epoch}, ${outcome}`;
+          memory.doing = `about to leave epoch ${epoch}, ${outcome}`;
         },
         closed: ({ epoch }) => {
-          doing = `past epoch ${epoch}`;
+          memory.doing = `past epoch ${epoch}`;
         },
         finished: () => {
-          doing = "finished, but for CPUs that wait for their welcome";
+          memory.doing = "finished, but for CPUs that wait for their welcome";
         },
       },
       end: ({ ended, at, healedAt, boundNs }) => {
         const isOpen = ended === "open" && roster.pending().next().done !== true;
         if (isOpen || (ended !== "stuck" && ended !== "open")) return;
         const since = healedAt === null ? "" : ` ${seconds(at - healedAt)} after the faults ended (bound ${seconds(boundNs)})`;
-        breach({ reason: `not at an end${since}: ${doing}`, at });
+        breach({ reason: `not at an end${since}: ${memory.doing}`, at });
       },
     };
   },

@@ -14,9 +14,8 @@ export const decision: Monitor = {
     "an epoch has one outcome, never an abort after a commit, followed by every coordinator life, each term held by one life, which stands down for good",
   appliesTo: forEveryModel,
   watch: (_, breach) => {
-    const outcomes = new Map<number, Outcome>();
-    const holders = new Map<number, number>();
-    const gone = new Set<number>();
+    const memory = { outcomes: new Map<number, Outcome>(), holders: new Map<number, number>(), gone: new Set<number>() };
+    const { outcomes, holders, gone } = memory;
     const acts = (life: number, doing: string, epoch: number, at: number): void => {
       if (gone.has(life)) breach({ reason: `coordinator ${life} ${doing} epoch ${epoch} after it had stood down`, at });
     };
@@ -26,6 +25,7 @@ export const decision: Monitor = {
         breach({ reason: `coordinator ${life} ${doing} epoch ${epoch} as ${outcome}, but it was ${decided ?? "not yet decided"}`, at });
     };
     return {
+      memory,
       on: {
         took: ({ life, term }, at) => {
           const holder = holders.get(term);

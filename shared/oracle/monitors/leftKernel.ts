@@ -13,33 +13,36 @@ export const leftKernel: Monitor = {
   appliesTo: (leave) => leave === "kernel",
   watch: (roster, breach) => {
     /** The vote of each CPU: its epoch and incarnation, and the task steps taken until then. */
-    const votedIn = new Int32Array(roster.cpus);
-    const votedAs = new Int32Array(roster.cpus);
-    const steps = new Float64Array(roster.cpus);
-    const reportedIn = new Int32Array(roster.cpus);
-    /** Votes of the epoch that were cast with somebody still inside. */
-    let inside: Array<{ readonly cpu: number; readonly census: Census }> = [];
-    let epoch = 0;
+    const votes = {
+      votedIn: new Int32Array(roster.cpus),
+      votedAs: new Int32Array(roster.cpus),
+      steps: new Float64Array(roster.cpus),
+      reportedIn: new Int32Array(roster.cpus),
+    };
+    const { votedIn, votedAs, steps, reportedIn } = votes;
+    /** `inside`: votes of the epoch that were cast with somebody still inside. */
+    const memory = { votes, inside: [] as Array<{ readonly cpu: number; readonly census: Census }>, epoch: 0 };
     return {
+      memory,
       on: {
         opened: () => {
-          if (epoch === roster.epoch) return;
-          epoch = roster.epoch;
-          inside = [];
+          if (memory.epoch === roster.epoch) return;
+          memory.epoch = roster.epoch;
+          memory.inside = [];
         },
         voted: ({ cpu, incarnation, epoch: of, census }) => {
           votedIn[cpu] = of;
           votedAs[cpu] = incarnation;
           steps[cpu] = census.steps;
-          if (of === epoch && census.inKernel + census.unsafe > 0) inside.push({ cpu, census });
+          if (of === memory.epoch && census.inKernel + census.unsafe > 0) memory.inside.push({ cpu, census });
         },
         decided: ({ epoch: of, outcome }, at) => {
-          if (of !== epoch || outcome !== "committed") return;
-          for (const { cpu, census } of inside) {
+          if (of !== memory.epoch || outcome !== "committed") return;
+          for (const { cpu, census } of memory.inside) {
             const who = `${census.inKernel} user tasks in the kernel and ${census.unsafe} kthreads at no safe point`;
-            breach({ reason: `committed epoch ${epoch} while cpu ${cpu} had ${who}`, at, cpu });
+            breach({ reason: `committed epoch ${of} while cpu ${cpu} had ${who}`, at, cpu });
           }
-          inside = [];
+          memory.inside = [];
         },
         resumed: ({ cpu, incarnation, epoch: of, census }, at) => {
           if (votedIn[cpu] !== of || votedAs[cpu] !== incarnation || steps[cpu] === census.steps) return;
@@ -50,8 +53,8 @@ export const leftKernel: Monitor = {
           });
         },
         switched: ({ cpu, epoch: of, target, inKernel, forced }, at) => {
-          if (of !== epoch || inKernel <= forced || reportedIn[cpu] === epoch) return;
-          reportedIn[cpu] = epoch;
+          if (of !== memory.epoch || inKernel <= forced || reportedIn[cpu] === of) return;
+          reportedIn[cpu] = of;
           breach({ reason: `${inKernel - forced} tasks of cpu ${cpu} came to version ${target} inside the kernel`, at, cpu });
         },
         withdrew: ({ cpu, incarnation, epoch: of }, at) => {

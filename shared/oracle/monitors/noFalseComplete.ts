@@ -12,38 +12,37 @@ export const noFalseComplete: Monitor = {
   guarantee: "a transition is never declared over while a task has not switched",
   appliesTo: (_, switches) => switches === "task",
   watch: (roster, breach) => {
-    let epoch = 0;
-    let committed = false;
-    let isOver = false;
+    const memory = { epoch: 0, committed: false, isOver: false };
 
     const judge = (what: string, version: number, at: number): void => {
       for (let cpu = 0; cpu < roster.cpus; cpu++) {
         const reason = roster.takesPart(cpu) ? whyNot(roster, cpu, version) : undefined;
-        if (reason !== undefined) breach({ reason: `${what} epoch ${epoch} while ${reason}`, at, cpu });
+        if (reason !== undefined) breach({ reason: `${what} epoch ${memory.epoch} while ${reason}`, at, cpu });
       }
     };
 
     return {
+      memory,
       on: {
         opened: () => {
-          if (epoch === roster.epoch) return;
-          epoch = roster.epoch;
-          committed = false;
-          isOver = false;
+          if (memory.epoch === roster.epoch) return;
+          memory.epoch = roster.epoch;
+          memory.committed = false;
+          memory.isOver = false;
         },
         decided: ({ epoch: of, outcome }, at) => {
-          if (of !== epoch || outcome !== "committed" || committed) return;
-          committed = true;
+          if (of !== memory.epoch || outcome !== "committed" || memory.committed) return;
+          memory.committed = true;
           if (roster.way === "task") judge("committed", roster.target, at);
         },
         asked: ({ epoch: of, ask }, at) => {
-          if (of !== epoch || (ask.do !== "complete" && ask.do !== "cancel")) return;
-          if (ask.do === "cancel" && !isOver && roster.way === "task") judge("cancelled", roster.base, at);
-          isOver = true;
+          if (of !== memory.epoch || (ask.do !== "complete" && ask.do !== "cancel")) return;
+          if (ask.do === "cancel" && !memory.isOver && roster.way === "task") judge("cancelled", roster.base, at);
+          memory.isOver = true;
         },
         switched: ({ cpu, incarnation, epoch: of, pending }, at) => {
-          if (!isOver || of !== epoch || pending === 0 || !roster.lives(cpu, incarnation)) return;
-          breach({ reason: `cpu ${cpu} left epoch ${epoch} with ${pending} tasks that had not switched`, at, cpu });
+          if (!memory.isOver || of !== memory.epoch || pending === 0 || !roster.lives(cpu, incarnation)) return;
+          breach({ reason: `cpu ${cpu} left epoch ${of} with ${pending} tasks that had not switched`, at, cpu });
         },
       },
     };

@@ -11,43 +11,42 @@ export const offStack: Monitor = {
   guarantee: "at its switch no task has an outgoing function of the patch set on its stack, forced ones apart",
   appliesTo: (leave) => leave !== "function",
   watch: (roster, breach) => {
-    const reportedIn = new Int32Array(roster.cpus);
-    /** Votes of the epoch that were cast over a function of the patch set. */
-    let over: Array<FactOf<"voted">> = [];
-    let epoch = 0;
-    let committed = false;
+    /** `over`: votes of the epoch that were cast over a function of the patch set. */
+    const memory = { reportedIn: new Int32Array(roster.cpus), over: [] as Array<FactOf<"voted">>, epoch: 0, committed: false };
+    const { reportedIn } = memory;
 
     const report = (cpu: number, reason: string, at: number, task?: string): void => {
-      if (reportedIn[cpu] === epoch) return;
-      reportedIn[cpu] = epoch;
+      if (reportedIn[cpu] === memory.epoch) return;
+      reportedIn[cpu] = memory.epoch;
       breach({ reason, at, cpu, ...(task === undefined ? {} : { task }) });
     };
 
     return {
+      memory,
       on: {
         opened: () => {
-          if (epoch === roster.epoch) return;
-          epoch = roster.epoch;
-          over = [];
-          committed = false;
+          if (memory.epoch === roster.epoch) return;
+          memory.epoch = roster.epoch;
+          memory.over = [];
+          memory.committed = false;
         },
         voted: (vote) => {
-          if (vote.epoch === epoch && vote.census.onStack > 0) over.push(vote);
+          if (vote.epoch === memory.epoch && vote.census.onStack > 0) memory.over.push(vote);
         },
         decided: ({ epoch: of, outcome }, at) => {
-          if (of !== epoch || outcome !== "committed") return;
-          committed = true;
-          for (const { cpu, census } of over)
-            report(cpu, `committed epoch ${epoch} while ${census.onStack} tasks of cpu ${cpu} were in functions of the patch set`, at);
-          over = [];
+          if (of !== memory.epoch || outcome !== "committed") return;
+          memory.committed = true;
+          for (const { cpu, census } of memory.over)
+            report(cpu, `committed epoch ${of} while ${census.onStack} tasks of cpu ${cpu} were in functions of the patch set`, at);
+          memory.over = [];
         },
         resumed: ({ cpu, epoch: of, version, straddles }, at) => {
-          if (of !== epoch || !committed) return;
+          if (of !== memory.epoch || !memory.committed) return;
           for (const { task, patched } of straddles)
             if (patched !== null) report(cpu, `${task} on cpu ${cpu} was in ${patched} while version ${version} took its place`, at, task);
         },
         switched: ({ cpu, epoch: of, target, onStack, onStackCount }, at) => {
-          if (of !== epoch || onStackCount === 0) return;
+          if (of !== memory.epoch || onStackCount === 0) return;
           const [first] = onStack;
           const where = first === undefined ? "" : `, ${first.task} in ${first.patched ?? "functions that call them"}`;
           const reason = `${onStackCount} tasks of cpu ${cpu} came to version ${target} in outgoing functions${where}`;

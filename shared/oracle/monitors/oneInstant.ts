@@ -11,15 +11,15 @@ export const oneInstant: Monitor = {
   guarantee: "never do two tasks or two CPUs run different versions: all before see the old one, all after see the new one",
   appliesTo: (_, switches) => switches === "kernel",
   watch: (roster, breach) => {
-    let mixed = false;
+    const memory = { mixed: false };
     const running = new Running(roster, (at, cpu) => {
-      if (running.versions <= 1) mixed = false;
-      else if (!mixed) {
-        mixed = true;
+      if (running.versions <= 1) memory.mixed = false;
+      else if (!memory.mixed) {
+        memory.mixed = true;
         const version = running.versionOf(cpu);
         breach({ reason: `cpu ${cpu} runs version ${version} while others run version ${running.anotherThan(version)}`, at, cpu });
       }
     });
-    return { on: running.on };
+    return { memory: { running, memory }, on: running.on };
   },
 };

@@ -12,12 +12,16 @@ export const oneUniverse: Monitor = {
   guarantee: "between two switch points a task sees one version of the patch set, and it switches once in each direction",
   appliesTo: (_, switches) => switches === "task",
   watch: (roster, breach) => {
-    const reportedIn = new Int32Array(roster.cpus);
-    const life = new Int32Array(roster.cpus);
-    const epochOf = new Int32Array(roster.cpus);
-    const target = new Int32Array(roster.cpus);
-    const count = new Int32Array(roster.cpus);
-    const pending = new Int32Array(roster.cpus);
+    const eachCpu = () => new Int32Array(roster.cpus);
+    const memory = {
+      reportedIn: eachCpu(),
+      life: eachCpu(),
+      epochOf: eachCpu(),
+      target: eachCpu(),
+      count: eachCpu(),
+      pending: eachCpu(),
+    };
+    const { reportedIn, life, epochOf, target, count, pending } = memory;
 
     const reasonFor = (fact: FactOf<"switched">): string | undefined => {
       const { cpu, mixed, inKernel } = fact;
@@ -33,6 +37,7 @@ export const oneUniverse: Monitor = {
     };
 
     return {
+      memory,
       on: {
         switched: (fact, at) => {
           const { cpu, epoch, incarnation } = fact;

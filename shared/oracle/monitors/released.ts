@@ -12,14 +12,15 @@ export const released: Monitor = {
   guarantee: "after the end no task is held, no CPU is stopped and no interrupts are off",
   appliesTo: forEveryModel,
   watch: (roster, breach) => {
-    const state = new Uint8Array(roster.cpus);
-    const life = new Int32Array(roster.cpus);
+    const memory = { state: new Uint8Array(roster.cpus), life: new Int32Array(roster.cpus) };
+    const { state, life } = memory;
     const enter = (to: number) => (fact: { readonly cpu: number; readonly incarnation: number }) => {
       if (!roster.isNewest(fact.cpu, fact.incarnation)) return;
       state[fact.cpu] = to;
       life[fact.cpu] = fact.incarnation;
     };
     return {
+      memory,
       on: {
         booted: enter(0),
         running: enter(0),

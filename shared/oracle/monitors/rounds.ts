@@ -44,6 +44,6 @@ export const rounds: Monitor = {
         marks.judgeEnd(current, at);
       },
     };
-    return { on: { ...asking, ...marks.on } };
+    return { memory: { terms, marks }, on: { ...asking, ...marks.on } };
   },
 };

@@ -10,32 +10,32 @@ export const undo: Monitor = {
   guarantee: "unpatching restores exactly the version that was below",
   appliesTo: forEveryModel,
   watch: (roster, breach) => {
-    const stack: number[] = [initialVersion];
-    let epoch = 0;
-    let committed = false;
+    const memory = { stack: [initialVersion], epoch: 0, committed: false };
     return {
+      memory,
       on: {
         opened: ({ operation, target }, at) => {
-          if (epoch === roster.epoch) return;
-          epoch = roster.epoch;
-          committed = false;
-          const below = stack.at(-2);
+          const { epoch } = roster;
+          if (memory.epoch === epoch) return;
+          memory.epoch = epoch;
+          memory.committed = false;
+          const below = memory.stack.at(-2);
           if (operation === "unpatch" && target !== below) {
             breach({ reason: `epoch ${epoch} is to unpatch to version ${target}, but ${below ?? "nothing"} lies below`, at });
-          } else if (operation === "patch" && stack.includes(target)) {
+          } else if (operation === "patch" && memory.stack.includes(target)) {
             breach({ reason: `epoch ${epoch} is to patch to version ${target}, which is there already`, at });
           }
         },
         decided: ({ epoch: of, outcome }) => {
-          if (of !== epoch || committed || outcome !== "committed") return;
-          committed = true;
-          if (roster.operation === "patch") stack.push(roster.target);
-          else stack.pop();
+          if (of !== memory.epoch || memory.committed || outcome !== "committed") return;
+          memory.committed = true;
+          if (roster.operation === "patch") memory.stack.push(roster.target);
+          else memory.stack.pop();
         },
         resumed: ({ cpu, incarnation, epoch: of, outcome, version }, at) => {
-          if (of !== epoch || outcome !== "committed" || roster.operation !== "unpatch" || !roster.lives(cpu, incarnation)) return;
-          if (version !== stack.at(-1))
-            breach({ reason: `cpu ${cpu} came to version ${version} by unpatching, not to ${stack.at(-1)}`, at, cpu });
+          if (of !== memory.epoch || outcome !== "committed" || roster.operation !== "unpatch" || !roster.lives(cpu, incarnation)) return;
+          if (version !== memory.stack.at(-1))
+            breach({ reason: `cpu ${cpu} came to version ${version} by unpatching, not to ${memory.stack.at(-1)}`, at, cpu });
         },
       },
     };

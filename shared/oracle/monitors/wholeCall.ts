@@ -13,39 +13,38 @@ export const wholeCall: Monitor = {
   guarantee: "no call resolves to a version that is not there",
   appliesTo: forEveryModel,
   watch: (roster, breach) => {
-    let text = initialVersion;
-    /** What a transition brings beside it, once it has begun to. */
-    let poked: number | null = null;
-    let epoch = 0;
+    /** `poked`: what a transition brings beside the text that is there, once it has begun to. */
+    const memory = { text: initialVersion, poked: null as number | null, epoch: 0 };
     const mustBeThere = (cpu: number, incarnation: number, version: number, at: number): void => {
-      if (version === text || version === poked || !roster.lives(cpu, incarnation)) return;
+      if (version === memory.text || version === memory.poked || !roster.lives(cpu, incarnation)) return;
       for (let other = 0; other < roster.cpus; other++) {
         if (roster.takesPart(other)) {
-          breach({ reason: `cpu ${cpu} goes on with version ${version} where the text is of version ${text}`, at, cpu });
+          breach({ reason: `cpu ${cpu} goes on with version ${version} where the text is of version ${memory.text}`, at, cpu });
           return;
         }
       }
-      text = version;
+      memory.text = version;
     };
     return {
+      memory,
       on: {
         opened: () => {
           // Whoever goes on without the text has been judged by now; the next change is made to the version in force.
-          if (epoch === roster.epoch) return;
-          epoch = roster.epoch;
-          text = roster.base;
-          poked = null;
+          if (memory.epoch === roster.epoch) return;
+          memory.epoch = roster.epoch;
+          memory.text = roster.base;
+          memory.poked = null;
         },
         wrote: ({ epoch }) => {
-          if (epoch === roster.epoch) text = roster.target;
+          if (epoch === roster.epoch) memory.text = roster.target;
         },
         poked: ({ epoch, target }) => {
-          if (epoch === roster.epoch && target === roster.target) poked = target;
+          if (epoch === roster.epoch && target === roster.target) memory.poked = target;
         },
         closed: ({ epoch, outcome }) => {
-          if (epoch !== roster.epoch || poked === null) return;
-          if (outcome === "committed") text = poked;
-          poked = null;
+          if (epoch !== roster.epoch || memory.poked === null) return;
+          if (outcome === "committed") memory.text = memory.poked;
+          memory.poked = null;
         },
         running: ({ cpu, incarnation, version }, at) => {
           const brings = roster.way !== "stop" && roster.isOpen && version === roster.target;
