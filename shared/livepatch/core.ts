@@ -156,7 +156,6 @@ export class Livepatch implements TransitionWatcher {
 
   private postUnpatch(patch: Patch, object: PatchedObject): void {
     if (object.postUnpatchDue) this.around.call(patch, object, "post-unpatch");
-    object.postUnpatchDue = false;
   }
 
   private patchObject(object: PatchedObject): Result {

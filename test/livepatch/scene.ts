@@ -68,3 +68,21 @@ export const showing = (name: string, old: string, replace = false) => ({
   functions: { [`${name}_show`]: { shows: name } },
   patch: { replace, objects: [{ object: "vmlinux", functions: [{ old, new: `${name}_show` }] }] },
 });
+
+/** A new version that its worker stays in, so that it cannot be taken off. */
+export const sticky = {
+  name: "sticky",
+  parameters: { stay: { type: "bool", initial: "Y", writable: true } },
+  functions: {
+    sticky_work: {
+      does: [
+        { do: "complete", completion: "begun" },
+        { do: "sleep-while", parameter: "stay", ns: 20_000_000 },
+      ],
+    },
+  },
+  patch: { replace: false, objects: [{ object: "target", functions: [{ old: "work", new: "sticky_work" }] }] },
+} as const;
+
+/** What it changes a function of, which a worker calls. */
+export const target = { name: "target", functions: { work: {} }, init: [{ do: "start-work", function: "work" }] } as const;

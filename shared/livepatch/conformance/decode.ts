@@ -87,7 +87,7 @@ const fieldsOf = ({ modules, systemCalls }: Known): { readonly [K in Step["op"]]
     rmmod: { module, precondition: optional(oneOf("precondition", ["refcnt==0"])) },
     writeEnabled: { patch: module, value, wait, mustFail },
     // The value holds as soon as it is written, whatever is said of a wait for it.
-    writeParam: { module, param: required(line, "parameter", "name"), value, wait: optional(line) },
+    writeParam: { module: { ...module, also: ["patch"] }, param: required(line, "parameter", "name"), value, wait: optional(line) },
     assertRead: { file: path, equals: optional(plain), differsFrom: optional(plain), contains: optional(line) },
     waitRead: { file: path, equals: required(plain, "value") },
     readIntoLog: { file: path, onlyIfContains: optional(line) },
