@@ -59,6 +59,7 @@ export class SmallMachine {
       writeNs: 0,
       turnsNs: 0,
       walkNs: { walker: 0, other: 0, task: 0 },
+      nmiVeto: false,
       nmisPerSecond: 0,
       nmiFunction: "",
       functionsSwitch: false,

@@ -112,6 +112,9 @@ const fieldsOf = ({ modules, systemCalls }: Known): { readonly [K in Step["op"]]
   };
 };
 
+/** What may be said about a step. */
+const remarks = ["note", "comment", "why"];
+
 const stepWith = (known: Known): Member<Step> => {
   const shapes = fieldsOf(known);
   return (value, place) => {
@@ -120,7 +123,7 @@ const stepWith = (known: Known): Member<Step> => {
     const given = value as Readonly<Record<string, unknown>>;
     const op = oneOf("operation", Object.keys(shapes) as ReadonlyArray<Step["op"]>)(given.op, inside(place, "op"));
     const fields = Object.entries(shapes[op]);
-    const spellings = ["op", "note", ...fields.flatMap(([name, { also }]) => [name, ...(also ?? [])])];
+    const spellings = ["op", ...remarks, ...fields.flatMap(([name, { also }]) => [name, ...(also ?? [])])];
     for (const key of Object.keys(given)) if (!spellings.includes(key)) unknown(inside(place, key), "field", key, spellings);
     const read = fields.map(([name, field]) => [name, memberOf(given, name, field, place)]);
     return { op, ...Object.fromEntries(read) } as Step;
@@ -129,7 +132,8 @@ const stepWith = (known: Known): Member<Step> => {
 
 const memberOf = (given: Readonly<Record<string, unknown>>, name: string, { read, also, otherwise }: Field, place: Place): unknown => {
   const key = [name, ...(also ?? [])].find((spelling) => Object.hasOwn(given, spelling));
-  if (key !== undefined) return read(given[key], inside(place, key));
+  const isLeftOut = key === undefined || (given[key] === null && otherwise !== undefined);
+  if (!isLeftOut) return read(given[key], inside(place, key));
   if (otherwise === undefined) throw new BadInput(place.file, place.path, `"${name}" is missing`);
   return otherwise;
 };
