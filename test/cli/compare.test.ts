@@ -80,6 +80,16 @@ describe.concurrent("compare", () => {
     }
   });
 
+  it("ends with 1 where a model broke a promise of its own, and says which", async () => {
+    const wrong = ["--repeat", "20", "--patch", "study-sleepers", "--set", "profile.stackReader.misses=0.1"];
+    const { code, stdout } = await quiesce(scratch(), virtual("--models", "simple,hybrid", "--cpus", "4", "--json", ...wrong));
+    assert.strictEqual(code, 1);
+    const [simple, hybrid] = readCompare(stdout).rows;
+    assert.deepStrictEqual(simple?.violated, []);
+    assert.strictEqual(hybrid?.violated[0]?.monitor, "off-stack");
+    assert.strictEqual(hybrid?.violated[0]?.runs, hybrid?.verdicts.violated);
+  });
+
   it("gives limits and policies to the models that have a use for them", async () => {
     const cwd = scratch();
     const args = [
