@@ -70,6 +70,8 @@ export const journalEncoder = ({ mode, fullEntries = journalLimits.fullEntries }
         return `{"kind":"register","revision":${input.revision},"record":${recordText(input.record)}}`;
       case "died":
         return `{"kind":"died","cpu":${input.cpu},"incarnation":${input.incarnation}}`;
+      case "nmi":
+        return `{"kind":"nmi"}`;
     }
   };
 

@@ -3,7 +3,7 @@
 // It works on the journal of any engine, because a machine's step depends on nothing but its state and its input. A divergence
 // means that the code is another one, that the journal was changed, or that a machine looked at something that it should not.
 import { type Actor, actorName } from "../machine/machine.ts";
-import { lifeOfActor, type Step, timedMachines } from "../protocol/machines.ts";
+import { type ActorLife, lifeOfActor, timedMachines } from "../protocol/machines.ts";
 import type { AnyOutput } from "../protocol/observer.ts";
 import type { Setup } from "../protocol/setup.ts";
 import { outputText } from "./encode.ts";
@@ -25,7 +25,7 @@ export const divergenceText = ({ seq, at, clock, actor, expected, got }: Diverge
 export class Replay {
   turns = 0;
   private readonly machines: ReturnType<typeof timedMachines>;
-  private readonly lives = new Map<Actor, Step>();
+  private readonly lives = new Map<Actor, ActorLife>();
 
   constructor(setup: Setup) {
     this.machines = timedMachines(setup);
@@ -35,11 +35,11 @@ export class Replay {
   take(turn: RecordedTurn): Divergence | undefined {
     this.turns++;
     if (turn.input.kind === "start") this.lives.set(turn.actor, lifeOfActor(this.machines, turn.actor));
-    const step = this.lives.get(turn.actor);
-    if (step === undefined) return this.divergence(turn, 0, JSON.stringify(turn.input), "no such actor: it was never started");
+    const life = this.lives.get(turn.actor);
+    if (life === undefined) return this.divergence(turn, 0, JSON.stringify(turn.input), "no such actor: it was never started");
     let outputs: readonly AnyOutput[];
     try {
-      outputs = step(turn.input);
+      outputs = life.step(turn.input);
     } catch (error) {
       // A recorded input that the machine cannot digest is a divergence as well: the recording machine did digest it.
       return this.divergence(turn, 0, JSON.stringify(turn.input), `the machine failed on it: ${String(error)}`);

@@ -30,6 +30,7 @@ const inputs: Readonly<Record<InputBody["kind"], Shape>> = {
   timeout: { timer: "text" },
   register: { revision: "integer", record: "object or null" },
   died: { cpu: "integer", incarnation: "integer" },
+  nmi: {},
 };
 
 const outputs: Readonly<Record<OutputBody["kind"], Shape>> = {

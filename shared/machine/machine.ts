@@ -32,7 +32,9 @@ export type Input<Msg, Timer, Record> =
   /** The register as it stands now, in answer to a `propose`: won if it is what was proposed, else lost. */
   | { readonly kind: "register"; readonly at: number; readonly revision: number; readonly record: Record | null }
   /** Somebody who can know says that this life of a CPU has ended. Silence never says so. */
-  | { readonly kind: "died"; readonly at: number; readonly cpu: number; readonly incarnation: number };
+  | { readonly kind: "died"; readonly at: number; readonly cpu: number; readonly incarnation: number }
+  /** A non-maskable interrupt hits this CPU, in a function that is to be patched. */
+  | { readonly kind: "nmi"; readonly at: number };
 
 /** What a machine asks for. */
 export type Output<Msg, Timer, Record, Fact> =

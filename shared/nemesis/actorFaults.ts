@@ -7,7 +7,7 @@ import { type Actor, isCoordinator } from "../machine/machine.ts";
 import type { Phase } from "../protocol/messages.ts";
 import { isOf } from "./actors.ts";
 import { type FaultCount, startCounts } from "./plan.ts";
-import { type ActorFault, type Fault, isPacketFault } from "./registry.ts";
+import { type ActorFault, type Fault, isActorFault } from "./registry.ts";
 
 /** One fault that befalls one actor. */
 export interface Hit {
@@ -42,7 +42,7 @@ const keyOf = ({ index, actor }: Spent): string => `${index} ${actor}`;
 export const actorFaults = (faults: readonly Fault[], spent: readonly Spent[] = []): ActorFaults => {
   const counts = startCounts(faults);
   const struck = new Set(spent.map(keyOf));
-  const all = faults.flatMap((fault, index) => (isPacketFault(fault) ? [] : [{ fault, index }]));
+  const all = faults.flatMap((fault, index) => (isActorFault(fault) ? [{ fault, index }] : []));
   let waiting = all.filter(({ fault }) => "phase" in fault.when);
 
   const strike = (hit: Hit): readonly Hit[] => {

@@ -15,9 +15,15 @@ const cpusOf = (word: string): CpuSet | undefined => {
   return cpus !== undefined && (cpus.at(-1) ?? limits.cpus) < limits.cpus ? cpus : undefined;
 };
 
-export const takeParty = (reader: Reader): Party => {
-  if (takeOneOf(reader, "actor", ["cpu", "coordinator"]) === "coordinator") return "coordinator";
-  return take(reader, `a list of CPUs below ${limits.cpus} (like 0-3,8)`, cpusOf);
+const takeCpuList = (reader: Reader): CpuSet => take(reader, `a list of CPUs below ${limits.cpus} (like 0-3,8)`, cpusOf);
+
+export const takeParty = (reader: Reader): Party =>
+  takeOneOf(reader, "actor", ["cpu", "coordinator"]) === "coordinator" ? "coordinator" : takeCpuList(reader);
+
+/** Of what no coordinator has: interrupts, a socket. */
+export const takeCpus = (reader: Reader): CpuSet => {
+  takeOneOf(reader, "actor", ["cpu"]);
+  return takeCpuList(reader);
 };
 
 export const printParty = (party: Party): string => (party === "coordinator" ? party : `cpu ${format(party)}`);
@@ -34,7 +40,7 @@ export type Moment = { readonly phase: Phase } | { readonly atNs: number };
 
 export const printMoment = (moment: Moment): string => ("phase" in moment ? `at ${moment.phase}` : `from ${printDuration(moment.atNs)}`);
 
-/** What every fault has that befalls an actor instead of a packet. */
+/** What every fault has that strikes an actor at a moment. */
 export interface Strike {
   readonly actor: Party;
   readonly when: Moment;

@@ -17,6 +17,8 @@ export interface Packet {
 export type Fate =
   | { readonly kind: "pass" }
   | { readonly kind: "lost" }
+  /** Arrives damaged, is found out by its check sum, and so is lost. */
+  | { readonly kind: "corrupted" }
   /** Arrives `ns` later than it would have. */
   | { readonly kind: "delayed"; readonly ns: number }
   /** Arrives as it would have, and once more `ns` after that. */
@@ -24,6 +26,7 @@ export type Fate =
 
 export const pass: Fate = { kind: "pass" };
 export const lost: Fate = { kind: "lost" };
+export const corrupted: Fate = { kind: "corrupted" };
 
 /** What a packet fault is at work: which packets it is about, and what it does to those of one sender. */
 export interface Rule {

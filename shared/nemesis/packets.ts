@@ -5,7 +5,8 @@ import { type MessageKind, messageKinds, type Phase } from "../protocol/messages
 import { isNumberNext, isOf, type Party, printParty, takeParty, takePhase } from "./actors.ts";
 import { type Fate, type Packet, pass, type Rule } from "./packet.ts";
 import { peek, type Reader, take, takeClauses, takeOneOf } from "./reader.ts";
-import { ordinalOf, percentOf, printDuration, printOrdinal, takeDuration } from "./units.ts";
+import { ordinalOf, percentOf, printOrdinal } from "./units.ts";
+import { isWithin, printWindow, takeWindow, type Window } from "./window.ts";
 
 /** Each selected packet by the toss of a coin, or one of them by its number. A percentage has six decimals at most, to be printed whole. */
 type Share = { readonly percent: number } | { readonly nth: number };
@@ -17,22 +18,17 @@ export interface Packets {
   readonly from?: Party;
   readonly to?: Party;
   readonly during?: Phase;
-  /** Sent at `fromNs` or later and, with `forNs`, before `fromNs + forNs`. */
-  readonly window?: { readonly fromNs: number; readonly forNs?: number };
+  /** When they are sent. */
+  readonly window?: Window;
 }
 
-const takeWindow = (reader: Reader): Partial<Packets> => {
-  const fromNs = takeDuration(reader);
-  if (peek(reader).text !== "for") return { window: { fromNs } };
-  reader.next++;
-  return { window: { fromNs, forNs: takeDuration(reader) } };
-};
+type Narrowed = Omit<Packets, "share" | "kind">;
 
 /** The clauses that narrow down which packets are meant. */
 export const packetClauses = {
-  from: (reader: Reader): Partial<Packets> => (isNumberNext(reader) ? takeWindow(reader) : { from: takeParty(reader) }),
-  to: (reader: Reader): Partial<Packets> => ({ to: takeParty(reader) }),
-  during: (reader: Reader): Partial<Packets> => ({ during: takePhase(reader) }),
+  from: (reader: Reader): Partial<Narrowed> => (isNumberNext(reader) ? takeWindow(reader) : { from: takeParty(reader) }),
+  to: (reader: Reader): Partial<Narrowed> => ({ to: takeParty(reader) }),
+  during: (reader: Reader): Partial<Narrowed> => ({ during: takePhase(reader) }),
 };
 
 const shareOf = (word: string): Share | undefined => {
@@ -42,36 +38,46 @@ const shareOf = (word: string): Share | undefined => {
   return nth === undefined ? undefined : { nth };
 };
 
-/** Reads `[SHARE] KIND`: how many of which. */
-export const takeKind = (reader: Reader): Pick<Packets, "share" | "kind"> => {
+export const takeKindName = (reader: Reader): Packets["kind"] => takeOneOf(reader, "message kind", [...messageKinds, "any"]);
+
+/** Reads `[SHARE] KIND`: how many of which. `short`: after a share `of any` may be left out. */
+export const takeKind = (reader: Reader, short = false): Pick<Packets, "share" | "kind"> => {
   const share = isNumberNext(reader) ? take(reader, "a share from 0% to 100% or an ordinal (like 10% or 2nd)", shareOf) : undefined;
-  if (share !== undefined && "percent" in share) takeOneOf(reader, "word", ["of"]);
-  const kind = takeOneOf(reader, "message kind", [...messageKinds, "any"]);
-  return { ...(share !== undefined && { share }), kind };
+  if (share !== undefined && "percent" in share) {
+    if (short && peek(reader).text !== "of") return { share, kind: "any" };
+    takeOneOf(reader, "word", ["of"]);
+  }
+  return { ...(share !== undefined && { share }), kind: takeKindName(reader) };
 };
 
 /** Reads `[SHARE] KIND` and the clauses to the end of the text. */
 export const takePackets = (reader: Reader): Packets => ({ ...takeKind(reader), ...takeClauses<Packets>(reader, packetClauses) });
 
+const printKind = ({ share, kind }: Packets, short: boolean): string => {
+  if (share === undefined) return kind;
+  if ("nth" in share) return `${printOrdinal(share.nth)} ${kind}`;
+  return short && kind === "any" ? `${share.percent}%` : `${share.percent}% of ${kind}`;
+};
+
 /** The canonical form: the share, the kind, then the clauses in one order. */
-export const printPackets = ({ share, kind, from, to, during, window }: Packets): string => {
-  const words: string[] = [];
-  if (share !== undefined) words.push("percent" in share ? `${share.percent}% of` : printOrdinal(share.nth));
-  words.push(kind);
+export const printPackets = (packets: Packets, short = false): string => {
+  const { from, to, during, window } = packets;
+  const words = [printKind(packets, short)];
   if (from !== undefined) words.push(`from ${printParty(from)}`);
   if (to !== undefined) words.push(`to ${printParty(to)}`);
   if (during !== undefined) words.push(`during ${during}`);
-  if (window !== undefined) words.push(`from ${printDuration(window.fromNs)}`);
-  if (window?.forNs !== undefined) words.push(`for ${printDuration(window.forNs)}`);
-  return words.join(" ");
+  return `${words.join(" ")}${printWindow(window)}`;
 };
 
-const selects = ({ kind, from, to, during, window }: Packets, packet: Packet): boolean =>
+export const selects = ({ kind, from, to, during, window }: Packets, packet: Packet): boolean =>
   (kind === "any" || kind === packet.kind) &&
   (during === undefined || during === packet.phase) &&
   (from === undefined || isOf(from, packet.from)) &&
   (to === undefined || isOf(to, packet.to)) &&
-  (window === undefined || (packet.at >= window.fromNs && packet.at < window.fromNs + (window.forNs ?? Number.POSITIVE_INFINITY)));
+  isWithin(window, packet.at);
+
+/** `uniform` is at least 0 and below 1, so that 100% is always, exactly. */
+export const happens = (percent: number, random: Random): boolean => uniform(random) * 100 < percent;
 
 /** Lets the n-th packet to each receiver meet `fate`. */
 const onlyNth = (nth: number, fate: () => Fate): ((packet: Packet) => Fate) => {
@@ -96,7 +102,6 @@ export const packetRule = (packets: Packets, fate: (random: Random) => Fate): Ru
     const { share } = packets;
     if (share === undefined) return () => fate(random);
     if ("nth" in share) return onlyNth(share.nth, () => fate(random));
-    // `uniform` is at least 0 and below 1, so that 0% is never and 100% always, exactly.
-    return () => (uniform(random) * 100 < share.percent ? fate(random) : pass);
+    return () => (happens(share.percent, random) ? fate(random) : pass);
   },
 });

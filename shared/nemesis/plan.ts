@@ -8,6 +8,10 @@ export interface Plan {
   readonly faults: readonly Fault[];
 }
 
+/** A share of 0% is no fault at all. It is no part of the plan: it matches, draws and counts nothing, and nobody misses its effect. */
+const isAbsent = (fault: Fault): boolean =>
+  "share" in fault && fault.share !== undefined && "percent" in fault.share && fault.share.percent === 0;
+
 /** The plan that the texts write, and everything that is wrong with them: without problems the plan is whole. */
 export const planOf = (texts: readonly string[], seed: number): { readonly plan: Plan; readonly problems: readonly Problem[] } => {
   const faults: Fault[] = [];
@@ -15,7 +19,7 @@ export const planOf = (texts: readonly string[], seed: number): { readonly plan:
   for (const text of texts) {
     const parsed = parseFault(text);
     if (isProblem(parsed)) problems.push(parsed);
-    else faults.push(parsed);
+    else if (!isAbsent(parsed)) faults.push(parsed);
   }
   return { plan: { seed, faults }, problems };
 };
@@ -31,10 +35,13 @@ export interface FaultCount {
 export const startCounts = (faults: readonly Fault[]): FaultCount[] =>
   faults.map((fault) => ({ text: printFault(fault), matched: 0, applied: 0 }));
 
-/** Adds up what packets and actors, or several processes, counted of the same plan. */
-export const addCounts = (a: readonly FaultCount[], b: readonly FaultCount[]): FaultCount[] =>
-  a.map((row, index) => ({
-    text: row.text,
-    matched: row.matched + (b[index]?.matched ?? 0),
-    applied: row.applied + (b[index]?.applied ?? 0),
-  }));
+/** Adds up what packets, actors and conditions, or several processes, counted of the same plan. */
+export const addCounts = (first: readonly FaultCount[], ...more: ReadonlyArray<readonly FaultCount[]>): FaultCount[] =>
+  first.map(({ text, matched, applied }, index) => {
+    const sum = { text, matched, applied };
+    for (const counts of more) {
+      sum.matched += counts[index]?.matched ?? 0;
+      sum.applied += counts[index]?.applied ?? 0;
+    }
+    return sum;
+  });

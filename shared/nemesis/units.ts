@@ -27,6 +27,10 @@ const durationOf = (word: string): number | undefined => {
 
 export const takeDuration = (reader: Reader): number => take(reader, durationHint, durationOf);
 
+/** Where no time at all would mean no fault at all. */
+export const takeSomeTime = (reader: Reader): number =>
+  take(reader, "a duration above 0 (like 200us, 5ms or 1s)", (word) => durationOf(word) || undefined);
+
 export const printDuration = (ns: number): string => {
   const unit = units.find(({ digits }) => ns !== 0 && ns % 10 ** digits === 0) ?? units[3];
   return `${ns / 10 ** unit.digits}${unit.name}`;
@@ -62,6 +66,10 @@ export const percentOf = (word: string): number | undefined => {
   const percent = Number(match?.[1]);
   return match !== null && percent <= 100 ? percent : undefined;
 };
+
+/** A number of packets. */
+export const takeCount = (reader: Reader): number =>
+  take(reader, "a number of packets from 1 on", (word) => (/^[1-9]\d{0,8}$/.test(word) ? Number(word) : undefined));
 
 export const ordinalOf = (word: string): number | undefined => {
   const match = /^([1-9]\d{0,8})(?:st|nd|rd|th)$/.exec(word);

@@ -1,9 +1,10 @@
 // What each fault of the grammar brings: how it is read and printed, and what it is good for. One file per fault in faults/.
 import type { Strike } from "./actors.ts";
+import type { Costs, Effect, Lasting } from "./condition.ts";
 import type { Rule } from "./packet.ts";
 import type { Reader } from "./reader.ts";
 
-/** `print` and `rule` are methods because the registry hands each word only its own faults, which the compiler cannot follow. */
+/** `print`, `rule` and `effect` are methods because the registry hands each word only its own faults, which the compiler cannot follow. */
 export interface FaultWord<F> {
   /** One line: what it does. */
   readonly help: string;
@@ -20,5 +21,10 @@ export interface PacketWord<F> extends FaultWord<F> {
   rule(fault: F): Rule;
 }
 
-/** A fault that befalls actors: the engine does it, and goes by the data. */
+/** A fault that lasts. */
+export interface ConditionWord<F extends Lasting> extends FaultWord<F> {
+  effect(fault: F, costs: Costs): Effect;
+}
+
+/** A fault that strikes actors at a moment: the engine does it, and goes by the data. */
 export type ActorWord<F extends Strike> = FaultWord<F>;

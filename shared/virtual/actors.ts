@@ -1,8 +1,9 @@
 // The actors of a virtual run: which of them live, in which life, and the state of each machine.
 import type { CpuLife } from "../kernel/cpuLife.ts";
 import { type Actor, isCoordinator, lifeOf } from "../machine/machine.ts";
+import type { Hit } from "../nemesis/actorFaults.ts";
 import { type CoordinatorState, coordinatorTimers } from "../protocol/coordinator/state.ts";
-import { type CpuState, cpuTimers } from "../protocol/cpu/state.ts";
+import { type CpuState, cpuTimers, isInStop } from "../protocol/cpu/state.ts";
 import type { Machines } from "../protocol/machines.ts";
 import type { Phase } from "../protocol/messages.ts";
 import type { AnyInput, AnyOutput } from "../protocol/observer.ts";
@@ -19,27 +20,25 @@ export interface Living {
   phase: Phase | undefined;
   pausedUntil: number;
   clock: number;
-  /** Where this life's timers begin in `Actors.armed`. */
+  /** Where this life's timers begin among those of all. */
   readonly timers: number;
+  /** Strikes that come when it has taken its step, or later. */
+  pending: readonly Hit[];
 }
 
-export const unarmed = -1;
-
-/** Room for the timers of any machine. */
-const timersOfALife = Math.max(cpuTimers.length, coordinatorTimers.length);
+const none: readonly never[] = [];
 
 export class Actors {
   readonly cpus: Array<Living | undefined>;
   readonly coordinators: Living[] = [];
-  /** The event of each timer of each life, in the order of its machine's timers; `unarmed` of most. */
-  armed: Int32Array;
+  /** Room for the timers of any machine. */
+  readonly timersOfALife = Math.max(cpuTimers.length, coordinatorTimers.length);
   private lives = 0;
   private readonly machines: Machines;
 
   constructor(machines: Machines, cpus: number) {
     this.machines = machines;
     this.cpus = new Array<Living | undefined>(cpus);
-    this.armed = new Int32Array((cpus + 1) * timersOfALife).fill(unarmed);
   }
 
   find(actor: Actor): Living | undefined {
@@ -59,21 +58,12 @@ export class Actors {
       phase: undefined,
       pausedUntil: 0,
       clock: this.find(actor)?.clock ?? 0,
-      timers: this.newTimers(),
+      timers: this.lives++ * this.timersOfALife,
+      pending: none,
     };
     if (coordinator) this.coordinators[lifeOf(actor)] = living;
     else this.cpus[actor] = living;
     return living;
-  }
-
-  private newTimers(): number {
-    const first = this.lives++ * timersOfALife;
-    if (first === this.armed.length) {
-      const more = new Int32Array(2 * first).fill(unarmed);
-      more.set(this.armed);
-      this.armed = more;
-    }
-    return first;
   }
 
   /** Takes one step of the actor's machine. The casts state what `bringUp` did: state and machine are of one kind. */
@@ -84,6 +74,11 @@ export class Actors {
     }
     const { cpu } = this.machines;
     return cpu.step(living.state as CpuState<CpuLife>, input as Parameters<typeof cpu.step>[1])[1];
+  }
+
+  /** Hotplug waits while this is so. */
+  isInStop(living: Living): boolean {
+    return !isCoordinator(living.actor) && isInStop(living.state as CpuState<CpuLife>);
   }
 
   timersOf(actor: Actor): readonly string[] {

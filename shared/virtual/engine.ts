@@ -2,9 +2,10 @@
 //
 // The loop takes the smallest (time, class, sequence), hands it to a machine, and carries out what the machine asks for. All
 // choice is in the seed; nothing here looks at a clock.
-import { forEach } from "../machine/cpuSet.ts";
 import { type Actor, coordinatorActor, isCoordinator } from "../machine/machine.ts";
 import { type ActorFaults, actorFaults, type Hit } from "../nemesis/actorFaults.ts";
+import { costsOf } from "../nemesis/condition.ts";
+import { type Conditions, conditions } from "../nemesis/conditions.ts";
 import { type PacketRules, packetRules } from "../nemesis/packetRules.ts";
 import { addCounts, type FaultCount, type Plan } from "../nemesis/plan.ts";
 import { convergenceBoundNs, overdue } from "../protocol/bound.ts";
@@ -12,9 +13,10 @@ import { timedMachines } from "../protocol/machines.ts";
 import { isRoundMessage, type Message, type Phase, type Register } from "../protocol/messages.ts";
 import { type AnyInput, type AnyOutput, type End, type Ended, noPackets, type Observer } from "../protocol/observer.ts";
 import type { Setup } from "../protocol/setup.ts";
-import { Actors, type Living, unarmed } from "./actors.ts";
+import { Actors, type Living } from "./actors.ts";
 import { Agenda, type Body, classes, kinds } from "./agenda.ts";
-import { Network, phaseOf } from "./network.ts";
+import { Network } from "./network.ts";
+import { Timers } from "./timers.ts";
 
 export interface VirtualOptions {
   readonly setup: Setup;
@@ -35,6 +37,9 @@ export interface VirtualResult {
 /** How long after a crash the supervisor notices it: process exit to notice, as a local supervisor sees it. */
 const deathNoticeNs = 100_000;
 
+/** Marks a packet that has waited for its receiver; a fresh one has 0. */
+const waited = 1;
+
 /** Runs one machine from power-on to its end. */
 export const runVirtual = (options: VirtualOptions): VirtualResult => new VirtualRun(options).run();
 
@@ -42,9 +47,11 @@ class VirtualRun {
   private readonly options: VirtualOptions;
   private readonly agenda = new Agenda();
   private readonly actors: Actors;
+  private readonly timers: Timers;
   private readonly network: Network;
   private readonly rules: PacketRules;
   private readonly nemesis: ActorFaults;
+  private readonly conditions: Conditions;
   private readonly packets = noPackets();
   private readonly hits: Hit[] = [];
   /** Its clock is the last writer's: whoever reads what was written comes after it. */
@@ -70,8 +77,10 @@ class VirtualRun {
     this.options = options;
     this.rules = packetRules(plan.faults, plan.seed);
     this.nemesis = actorFaults(plan.faults);
+    this.conditions = conditions(plan.faults, costsOf(setup.profile));
     this.actors = new Actors(timedMachines(setup), setup.cpus);
-    this.network = new Network(setup.profile, setup.seed, this.rules, this.packets);
+    this.timers = new Timers(this.agenda, this.actors, setup.cpus + 1);
+    this.network = new Network(setup.profile, setup.seed, this.rules, this.packets, this.agenda);
     this.boundNs = convergenceBoundNs(setup);
   }
 
@@ -87,7 +96,7 @@ class VirtualRun {
     const ended = this.loop();
     return {
       end: { ended, at: this.now, healedAt: this.healedAt, boundNs: this.boundNs, packets: this.packets, events: this.count },
-      faults: addCounts(this.rules.counts(), this.nemesis.counts()),
+      faults: addCounts(this.rules.counts(), this.nemesis.counts(), this.conditions.counts()),
     };
   }
 
@@ -124,16 +133,26 @@ class VirtualRun {
     else {
       const living = this.actors.find(actor);
       if (living?.alive === true && (life === -1 || living.life === life)) {
-        if (living.pausedUntil > this.now) this.putOff(living, kind, life, a, b, clock, body);
-        else this.input(living, kind, a, b, clock, body);
+        if (living.pausedUntil > this.now) this.putOff(living, living.pausedUntil, kind, life, a, b, clock, body);
+        else if (kind !== kinds.deliver || b === waited || !this.isBusy(living)) this.input(living, kind, a, b, clock, body);
       } else if (kind === kinds.died) this.ahead--;
     }
   }
 
-  /** A paused actor takes what comes meanwhile when it goes on, in the order in which it came. */
-  private putOff(living: Living, kind: number, life: number, a: number, b: number, clock: number, body: Body): void {
-    const slot = this.agenda.add(living.pausedUntil, classes.putOff, kind, living.actor, life, a, b, clock, body);
-    if (kind === kinds.timer) this.actors.armed[living.timers + a] = slot;
+  /** What comes to an actor that cannot take it is taken at `until`, in the order in which it came. */
+  private putOff(living: Living, until: number, kind: number, life: number, a: number, b: number, clock: number, body: Body): void {
+    const slot = this.agenda.add(until, classes.putOff, kind, living.actor, life, a, b, clock, body);
+    if (kind === kinds.timer) this.timers.putOff(living, a, slot);
+  }
+
+  /** Puts the packet that is at hand off, if its actor is too slow for it or has interrupts off. */
+  private isBusy(living: Living): boolean {
+    if (this.conditions.none) return false;
+    const takenAt = this.conditions.takenAt(living.actor, this.now);
+    if (takenAt === this.now) return false;
+    const { kind, life, a, clock, body } = this.agenda;
+    this.putOff(living, takenAt, kind, life, a, waited, clock, body);
+    return true;
   }
 
   private input(living: Living, kind: number, a: number, b: number, clock: number, body: Body): void {
@@ -147,14 +166,13 @@ class VirtualRun {
         if (!living.alive) return;
         if (living.pausedUntil > at) {
           this.packets.delivered--;
-          this.putOff(living, kind, -1, a, b, clock, body);
+          this.putOff(living, living.pausedUntil, kind, -1, a, b, clock, body);
           return;
         }
       }
       this.turn(living, { kind: "deliver", at, from: a, msg }, clock);
     } else if (kind === kinds.timer) {
-      this.actors.armed[living.timers + a] = unarmed;
-      this.turn(living, { kind: "timeout", at, timer: this.actors.timersOf(living.actor)[a] as string }, 0);
+      this.turn(living, { kind: "timeout", at, timer: this.timers.fired(living, a) }, 0);
     } else {
       this.ahead--;
       this.turn(living, { kind: "died", at, cpu: a, incarnation: b }, clock);
@@ -209,30 +227,19 @@ class VirtualRun {
         else if (fact.fact === "opened") this.setBusy(living, true);
       } else if (living.alive) this.carryOut(living, output);
     }
+    if (living.pending.length > 0) this.strikePending(living);
   }
 
   private carryOut(living: Living, output: Exclude<AnyOutput, { kind: "announce" }>): void {
     switch (output.kind) {
-      case "send": {
-        const { to, msg, afterNs } = output;
-        if (to === "coordinators") this.sendLater(living, msg, afterNs);
-        else {
-          let order = 0;
-          forEach(to, (cpu) => this.carry(living, cpu, msg, order++));
-          this.arrive(living, msg);
-        }
+      case "send":
+        if (output.to === "coordinators") this.sendLater(living, output.msg, output.afterNs);
+        else this.network.toCpus(living, output.to, output.msg, this.now);
         return;
-      }
-      case "set-timer": {
-        const timer = this.disarm(living, output.timer);
-        const { actor, life, timers } = living;
-        const slot = this.agenda.add(this.now + output.afterNs, classes.timer, kinds.timer, actor, life, timer, 0, 0, null);
-        this.actors.armed[timers + timer] = slot;
-        return;
-      }
+      case "set-timer":
+        return this.setTimer(living, output.timer, output.afterNs);
       case "cancel-timer":
-        this.disarm(living, output.timer);
-        return;
+        return this.timers.cancel(living, output.timer);
       case "propose":
         this.agenda.add(
           this.now + this.options.setup.profile.registerNs,
@@ -248,44 +255,24 @@ class VirtualRun {
     }
   }
 
-  /** Returns the timer's place among those of its machine. */
-  private disarm(living: Living, name: string): number {
-    const timer = this.actors.timersOf(living.actor).indexOf(name);
-    const { armed } = this.actors;
-    const slot = armed[living.timers + timer] as number;
-    if (slot !== unarmed) this.agenda.cancel(slot);
-    armed[living.timers + timer] = unarmed;
-    return timer;
+  /** A timer that a fault stretches disturbs its actor until it comes. */
+  private setTimer(living: Living, timer: string, afterNs: number): void {
+    const ns = this.conditions.none ? afterNs : this.conditions.timerNs(living.actor, this.now, afterNs);
+    if (ns > afterNs) this.disturbedAt = Math.max(this.disturbedAt, this.now + ns);
+    this.timers.set(living, timer, this.now + ns);
   }
 
   // ---- messages ----
 
   /** A packet that its sender still works on leaves later, unless the sender dies first. */
   private sendLater(living: Living, msg: Message, afterNs: number): void {
-    if (afterNs === 0) this.send(living, msg);
-    else this.agenda.add(this.now + afterNs, classes.message, kinds.depart, living.actor, living.life, 0, 0, living.clock, msg);
+    const ns = this.conditions.none ? afterNs : this.conditions.workNs(living.actor, this.now, afterNs);
+    if (ns === 0) this.send(living, msg);
+    else this.agenda.add(this.now + ns, classes.message, kinds.depart, living.actor, living.life, 0, 0, living.clock, msg);
   }
 
   private send(living: Living, msg: Message): void {
-    for (const coordinator of this.actors.coordinators) if (coordinator.alive) this.carry(living, coordinator.actor, msg, 0);
-    this.arrive(living, msg);
-  }
-
-  private carry(living: Living, to: Actor, msg: Message, order: number): void {
-    this.network.carry(living.actor, to, msg, phaseOf(msg, living.phase), this.now, order);
-  }
-
-  /** Schedules all copies of a message that get through. */
-  private arrive(living: Living, msg: Message): void {
-    const { arrivals } = this.network;
-    const { count, times, actors } = arrivals;
-    arrivals.count = 0;
-    if (count === 0) return;
-    if (count === 1) {
-      this.agenda.add(times[0] as number, classes.message, kinds.deliver, actors[0] as Actor, -1, living.actor, 0, living.clock, msg);
-    } else {
-      this.agenda.addAll(times.slice(0, count), classes.message, kinds.deliver, actors.slice(0, count), living.actor, living.clock, msg);
-    }
+    this.network.toCoordinators(living, this.actors.coordinators, msg, this.now);
   }
 
   /** Power-on: every CPU comes up at once. */
@@ -313,7 +300,7 @@ class VirtualRun {
     const living = this.actors.find(actor);
     if (living?.alive !== true) return;
     if (living.pausedUntil > this.now) {
-      this.putOff(living, kinds.register, living.life, -1, 0, 0, null);
+      this.putOff(living, living.pausedUntil, kinds.register, living.life, -1, 0, 0, null);
       return;
     }
     const { revision, record: current, clock: writtenAt } = this.register;
@@ -331,6 +318,21 @@ class VirtualRun {
     const living =
       struck ?? (hit.actor === "coordinator" ? this.actors.coordinators.findLast((one) => one.alive) : this.actors.cpus[hit.actor]);
     if (living?.alive !== true) return;
+    if (hit.fault.fault !== "nmi" && hit.fault.fault !== "unplug") return this.strikeNow(hit, living);
+    living.pending = [...living.pending, hit];
+    if (struck === undefined) this.strikePending(living);
+  }
+
+  /** An NMI hits a CPU that has taken up what it was asked; one that is to leave stays until it is in no stop. */
+  private strikePending(living: Living): void {
+    const isInStop = this.actors.isInStop(living);
+    const waits = ({ fault }: Hit): boolean => fault.fault === "unplug" && isInStop;
+    const due = living.pending.filter((hit) => !waits(hit));
+    living.pending = living.pending.filter(waits);
+    for (const hit of due) if (living.alive) this.strikeNow(hit, living);
+  }
+
+  private strikeNow(hit: Hit, living: Living): void {
     const { fault } = hit;
     this.nemesis.applied(hit);
     this.tellFault(living, fault.fault, hit);
@@ -340,15 +342,18 @@ class VirtualRun {
         this.disturbedAt = Math.max(this.disturbedAt, living.pausedUntil);
         return;
       case "second":
-        this.startCoordinator(0);
-        return;
+        return this.startCoordinator(0);
+      case "nmi":
+        return this.turn(living, { kind: "nmi", at: this.now }, 0);
       case "crash":
-        this.crash(living);
+      case "unplug":
+        this.end(living, fault.fault === "crash" ? deathNoticeNs : 0);
         if (fault.restartAfterNs !== undefined) this.restart(living, fault.restartAfterNs);
     }
   }
 
-  private crash(living: Living): void {
+  /** The life is over, and whoever can know of it knows after `noticeNs`. */
+  private end(living: Living, noticeNs: number): void {
     living.alive = false;
     if (isCoordinator(living.actor)) {
       this.setBusy(living, false);
@@ -357,8 +362,8 @@ class VirtualRun {
     const state = living.state as { readonly life: unknown };
     if (state.life === null) this.unsettled--;
     this.dead.push(living);
-    for (const coordinator of this.actors.coordinators) this.tellDeath(coordinator, living, deathNoticeNs);
-    for (const cpu of this.actors.cpus) if (cpu?.alive === true) this.tellDeath(cpu, living, deathNoticeNs);
+    for (const coordinator of this.actors.coordinators) this.tellDeath(coordinator, living, noticeNs);
+    for (const cpu of this.actors.cpus) if (cpu?.alive === true) this.tellDeath(cpu, living, noticeNs);
   }
 
   private tellDeath(to: Living, dead: Living, afterNs: number): void {
@@ -382,6 +387,8 @@ class VirtualRun {
     this.healedAt = this.now;
     this.rules.heal();
     this.nemesis.heal();
+    this.conditions.heal();
+    for (const cpu of this.actors.cpus) if (cpu !== undefined) cpu.pending = [];
     if (this.holder?.alive !== true) this.startCoordinator(0);
   }
 }

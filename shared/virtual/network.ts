@@ -1,14 +1,16 @@
 // The simulated interconnect: how long an IPI takes, and what the packet rules do to it.
 import type { Profile } from "../kernel/profile.ts";
+import { type CpuSet, forEach } from "../machine/cpuSet.ts";
 import { type Actor, isCoordinator } from "../machine/machine.ts";
 import { exponential, type Random, stream } from "../machine/random.ts";
 import type { PacketRules } from "../nemesis/packetRules.ts";
 import { isRoundMessage, type Message, type Phase } from "../protocol/messages.ts";
 import type { PacketCounts } from "../protocol/observer.ts";
+import type { Living } from "./actors.ts";
+import { type Agenda, classes, kinds } from "./agenda.ts";
 
-/** The phase that a message belongs to: a stop says it, everything else is of what its sender is at. */
-export const phaseOf = (msg: Message, senderPhase: Phase | undefined): Phase | undefined =>
-  isRoundMessage(msg) ? msg.ask.do : senderPhase;
+/** The phase that a message belongs to: a round says it, everything else is of what its sender is at. */
+const phaseOf = (msg: Message, senderPhase: Phase | undefined): Phase | undefined => (isRoundMessage(msg) ? msg.ask.do : senderPhase);
 
 /** The coordinator runs beside CPU 0. */
 const socketOf = (actor: Actor, profile: Profile): number => (isCoordinator(actor) ? 0 : Math.floor(actor / profile.cpusPerSocket));
@@ -39,28 +41,45 @@ export class Network {
   private readonly profile: Profile;
   private readonly rules: PacketRules;
   private readonly counts: PacketCounts;
+  private readonly agenda: Agenda;
   /** What came of the packets carried since it was last emptied. One for all messages, so that sending allocates nothing. */
-  readonly arrivals = new Arrivals();
+  private readonly arrivals = new Arrivals();
 
-  constructor(profile: Profile, seed: number, rules: PacketRules, counts: PacketCounts) {
+  constructor(profile: Profile, seed: number, rules: PacketRules, counts: PacketCounts, agenda: Agenda) {
+    this.agenda = agenda;
     this.random = stream(seed, "network");
     this.profile = profile;
     this.rules = rules;
     this.counts = counts;
   }
 
+  toCpus(from: Living, to: CpuSet, msg: Message, at: number): void {
+    let order = 0;
+    forEach(to, (cpu) => this.carry(from, cpu, msg, at, order++));
+    this.arrive(from, msg);
+  }
+
+  /** To all that live. */
+  toCoordinators(from: Living, coordinators: readonly Living[], msg: Message, at: number): void {
+    for (const coordinator of coordinators) if (coordinator.alive) this.carry(from, coordinator.actor, msg, at, 0);
+    this.arrive(from, msg);
+  }
+
   /** Carries one packet, for the arrivals to tell: no copy of it, one or two. `order` is its place in a broadcast. */
-  carry(from: Actor, to: Actor, msg: Message, phase: Phase | undefined, at: number, order: number): void {
+  private carry({ actor: from, phase: senderPhase }: Living, to: Actor, msg: Message, at: number, order: number): void {
     this.counts.sent++;
     const base = at + this.latency(from, to) + order * this.profile.sendNs;
     if (this.rules.none) {
       this.arrivals.add(to, base);
       return;
     }
-    const fate = this.rules.fate({ from, to, kind: msg.kind, phase, at });
+    const fate = this.rules.fate({ from, to, kind: msg.kind, phase: phaseOf(msg, senderPhase), at });
     switch (fate.kind) {
       case "lost":
         this.counts.dropped++;
+        return;
+      case "corrupted":
+        this.counts.corrupted++;
         return;
       case "delayed":
         this.counts.delayed++;
@@ -73,6 +92,18 @@ export class Network {
         return;
       case "pass":
         this.arrivals.add(to, base);
+    }
+  }
+
+  /** Schedules all copies of a message that get through. */
+  private arrive({ actor: from, clock }: Living, msg: Message): void {
+    const { count, times, actors } = this.arrivals;
+    this.arrivals.count = 0;
+    if (count === 0) return;
+    if (count === 1) {
+      this.agenda.add(times[0] as number, classes.message, kinds.deliver, actors[0] as Actor, -1, from, 0, clock, msg);
+    } else {
+      this.agenda.addAll(times.slice(0, count), classes.message, kinds.deliver, actors.slice(0, count), from, clock, msg);
     }
   }
 

@@ -41,6 +41,26 @@ describe("what can be written", () => {
     "crash coordinator at run restart after 2ms",
     "second coordinator at run",
     "second coordinator from 3ms",
+    "reorder 10% within 50us",
+    "reorder 10% of ack from cpu 3 to coordinator from 1ms for 5ms within 50us",
+    "reorder 2nd ack within 1ms",
+    "reorder any within 1ms",
+    "corrupt 1% of ack",
+    "burst 80% of any lasting 5 every 100",
+    "burst ack to coordinator during run lasting 1 every 2",
+    "partition cpu 0-3 from cpu 4-7",
+    "partition cpu 0-3 from cpu 4-7 one-way from 1ms for 5ms",
+    "partition coordinator from cpu 2 from 1ms",
+    "nmi cpu 3 at run",
+    "nmi cpu 3 from 1ms",
+    "unplug cpu 2 at prepare",
+    "unplug cpu 2 at prepare replug after 5ms",
+    "slow cpu 4 x8",
+    "slow coordinator x1.5 from 1ms for 5ms",
+    "irqs-off cpu 1 every 2ms for 300us",
+    "irqs-off cpu 1 every 2ms for 300us from 1ms for 50ms",
+    "drift cpu 3 +200ppm",
+    "drift cpu 3 -50ppm from 1ms",
   ];
   it.each(canonical)("%s", (text) => {
     expect(printFault(parsed(text))).toBe(text);
@@ -67,6 +87,10 @@ describe("what can be written", () => {
     ["drop 22th stop", "drop 22nd stop"],
     ["delay 0.2ms..0.2ms of any", "delay 200us of any"],
     ["crash cpu 2 restart after 0.005s at run", "crash cpu 2 at run restart after 5ms"],
+    ["reorder 10% of any within 50us", "reorder 10% within 50us"],
+    ["reorder 10% from cpu 3 within 50us", "reorder 10% from cpu 3 within 50us"],
+    ["partition cpu 1 from cpu 2 from 1ms one-way", "partition cpu 1 from cpu 2 one-way from 1ms"],
+    ["irqs-off cpu 1 from 5ms for 300us every 2ms for 0.2ms", "irqs-off cpu 1 every 2ms for 200us from 5ms for 300us"],
   ])("prints %j in its one way", (text, canon) => {
     expect(printFault(parsed(text))).toBe(canon);
   });
@@ -103,12 +127,23 @@ describe("what cannot", () => {
     ["pause cpu 2 at run", 19, 'expected "for DURATION" at column 19, where the text ends'],
     ["crash cpu 2 at run restart 5ms", 28, 'unknown word "5ms" at column 28: expected "after"'],
     ["second cpu 2 at run", 8, 'unknown actor "cpu" at column 8: expected "coordinator"'],
+    ["reorder 10% within 0us", 20, '"0us" at column 20 is not a duration above 0 (like 200us, 5ms or 1s)'],
+    ["reorder 10%", 12, 'expected "within DURATION" at column 12, where the text ends'],
+    ["burst 2nd any lasting 5 every 100", 7, '"2nd" at column 7 is not a share from 0% to 100%'],
+    ["burst any lasting 5 every 5", 28, "bursts of 5 packets every 5 leave none between them"],
+    ["partition cpu 0 to cpu 1", 17, 'unknown word "to" at column 17: expected "from"'],
+    ["slow cpu 4 x1", 12, '"x1" at column 12 is not a factor above 1 and up to 1000 (like x8)'],
+    ["irqs-off coordinator every 2ms for 1ms", 10, 'unknown actor "coordinator" at column 10: expected "cpu"'],
+    ["irqs-off cpu 1 every 2ms for 2ms", 33, "2ms every 2ms leave no time with interrupts on"],
+    ["drift cpu 3 0ppm", 13, '"0ppm" at column 13 is not a drift up to 900000ppm (like +200ppm or -50ppm)'],
+    ["nmi cpu 3", 10, 'expected "at PHASE" or "from TIME" at column 10, where the text ends'],
+    ["unplug cpu 2 at run restart after 5ms", 21, 'unknown word "restart" at column 21: expected one of "at", "from", "replug"'],
     ["", 1, /^expected one of "drop", .* at column 1, where the text ends$/],
   ])("%j", (text, at, message) => {
     expect(problem(text)).toEqual({ at, message: typeof message === "string" ? message : expect.stringMatching(message) });
   });
 
-  it.each(["reorder", "partition", "constructor"])("`%s` is refused with the list of faults, as any unknown word", (word) => {
+  it.each(["lose", "split", "constructor"])("`%s` is refused with the list of faults, as any unknown word", (word) => {
     expect(problem(`${word} 10% of any`).message).toMatch(new RegExp(`^unknown fault "${word}" at column 1: `));
   });
 

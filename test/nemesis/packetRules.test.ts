@@ -20,20 +20,29 @@ const kinds = (of: PacketRules, packets: readonly Packet[]): string[] => fates(o
 const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
 
 describe("how often", () => {
-  it("a fault set to 0% never applies, one set to 100% always does", () => {
+  it("a fault set to 100% always applies", () => {
     fc.assert(
       fc.property(fc.maxSafeNat(), fc.integer({ min: -3, max: 1000 }), (seed, from) => {
         const packets = times(200, () => ack(from));
-        const never = rules(["drop 0% of any", "duplicate 0% of ack", "delay 1ms of 0% of any"], seed);
-        expect(new Set(kinds(never, packets))).toEqual(new Set(["pass"]));
-        expect(never.counts().map(({ matched, applied }) => [matched, applied])).toEqual([
-          [200, 0],
-          [200, 0],
-          [200, 0],
-        ]);
         expect(new Set(kinds(rules(["drop 100% of any"], seed), packets))).toEqual(new Set(["lost"]));
+        expect(new Set(kinds(rules(["corrupt 100% of ack"], seed), packets))).toEqual(new Set(["corrupted"]));
       }),
     );
+  });
+
+  it("a fault set to 0% is exactly absent: no part of the plan, and others draw as they do without it", () => {
+    const never = [
+      "drop 0% of any",
+      "duplicate 0% of ack",
+      "reorder 0% within 1ms",
+      "corrupt 0% of any",
+      "burst 0% of any lasting 1 every 9",
+    ];
+    expect(rules(never).none).toBe(true);
+    expect(rules(never).counts()).toEqual([]);
+    const packets = times(200, () => ack(1));
+    const texts = ["drop 30% of ack", "delay 1us..9us of 20% of any"];
+    expect(fates(rules([...never, ...texts]), packets)).toEqual(fates(rules(texts), packets));
   });
 
   it("a share is met within four standard deviations", () => {
@@ -63,6 +72,81 @@ describe("how often", () => {
     const of = rules(["delay 0ns of any"]);
     expect(of.fate(ack(1))).toEqual({ kind: "pass" });
     expect(of.counts()).toEqual([{ text: "delay 0ns of any", matched: 1, applied: 0 }]);
+  });
+});
+
+describe("a burst", () => {
+  const lengths = (of: PacketRules, packets: readonly Packet[]): number[] =>
+    kinds(of, packets)
+      .join(" ")
+      .split(/(?:pass ?)+/)
+      .map((run) => run.split(" ").filter((kind) => kind === "lost").length)
+      .filter((length) => length > 0);
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+  it("is as long and as rare on average as it says, within four standard errors", () => {
+    const count = 100_000;
+    const of = rules(["burst any lasting 5 every 100"]);
+    const runs = lengths(
+      of,
+      times(count, () => ack(1)),
+    );
+    // Geometric lengths of mean 5 have a deviation of sqrt(20); of their number the gaps' deviation of 95 is most.
+    expect(Math.abs(mean(runs) - 5)).toBeLessThan((4 * Math.sqrt(20)) / Math.sqrt(runs.length));
+    expect(Math.abs(runs.length - count / 100)).toBeLessThan(4 * Math.sqrt(count / 100));
+    expect(of.counts()[0]).toEqual({ text: "burst any lasting 5 every 100", matched: count, applied: runs.reduce((a, b) => a + b, 0) });
+  });
+
+  it("loses the share that it says of its packets, and none outside of it", () => {
+    const packets = times(50_000, () => ack(1));
+    const all = rules(["burst any lasting 10 every 50"]);
+    const half = rules(["burst 50% of any lasting 10 every 50"]);
+    const [lossy, partial] = [fates(all, packets), fates(half, packets)].map((of) => of.filter(({ kind }) => kind === "lost").length);
+    expect(Math.abs((lossy as number) / packets.length - 0.2)).toBeLessThan(0.02);
+    expect(Math.abs((partial as number) / packets.length - 0.1)).toBeLessThan(0.015);
+  });
+
+  it("is one link's own: that of another receiver, and of the other direction, has its bursts at other times", () => {
+    const of = rules(["burst any lasting 20 every 40"]);
+    const told = times(400, () => [of.fate(stop(1)), of.fate(stop(2)), of.fate(ack(1)), of.fate(ack(2))].map(({ kind }) => kind));
+    const patterns = [0, 1, 2, 3].map((link) => told.map((kindsOf) => kindsOf[link]).join());
+    expect(new Set(patterns).size).toBe(4);
+  });
+});
+
+describe("a partition", () => {
+  it("loses what either side says to the other, and nothing else", () => {
+    const of = rules(["partition cpu 0-1 from cpu 2"]);
+    const call = (from: number, to: number): Packet => ({ from, to, kind: "call", phase: undefined, at: 0 });
+    expect(kinds(of, [call(0, 2), call(2, 1), call(0, 1), call(2, 3), call(3, 2)])).toEqual(["lost", "lost", "pass", "pass", "pass"]);
+    expect(of.counts()).toEqual([{ text: "partition cpu 0-1 from cpu 2", matched: 2, applied: 2 }]);
+  });
+
+  it("one-way loses only what the first says to the second", () => {
+    const of = rules(["partition coordinator from cpu 2 one-way"]);
+    expect(kinds(of, [stop(2), ack(2), stop(1)])).toEqual(["lost", "pass", "pass"]);
+  });
+
+  it("ends with its window", () => {
+    const of = rules(["partition coordinator from cpu 2 from 1ms for 5ms"]);
+    expect(
+      kinds(
+        of,
+        [999_999, 1_000_000, 5_999_999, 6_000_000].map((at) => ack(2, { at })),
+      ),
+    ).toEqual(["pass", "lost", "lost", "pass"]);
+  });
+});
+
+describe("a reordered packet", () => {
+  it("is held back for some time and no longer than within which it says", () => {
+    const of = rules(["reorder 50% within 3ns"]);
+    const held = fates(
+      of,
+      times(200, () => ack(1)),
+    ).flatMap((fate) => (fate.kind === "delayed" ? [fate.ns] : []));
+    expect(new Set(held)).toEqual(new Set([1, 2, 3]));
+    expect(of.counts()[0]?.applied).toBe(held.length);
   });
 });
 
@@ -144,7 +228,7 @@ describe("several rules", () => {
 
   it("taking one out leaves the draws of those of other words as they were", () => {
     const packets = times(100, () => ack(1));
-    const both = rules(["drop 0% of any", "delay 1us..9us of 50% of ack"]);
+    const both = rules(["drop 1st stop", "delay 1us..9us of 50% of ack"]);
     expect(fates(both, packets)).toEqual(fates(rules(["delay 1us..9us of 50% of ack"]), packets));
   });
 });

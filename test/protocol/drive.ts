@@ -109,6 +109,7 @@ export class CpuByHand {
       writeNs,
       walkNs: { walker: 0, other: 0, task: 0 },
       turnsNs: 0,
+      nmiVeto: false,
       nmisPerSecond: 0,
       nmiFunction: "vfs_read",
       functionsSwitch,

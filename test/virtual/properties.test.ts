@@ -19,6 +19,7 @@ const moment = fc.oneof(
   duration.map((time) => `from ${time}`),
 );
 const restart = fc.option(duration, { nil: undefined }).map((time) => (time === undefined ? "" : ` restart after ${time}`));
+const replug = fc.option(duration, { nil: undefined }).map((time) => (time === undefined ? "" : ` replug after ${time}`));
 const kind = fc.constantFrom("any", "stop", "transition", "text", "ack", "hello", "welcome", "call", "call-done");
 const share = fc.integer({ min: 1, max: 30 }).map((percent) => `${percent}%`);
 const during = fc.option(phase, { nil: undefined }).map((name) => (name === undefined ? "" : ` during ${name}`));
@@ -38,18 +39,33 @@ const pausing = text(
   " for ",
   duration,
 );
+const overtaking = text("reorder ", share, " of ", kind, during, " within ", duration);
+const cpus = cpu.map((number) => `cpu ${number}`);
+const party = fc.oneof({ weight: 1, arbitrary: fc.constant("coordinator") }, { weight: 3, arbitrary: cpus });
+const window = fc.option(text(" from ", duration, " for ", duration), { nil: "" });
+const off = fc.constantFrom(" every 30us for 20us", " every 1ms for 150us", " every 5ms for 3ms");
+
 /** After these every CPU that there was is still there. */
 const harmless = fc.oneof(
   text("drop ", share, " of ", kind, during),
   text("delay 1us..", duration, " of ", kind, during),
   copying,
   pausing,
+  overtaking,
+  text("corrupt ", share, " of ", kind, during),
+  text("burst ", share, " of ", kind, during, " lasting ", fc.constantFrom("2", "10"), " every ", fc.constantFrom("20", "200")),
+  text("partition ", party, " from ", party, fc.constantFrom("", " one-way"), window),
+  text("slow ", party, " x", fc.constantFrom("1.5", "8", "100"), window),
+  text("irqs-off ", cpus, off, window),
+  text("drift ", party, " ", fc.constantFrom("+200ppm", "-200ppm", "+400000ppm", "-800000ppm"), window),
+  text("nmi ", cpus, " ", moment),
   text("second coordinator ", moment),
   text("crash coordinator ", moment, restart),
 );
 const fault = fc.oneof(
   { weight: 6, arbitrary: harmless },
-  { weight: 2, arbitrary: text("crash cpu ", cpu.map(String), " ", moment, restart) },
+  { weight: 2, arbitrary: text("crash ", cpus, " ", moment, restart) },
+  { weight: 2, arbitrary: text("unplug ", cpus, " ", moment, replug) },
 );
 
 const operations = fc.constantFrom<readonly Operation[]>(["patch"], ["patch", "unpatch"], ["patch", "unpatch", "patch"]);
@@ -117,9 +133,9 @@ describe("any machine under any faults", () => {
     );
   }, 600_000);
 
-  it("needs one attempt for each operation where packets are only copied and actors only pause", () => {
+  it("needs one attempt for each operation where packets are only copied or overtaken and actors only pause", () => {
     fc.assert(
-      fc.property(changes, fc.array(fc.oneof(copying, pausing), { maxLength: 5 }), (machine, faults) => {
+      fc.property(changes, fc.array(fc.oneof(copying, overtaking, pausing), { maxLength: 5 }), (machine, faults) => {
         const setup = setupOf({ ...machine, model: null, limitNs: 50_000_000, gather: machine.gather ?? simple.gather });
         const { outcome, attempts } = runJudged(setup, faults).judgement;
         assert.deepStrictEqual({ outcome, attempts }, { outcome: "committed", attempts: setup.operations.length });

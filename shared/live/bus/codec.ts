@@ -15,6 +15,12 @@ export const seal = (frame: Wire): Uint8Array => {
   return bytes;
 };
 
+/** Damages a sealed frame as noise would: one bit of its last byte, which its check sum tells. */
+export const damage = (sealed: Uint8Array): Uint8Array => {
+  const last = sealed.length - 1;
+  return sealed.with(last, (sealed[last] as number) ^ 1);
+};
+
 /** Seals what was said in a turn as one frame, or as several where one would be larger than a frame may be. */
 export const sealTurn = <Item>(items: readonly Item[], encode: (items: readonly Item[]) => Wire): readonly Uint8Array[] => {
   if (items.length <= wireLimits.items) {

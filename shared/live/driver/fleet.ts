@@ -9,7 +9,7 @@ import { firstCpus, forEach } from "../../machine/cpuSet.ts";
 import { actorFaults, type Hit, type Spent } from "../../nemesis/actorFaults.ts";
 import { printFault } from "../../nemesis/grammar.ts";
 import type { FaultCount, Plan } from "../../nemesis/plan.ts";
-import type { ActorFault } from "../../nemesis/registry.ts";
+import { type ActorFault, restartAfterNs } from "../../nemesis/registry.ts";
 import type { CoordinatorFact } from "../../protocol/facts.ts";
 import type { Setup } from "../../protocol/setup.ts";
 import { cpusOf, hostOf, type Layout } from "../bus/layout.ts";
@@ -242,7 +242,7 @@ export class Fleet {
     else if (fatal) {
       member.dyingOf = fault;
       member.state = "busy";
-    } else if (fault.fault === "crash" && fault.restartAfterNs !== undefined) member.owes++;
+    } else if (restartAfterNs(fault) !== undefined) member.owes++;
   }
 
   // ---- reports ----
@@ -336,12 +336,12 @@ export class Fleet {
 
   /** Without a fault's doing somebody killed it: a machine keeps a coordinator. After a fault it comes back if the fault says so. */
   private afterCoordinator(fault: ActorFault | null): void {
+    const afterNs = restartAfterNs(fault);
     if (fault === null) {
       if (++this.restarts > fleetLimits.coordinatorRestarts) this.options.onProblem(`the coordinator was killed ${this.restarts} times`);
       else this.later(this.starts, fleetLimits.coordinatorRestartMs * 1e6, () => this.startCoordinator());
-    } else if (fault.fault === "crash" && fault.restartAfterNs !== undefined) {
-      this.later(this.starts, fault.restartAfterNs, () => this.startCoordinator());
-    } else if (this.healed) this.keepCoordinator();
+    } else if (afterNs !== undefined) this.later(this.starts, afterNs, () => this.startCoordinator());
+    else if (this.healed) this.keepCoordinator();
   }
 
   /** All of its CPUs have died with it. */
@@ -352,9 +352,10 @@ export class Fleet {
       if (incarnation !== undefined) lives.push([cpu, incarnation]);
     });
     this.onDied(lives);
-    if (fault?.fault !== "crash" || fault.restartAfterNs === undefined) return;
+    const afterNs = restartAfterNs(fault);
+    if (afterNs === undefined) return;
     const next = lives.map(([cpu, incarnation]): CpuLifeId => [cpu, incarnation + 1]);
-    this.later(this.starts, fault.restartAfterNs, () => this.startHost(host, next));
+    this.later(this.starts, afterNs, () => this.startHost(host, next));
   }
 
   // ---- the end ----

@@ -4,10 +4,13 @@
 // is written with one call, then what was said leaves in one frame for each receiver. All of this is plain synchronous code.
 import { type Actor, actorName, isCoordinator } from "../../machine/machine.ts";
 import { type ActorFaults, actorFaults, type Hit, type Spent } from "../../nemesis/actorFaults.ts";
+import { costsOf } from "../../nemesis/condition.ts";
+import { type Conditions, conditions } from "../../nemesis/conditions.ts";
 import { type PacketRules, packetRules } from "../../nemesis/packetRules.ts";
-import { type Plan, planOf } from "../../nemesis/plan.ts";
+import { addCounts, type Plan, planOf } from "../../nemesis/plan.ts";
 import type { ActorFault } from "../../nemesis/registry.ts";
 import type { Fact } from "../../protocol/facts.ts";
+import type { ActorLife } from "../../protocol/machines.ts";
 import { isRoundMessage, type Message, type Phase } from "../../protocol/messages.ts";
 import { type AnyInput, type AnyOutput, noPackets, type PacketCounts } from "../../protocol/observer.ts";
 import type { Bus } from "../bus/bus.ts";
@@ -21,13 +24,24 @@ import { ActorTimers, type DueTimer, fineNs, toMs } from "./timers.ts";
 export interface Living {
   readonly actor: Actor;
   readonly incarnation: number;
-  readonly machine: (input: AnyInput) => readonly AnyOutput[];
+  readonly machine: ActorLife;
   phase: Phase | undefined;
   /** Never goes back: a timer within a turn may have taken the actor a little ahead of the clock. */
   at: number;
   pausedUntil: number;
   /** What came while it was paused, in order. */
   readonly heldBack: AnyInput[];
+  /** Packets that it has yet to take up, being slow or having interrupts off, in the order in which it will; `at` is when. */
+  readonly untaken: AnyInput[];
+  /** Strikes that come when it has taken its step, or later. */
+  pending: readonly Hit[];
+}
+
+/** What becomes of a packet that does not leave now as it is. */
+export interface Mishaps {
+  readonly late: () => void;
+  /** Sends it damaged, when the turn is over. */
+  readonly damaged: (clock: number) => void;
 }
 
 /** An actor that has not taken its first step yet. */
@@ -39,9 +53,11 @@ export const living = (actor: Actor, incarnation: number, machine: Living["machi
   at: 0,
   pausedUntil: 0,
   heldBack: [],
+  untaken: [],
+  pending: [],
 });
 
-/** So many inputs may wait for a paused actor; a message beyond that is lost, and will be repeated. */
+/** So many inputs may wait for a paused actor, or packets for a slow one; a message beyond that is lost, and will be repeated. */
 const heldBackLimit = 65_536;
 
 /** What the outputs of the actors are carried out by. */
@@ -69,6 +85,7 @@ export class ActorProcess {
   private readonly lamport = new LamportClock(this.clock);
   private readonly plan: Plan;
   private nemesis: ActorFaults;
+  private readonly conditions: Conditions;
   private readonly journal: JournalFile;
   private readonly actors = new Map<Actor, Living>();
   private readonly timers: ActorTimers;
@@ -78,6 +95,8 @@ export class ActorProcess {
   private readonly carrier: Carrier;
   /** The process dies with its only actor. */
   private readonly alone: boolean;
+  /** Damaged packets leave at the end of the turn, each in a frame of its own. */
+  private damaged: Array<(clock: number) => void> = [];
   private closed = false;
   private turns = 0;
   private toldTurns = 0;
@@ -86,6 +105,7 @@ export class ActorProcess {
     this.plan = planOf(spec.plan.faults, spec.plan.seed).plan;
     this.rules = packetRules(this.plan.faults, this.plan.seed);
     this.nemesis = actorFaults(this.plan.faults);
+    this.conditions = conditions(this.plan.faults, costsOf(spec.setup.profile));
     this.journal = openJournal(spec.journal);
     this.timers = new ActorTimers(this.clock, (due) => this.onDue(due));
     this.bus = bus;
@@ -123,6 +143,8 @@ export class ActorProcess {
   private heal(): void {
     this.rules.heal();
     this.nemesis.heal();
+    this.conditions.heal();
+    for (const one of this.actors.values()) this.forgo(one);
   }
 
   /** Whatever still comes is too late. */
@@ -138,7 +160,8 @@ export class ActorProcess {
   private tellCounts(): void {
     const { refused, dropped } = this.bus.counts;
     this.toldTurns = this.turns;
-    const counts: ProcessCounts = { packets: this.packets, faults: this.rules.counts(), refused, unsent: dropped, turns: this.turns };
+    const faults = addCounts(this.rules.counts(), this.conditions.counts());
+    const counts: ProcessCounts = { packets: this.packets, faults, refused, unsent: dropped, turns: this.turns };
     report({ report: "counts", counts });
   }
 
@@ -179,6 +202,7 @@ export class ActorProcess {
     this.timers.fireFine((due) => this.timeout(due, 0));
     this.journal.commit();
     this.carrier.flush(this.lamport.now);
+    for (const leave of this.damaged.splice(0)) leave(this.lamport.now);
   }
 
   private onDue(timers: readonly DueTimer[]): void {
@@ -192,8 +216,24 @@ export class ActorProcess {
     if (one !== undefined) this.step(one, { kind: "timeout", at: Math.max(due, one.at, now), timer });
   }
 
+  /** What it takes up within a turn's time it takes up now, at the time at which it would. */
   deliver(one: Living, from: Actor, msg: Message): void {
-    this.step(one, { kind: "deliver", at: this.nowFor(one), from, msg });
+    const now = this.nowFor(one);
+    if (this.conditions.none) return this.step(one, { kind: "deliver", at: now, from, msg });
+    const at = this.conditions.takenAt(one.actor, now);
+    if (one.untaken.length >= heldBackLimit) return;
+    one.untaken.push({ kind: "deliver", at, from, msg });
+    const waitNs = at - this.clock.now();
+    if (waitNs < fineNs) this.takeUntil(one, at);
+    else this.later(waitNs, () => this.takeUntil(one, this.clock.now()));
+  }
+
+  /** Hands over what the actor is to have taken up by `until`, if it still lives. */
+  private takeUntil(one: Living, until: number): void {
+    while (this.actors.get(one.actor) === one && (one.untaken[0]?.at ?? Infinity) <= until) {
+      const input = one.untaken.shift() as AnyInput;
+      this.step(one, { ...input, at: Math.max(input.at, this.nowFor(one)) });
+    }
   }
 
   step(one: Living, input: AnyInput): void {
@@ -205,9 +245,10 @@ export class ActorProcess {
     }
     if (input.kind === "deliver") this.packets.delivered++;
     one.at = input.at;
-    const outputs = one.machine(input);
+    const outputs = one.machine.step(input);
     this.journal.turn({ actor: one.actor, clock: this.lamport.now, input, outputs });
     for (const output of outputs) this.carryOut(one, output);
+    if (one.pending.length > 0) this.strikePending(one);
   }
 
   private holdBack(one: Living, input: AnyInput): void {
@@ -232,11 +273,9 @@ export class ActorProcess {
   private carryOut(one: Living, output: AnyOutput): void {
     switch (output.kind) {
       case "send":
-        if (output.afterNs < fineNs) this.carrier.send(one, output);
-        else this.later(output.afterNs, () => this.actors.get(one.actor) === one && this.carrier.send(one, output));
-        return;
+        return this.sendLater(one, output);
       case "set-timer":
-        return this.timers.set(one.actor, output.timer, one.at, output.afterNs);
+        return this.timers.set(one.actor, output.timer, one.at, this.conditions.timerNs(one.actor, one.at, output.afterNs));
       case "cancel-timer":
         return this.timers.cancel(one.actor, output.timer);
       case "announce":
@@ -248,6 +287,13 @@ export class ActorProcess {
     }
   }
 
+  private sendLater(one: Living, output: AnyOutput & { kind: "send" }): void {
+    const { to, afterNs } = output;
+    const ns = to === "coordinators" ? this.conditions.workNs(one.actor, one.at, afterNs) : afterNs;
+    if (ns < fineNs) this.carrier.send(one, output);
+    else this.later(ns, () => this.actors.get(one.actor) === one && this.carrier.send(one, output));
+  }
+
   /** Carries something out after a while, as a turn of its own. */
   later(afterNs: number, act: () => void): void {
     setTimeout(() => this.turn(0, act), toMs(afterNs));
@@ -255,8 +301,8 @@ export class ActorProcess {
 
   // ---- faults ----
 
-  /** Whether a packet leaves now; what leaves later is put off here. */
-  passes(from: Living, to: Actor, msg: Message, putOff: () => void): boolean {
+  /** Whether a packet leaves now as it is. */
+  passes(from: Living, to: Actor, msg: Message, { late, damaged }: Mishaps): boolean {
     this.packets.sent++;
     if (this.rules.none) return true;
     const phase = isRoundMessage(msg) ? msg.ask.do : from.phase;
@@ -269,19 +315,23 @@ export class ActorProcess {
         return false;
       case "delayed":
         this.packets.delayed++;
-        this.later(fate.ns, putOff);
+        this.later(fate.ns, late);
         return false;
       case "copied":
         this.packets.duplicated++;
-        this.later(fate.ns, putOff);
+        this.later(fate.ns, late);
         return true;
+      case "corrupted":
+        this.packets.corrupted++;
+        this.damaged.push(damaged);
+        return false;
     }
   }
 
   /** A phase reaches this actor: whatever strikes at it strikes now. */
   private enter(one: Living, phase: Phase): void {
     one.phase = phase;
-    for (const hit of this.nemesis.onPhase(one.actor, phase)) this.strike(hit, one);
+    for (const hit of this.nemesis.onPhase(one.actor, phase)) this.strike(hit, one, true);
   }
 
   /** The driver keeps the time of faults that strike at a time. */
@@ -291,14 +341,38 @@ export class ActorProcess {
     else this.strike({ fault: this.plan.faults[index] as ActorFault, index, actor }, one);
   }
 
-  private strike({ fault, index, actor }: Hit, one: Living): void {
+  private strike(hit: Hit, one: Living, inStep = false): void {
+    if (hit.fault.fault !== "nmi" && hit.fault.fault !== "unplug") return this.strikeNow(hit, one);
+    one.pending = [...one.pending, hit];
+    if (!inStep) this.strikePending(one);
+  }
+
+  /** An NMI hits a CPU that has taken up what it was asked; one that is to leave stays until it is in no stop. */
+  private strikePending(one: Living): void {
+    const isInStop = one.machine.isInStop();
+    const waits = ({ fault }: Hit): boolean => fault.fault === "unplug" && isInStop;
+    const due = one.pending.filter((hit) => !waits(hit));
+    one.pending = one.pending.filter(waits);
+    for (const hit of due) if (this.actors.get(one.actor) === one) this.strikeNow(hit, one);
+  }
+
+  /** What has not struck yet never will; the driver waits for word of what it struck itself. */
+  private forgo(one: Living): void {
+    for (const { fault, index, actor } of one.pending) if ("atNs" in fault.when) report({ report: "miss", hit: { index, actor } });
+    one.pending = [];
+  }
+
+  private strikeNow({ fault, index, actor }: Hit, one: Living): void {
     const text = this.nemesis.counts()[index]?.text ?? actorName(one.actor);
     this.journal.fault({ at: this.nowFor(one), clock: this.lamport.now, actor: one.actor, text, effect: fault.fault });
-    const fatal = fault.fault === "crash" && this.alone;
+    const ends = fault.fault === "crash" || fault.fault === "unplug";
+    const fatal = ends && this.alone;
     report({ report: "hit", hit: { index, actor }, fatal });
     if (fault.fault === "pause") one.pausedUntil = Math.max(one.pausedUntil, this.clock.now() + fault.forNs);
+    else if (fault.fault === "nmi") this.step(one, { kind: "nmi", at: this.nowFor(one) });
     else if (fatal) this.die();
-    else if (fault.fault === "crash") {
+    else if (ends) {
+      this.forgo(one);
       this.actors.delete(one.actor);
       this.timers.cancelAll(one.actor);
       this.carrier.crashed(one, fault.restartAfterNs);

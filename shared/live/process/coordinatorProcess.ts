@@ -6,9 +6,9 @@ import type { RoundMessage, Welcome } from "../../protocol/messages.ts";
 import type { AnyOutput } from "../../protocol/observer.ts";
 import { type Answer, type Ask, answerOf, encodeAsks, type Frame, type Refusal } from "../../protocol/wire.ts";
 import { type Bus, openBus } from "../bus/bus.ts";
-import { sealTurn } from "../bus/codec.ts";
+import { damage, seal, sealTurn } from "../bus/codec.ts";
 import { type Incoming, listen } from "../bus/incoming.ts";
-import { hostsOf } from "../bus/layout.ts";
+import { hostOf, hostsOf } from "../bus/layout.ts";
 import { openRegister, type RegisterKey } from "../bus/register.ts";
 import { inboxOf, type Speaker, subjectsOf } from "../bus/subjects.ts";
 import { ActorProcess, type Living, living } from "./actorProcess.ts";
@@ -115,8 +115,21 @@ class Coordinator {
     const said = msg as RoundMessage | Welcome;
     let reached: CpuSet = to;
     if (this.process.rules.none) this.process.packets.sent += size(to);
-    else reached = filter(to, (cpu) => this.process.passes(this.one, cpu, msg, () => this.asks.push({ to: [cpu, cpu], msg: said })));
+    else {
+      reached = filter(to, (cpu) => {
+        const ask: Ask = { to: [cpu, cpu], msg: said };
+        return this.process.passes(this.one, cpu, msg, {
+          late: () => this.asks.push(ask),
+          damaged: (clock) => this.sendDamaged(clock, cpu, ask),
+        });
+      });
+    }
     if (reached.length > 0) this.asks.push({ to: reached, msg: said });
+  }
+
+  private sendDamaged(clock: number, cpu: number, ask: Ask): void {
+    const subject = subjectsOf(this.spec.run).asksTo(this.spec.number, hostOf(this.spec.layout, cpu));
+    this.bus.publish(subject, damage(seal(encodeAsks(clock, [ask]))));
   }
 
   private flush(clock: number): void {

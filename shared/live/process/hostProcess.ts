@@ -5,7 +5,7 @@ import { lifeOfActor, type Machines, timedMachines } from "../../protocol/machin
 import type { Message, ToCoordinator } from "../../protocol/messages.ts";
 import { type CpuCall, encodeAnswers, encodeCalls, type Refusal } from "../../protocol/wire.ts";
 import { type Bus, openBus } from "../bus/bus.ts";
-import { sealTurn } from "../bus/codec.ts";
+import { damage, seal, sealTurn } from "../bus/codec.ts";
 import { type Incoming, listen } from "../bus/incoming.ts";
 import { cpusOf, hostOf } from "../bus/layout.ts";
 import { inboxOf, type Speaker, subjectsOf } from "../bus/subjects.ts";
@@ -114,18 +114,23 @@ class Host {
     const leave = (): void => {
       this.answers.push(msg);
     };
-    if (this.process.passes(from, coordinatorActor(0), msg, leave)) leave();
+    const damaged = (clock: number): void =>
+      this.bus.publish(subjectsOf(this.spec.run).answers(this.spec.number), damage(seal(encodeAnswers(clock, [msg]))));
+    if (this.process.passes(from, coordinatorActor(0), msg, { late: leave, damaged })) leave();
   }
 
   private call(from: Living, to: number, msg: CpuCall["msg"]): void {
     if (msg.kind === "call") this.callBegins(from.actor, to);
     const host = hostOf(this.spec.layout, to);
+    const said: CpuCall = { from: from.actor, to: [to, to], msg };
     const leave = (): void => {
       const calls = this.calls.get(host) ?? [];
-      calls.push({ from: from.actor, to: [to, to], msg });
+      calls.push(said);
       this.calls.set(host, calls);
     };
-    if (this.process.passes(from, to, msg, leave)) leave();
+    const damaged = (clock: number): void =>
+      this.bus.publish(subjectsOf(this.spec.run).calls(this.spec.number, host), damage(seal(encodeCalls(clock, [said]))));
+    if (this.process.passes(from, to, msg, { late: leave, damaged })) leave();
   }
 
   /** Who calls a CPU that is known to have died is told so, or it would wait for ever. */

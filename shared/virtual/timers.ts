@@ -1,0 +1,57 @@
+// The armed timers of a virtual run: the event of each, by the life that set it.
+import type { Actors, Living } from "./actors.ts";
+import { type Agenda, classes, kinds } from "./agenda.ts";
+
+const unarmed = -1;
+
+export class Timers {
+  private readonly agenda: Agenda;
+  private readonly actors: Actors;
+  /** The event of each timer of each life, in the order of its machine's timers; `unarmed` of most. */
+  private armed: Int32Array;
+
+  constructor(agenda: Agenda, actors: Actors, lives: number) {
+    this.agenda = agenda;
+    this.actors = actors;
+    this.armed = new Int32Array(lives * actors.timersOfALife).fill(unarmed);
+  }
+
+  /** Replaces the timer of this name, if it is armed. */
+  set(living: Living, name: string, at: number): void {
+    const timer = this.actors.timersOf(living.actor).indexOf(name);
+    const place = this.placeOf(living, timer);
+    this.disarm(place);
+    this.armed[place] = this.agenda.add(at, classes.timer, kinds.timer, living.actor, living.life, timer, 0, 0, null);
+  }
+
+  cancel(living: Living, name: string): void {
+    this.disarm(this.placeOf(living, this.actors.timersOf(living.actor).indexOf(name)));
+  }
+
+  /** It has come, and is armed no more. Returns its name. */
+  fired(living: Living, timer: number): string {
+    this.armed[this.placeOf(living, timer)] = unarmed;
+    return this.actors.timersOf(living.actor)[timer] as string;
+  }
+
+  /** It has come to one who cannot take it yet, for whom it is the event `slot` now. */
+  putOff(living: Living, timer: number, slot: number): void {
+    this.armed[this.placeOf(living, timer)] = slot;
+  }
+
+  private disarm(place: number): void {
+    const slot = this.armed[place] as number;
+    if (slot !== unarmed) this.agenda.cancel(slot);
+    this.armed[place] = unarmed;
+  }
+
+  private placeOf(living: Living, timer: number): number {
+    const place = living.timers + timer;
+    if (place >= this.armed.length) {
+      const more = new Int32Array(2 * (place + 1)).fill(unarmed);
+      more.set(this.armed);
+      this.armed = more;
+    }
+    return place;
+  }
+}
