@@ -224,15 +224,15 @@ export class ActorProcess {
     if (one.untaken.length >= heldBackLimit) return;
     one.untaken.push({ kind: "deliver", at, from, msg });
     const waitNs = at - this.clock.now();
-    if (waitNs < fineNs) this.takeUntil(one, at);
-    else this.later(waitNs, () => this.takeUntil(one, this.clock.now()));
+    if (waitNs < fineNs) this.takeUntil(one, at, 0);
+    else this.later(waitNs, () => this.takeUntil(one, this.clock.now(), this.clock.now()));
   }
 
   /** Hands over what the actor is to have taken up by `until`, if it still lives. */
-  private takeUntil(one: Living, until: number): void {
+  private takeUntil(one: Living, until: number, now: number): void {
     while (this.actors.get(one.actor) === one && (one.untaken[0]?.at ?? Infinity) <= until) {
       const input = one.untaken.shift() as AnyInput;
-      this.step(one, { ...input, at: Math.max(input.at, this.nowFor(one)) });
+      this.step(one, { ...input, at: Math.max(input.at, one.at, now) });
     }
   }
 
