@@ -2,6 +2,7 @@
 import { type Fold, us } from "./fold.ts";
 import type { Roster } from "./roster.ts";
 import { Durations } from "./statistics/durations.ts";
+import { Forced } from "./statistics/forced.ts";
 import { Grown } from "./statistics/grown.ts";
 import { Mixed } from "./statistics/mixed.ts";
 import { Outcomes, type RunOutcome } from "./statistics/outcomes.ts";
@@ -39,6 +40,8 @@ export interface Statistics {
   readonly signals: number;
   /** Tasks that had not switched when the run ended. */
   readonly pending: number;
+  /** Tasks that were forced over whatever was on their stacks. */
+  readonly forced: number;
   /** System calls that a fake signal made fail with EINTR. */
   readonly interrupted: number;
   /** Requests that were repeated, acks that came late, and messages that CPUs and coordinators counted and otherwise ignored. */
@@ -53,9 +56,10 @@ export const statisticsFold = (roster: Roster): Fold<Statistics> => {
   const mixed = new Mixed(roster);
   const interrupted = new Grown(roster.cpus, (census) => census.interrupted);
   const held = new Grown(roster.cpus, (census) => census.heldNs);
+  const forced = new Forced(roster.cpus);
   const outcomes = new Outcomes();
   return {
-    on: [phases.on, durations.on, ...mixed.on, interrupted.on, held.on, outcomes.on],
+    on: [phases.on, durations.on, ...mixed.on, interrupted.on, held.on, forced.on, outcomes.on],
     result: ({ at }) => {
       phases.abandon();
       mixed.end(at);
@@ -82,6 +86,7 @@ export const statisticsFold = (roster: Roster): Fold<Statistics> => {
         checks: phases.checks,
         signals: phases.signals,
         pending: [...roster.pending()].reduce((sum, [, tasks]) => sum + tasks, 0),
+        forced: forced.total,
         interrupted: interrupted.total,
         resent: phases.resent,
         late: phases.late,

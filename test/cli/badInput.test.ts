@@ -28,6 +28,7 @@ const flags: ReadonlyArray<readonly [args: readonly string[], message: string]> 
   [["run", "--on-limit", "forse"], '--on-limit: "forse" is not one of abort, reverse, force (did you mean "force"?)'],
   [["run", "--on-limit", "force"], "--on-limit: simple stops the machine: before its decision it can only abort"],
   [["run", "--model", "kgraft", "--limit", "1s", "--on-limit", "reverse"], "--on-limit: kgraft cannot go back once it is under way"],
+  [["run", "--model", "kgraft", "--limit", "1s"], "--limit: kgraft cannot go back once it is under way"],
   [["run", "--model", "hybrid", "--on-limit", "force"], "--on-limit: hybrid has no limit of its own: give it one with --limit"],
   [["run", "--leave", "patched-sets"], '--leave: "patched-sets" is not one of function, patched-set, kernel (did you mean "patched-set"?)'],
   [["run", "--switch", "tsak"], '--switch: "tsak" is not one of function, task, kernel (did you mean "task"?)'],

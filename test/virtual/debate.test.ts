@@ -68,6 +68,7 @@ describe("a task asleep for ever in a patched function", () => {
       const { judgement, end } = stuck({ ...model, limitNs: 20_000_000, onLimit: "force" });
       assert.strictEqual(end.ended, "finished");
       assert.deepInclude(judgement, { outcome: "committed", version: 1 });
+      assert.isAbove(judgement.forced, 0);
     });
   }
 

@@ -15,18 +15,26 @@ const limitedTo = (limitNs: number, model: Model): Partial<Model> => ({
   holdLimitNs: Math.round(limitNs * (model.limitNs === null ? usualHold : model.holdLimitNs / model.limitNs)),
 });
 
-/** The model with the limits that were given; what it does at its limit only where it can do that. */
-export const withLimits = (model: Model, { limit, attempts, "on-limit": onLimit }: Given): Model => ({
-  ...model,
-  ...(attempts !== undefined && { attempts }),
-  ...(limit !== undefined && limitedTo(limit, model)),
-  ...(onLimit !== undefined && whyNotAtLimit(model, onLimit) === undefined && { onLimit }),
-});
+/** Nobody is forced who was not told to be: it breaks the model's promise. */
+const wouldForce = (model: Model, { "on-limit": onLimit }: Given): boolean => onLimit === undefined && model.onLimit === "force";
+
+/** The model with the limits that were given, where it can keep them; what it does at its limit only where it can do that. */
+export const withLimits = (model: Model, given: Given): Model => {
+  const { limit, attempts, "on-limit": onLimit } = given;
+  return {
+    ...model,
+    ...(attempts !== undefined && { attempts }),
+    ...(limit !== undefined && !wouldForce(model, given) && limitedTo(limit, model)),
+    ...(onLimit !== undefined && whyNotAtLimit(model, onLimit) === undefined && { onLimit }),
+  };
+};
 
 export const modelOf = ({ given, blame }: Collected): Model => {
   const chosen = (given.model === undefined ? undefined : findModel(given.model)) ?? defaultModel;
   const model = withLimits(cellOf(chosen, given.leave, given.switch), given);
   const onLimit = given["on-limit"];
+  if (given.limit !== undefined && wouldForce(model, given))
+    throw blame("limit", `${whyNotAtLimit(model, "abort")}: say so with --on-limit force, or leave the limit out`);
   if (onLimit === undefined) return model;
   const refusal = whyNotAtLimit(model, onLimit);
   if (refusal !== undefined) throw blame("on-limit", refusal);
