@@ -177,10 +177,8 @@ describe("progress", () => {
     const place = { term: 1, epoch: 1, round: 1, incarnation: 1 };
     const busy = [{ task: "web-1", function: "vfs_read", why: "in the kernel" }];
     states.announce(1, { fact: "asked", ...life, epoch: 1, round: 1, ask, of: [0, 1] });
-    states.hear({ kind: "ack", ...place, cpu: 0, report: { kind: "pending",
-          "forced", busy: [] } });
-    states.hear({ kind: "ack", ...place, cpu: 1, report: { kind: "pending",
-          "forced", busy } });
+    states.hear({ kind: "ack", ...place, cpu: 0, report: { kind: "pending", busy: [] } });
+    states.hear({ kind: "ack", ...place, cpu: 1, report: { kind: "pending", busy } });
     assert.deepStrictEqual([states.stateOf(0), states.stateOf(1)], ["switched", "switching"]);
     states.announce(2, { fact: "asked", ...life, epoch: 1, round: 2, ask: { do: "sync" }, of: [0, 1] });
     states.hear({ kind: "ack", ...place, round: 2, cpu: 1, report: { kind: "done" } });
