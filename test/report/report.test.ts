@@ -22,7 +22,7 @@ describe("the summary", () => {
       Object.keys(summary).join(" "),
       [
         "schema run engine transport model cpus hosts tasks seed outcome verdict reasons violations broken hazards attempts phases timings",
-        "checks signals pending ipis faults blame watchdogs interrupted operations version ignored wire resources",
+        "checks signals pending forced ipis faults blame watchdogs interrupted operations version ignored wire resources",
       ].join(" "),
     );
     assert.deepStrictEqual(
