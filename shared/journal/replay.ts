@@ -3,7 +3,8 @@
 // It works on the journal of any engine, because a machine's step depends on nothing but its state and its input. A divergence
 // means that the code is another one, that the journal was changed, or that a machine looked at something that it should not.
 import { type Actor, actorName } from "../machine/machine.ts";
-import { type ActorLife, lifeOfActor, timedMachines } from "../protocol/machines.ts";
+import { machinesOf } from "../mutants/machines.ts";
+import { type ActorLife, lifeOfActor, type Machines } from "../protocol/machines.ts";
 import type { AnyOutput } from "../protocol/observer.ts";
 import type { Setup } from "../protocol/setup.ts";
 import { outputText } from "./encode.ts";
@@ -24,11 +25,11 @@ export const divergenceText = ({ seq, at, clock, actor, expected, got }: Diverge
 
 export class Replay {
   turns = 0;
-  private readonly machines: ReturnType<typeof timedMachines>;
+  private readonly machines: Machines;
   private readonly lives = new Map<Actor, ActorLife>();
 
   constructor(setup: Setup) {
-    this.machines = timedMachines(setup);
+    this.machines = machinesOf(setup);
   }
 
   /** Takes one recorded turn again. Undefined if all that came of it is as recorded. */

@@ -5,21 +5,23 @@ import { compile } from "../kernel/program.ts";
 import { timedLife } from "../kernel/timed.ts";
 import { type Actor, isCoordinator, type Machine } from "../machine/machine.ts";
 import { batchesOf } from "./batches.ts";
-import { type CoordinatorMachine, coordinatorMachine } from "./coordinator/coordinator.ts";
-import { type CpuMachine, cpuMachine } from "./cpu/cpu.ts";
+import type { CoordinatorMachine } from "./coordinator/coordinator.ts";
+import type { CpuMachine } from "./cpu/cpu.ts";
 import { type CpuContext, isInStop } from "./cpu/state.ts";
 import type { Fact } from "./facts.ts";
 import type { Message, Register } from "./messages.ts";
 import type { AnyInput, AnyOutput } from "./observer.ts";
 import type { Setup } from "./setup.ts";
+import { type CoordinatorOptions, type CpuOptions, coordinatorVariant, cpuVariant, type Variant } from "./variant.ts";
 
 export interface Machines {
   readonly cpu: CpuMachine<CpuLife>;
   readonly coordinator: CoordinatorMachine;
 }
 
-/** The machines whose CPUs live in time (virtual and live engines). */
-export const timedMachines = (setup: Setup): Machines => {
+/** The machines whose CPUs live in time (virtual and live engines), or a variant of them. */
+export const timedMachines = (run: Setup, variant: Variant = {}): Machines => {
+  const setup = variant.told?.(run) ?? run;
   const { model, profile } = setup;
   const patchSet = functionsOf(setup.patch);
   const program = compile(setup.workload, setup.tasksPerCpu);
@@ -35,35 +37,36 @@ export const timedMachines = (setup: Setup): Machines => {
     forced: setup.patch.forced ?? [],
     stackReader: profile.stackReader,
   });
-  return {
-    cpu: cpuMachine({
-      cpus: setup.cpus,
-      seed: setup.seed,
-      life,
-      resend: setup.resend,
-      holdLimitNs: model.holdLimitNs,
-      crossCallsPerSecond: program.crossCallsPerSecond,
-      stopperWakeNs: profile.stopperWakeNs,
-      writeNs: profile.writeNs * patchSet.length,
-      walkNs: walkNsOf(setup, program.tasks.length + 1),
-      turnsNs: turnsNsOf(setup),
-      nmiVeto: model.check?.nmiVeto === true,
-      nmisPerSecond: setup.workload.nmis?.perSecond ?? 0,
-      nmiFunction: patchSet[0] ?? "",
-      functionsSwitch: model.switch === "function" && model.leave === "function",
-    }),
-    coordinator: coordinatorMachine({
-      cpus: setup.cpus,
-      seed: setup.seed,
-      model,
-      operations: setup.operations,
-      patch: setup.patch.id,
-      resend: setup.resend,
-      bootLimitNs: setup.bootLimitNs,
-      batches: batchesOf(setup).length,
-    }),
+  const cpu: CpuOptions<CpuLife> = {
+    cpus: setup.cpus,
+    seed: setup.seed,
+    life: variant.timedLife?.(life) ?? life,
+    resend: setup.resend,
+    holdLimitNs: model.holdLimitNs,
+    crossCallsPerSecond: program.crossCallsPerSecond,
+    stopperWakeNs: profile.stopperWakeNs,
+    writeNs: profile.writeNs * patchSet.length,
+    walkNs: walkNsOf(setup, program.tasks.length + 1),
+    turnsNs: turnsNsOf(setup),
+    nmiVeto: model.check?.nmiVeto === true,
+    nmisPerSecond: setup.workload.nmis?.perSecond ?? 0,
+    nmiFunction: patchSet[0] ?? "",
+    functionsSwitch: model.switch === "function" && model.leave === "function",
   };
+  return { cpu: cpuVariant(cpu, variant), coordinator: coordinatorVariant(coordinatorOptionsOf(setup), variant) };
 };
+
+/** A coordinator knows nothing of tasks: every engine tells it the same. */
+const coordinatorOptionsOf = (setup: Setup): CoordinatorOptions => ({
+  cpus: setup.cpus,
+  seed: setup.seed,
+  model: setup.model,
+  operations: setup.operations,
+  patch: setup.patch.id,
+  resend: setup.resend,
+  bootLimitNs: setup.bootLimitNs,
+  batches: batchesOf(setup).length,
+});
 
 /** With more CPUs than cores, each waits until the others that spin have had their turns. */
 const turnsNsOf = ({ profile, cpus }: Setup): number =>

@@ -24,6 +24,8 @@ export interface Setup {
   readonly resend: Resend;
   /** How long the coordinator waits for CPUs that have not said hello before it goes on without them. */
   readonly bootLimitNs: number;
+  /** The mutant that the machines are, by its name; absent where they keep every rule. */
+  readonly mutant?: string;
 }
 
 /** The limits of a machine: written down here, enforced where input comes in. */

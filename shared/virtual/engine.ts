@@ -3,13 +3,13 @@
 // The loop takes the smallest (time, class, sequence), hands it to a machine, and carries out what the machine asks for. All
 // choice is in the seed; nothing here looks at a clock.
 import { type Actor, coordinatorActor, isCoordinator } from "../machine/machine.ts";
+import { machinesOf } from "../mutants/machines.ts";
 import { type ActorFaults, actorFaults, type Hit } from "../nemesis/actorFaults.ts";
 import { costsOf } from "../nemesis/condition.ts";
 import { type Conditions, conditions } from "../nemesis/conditions.ts";
 import { type PacketRules, packetRules } from "../nemesis/packetRules.ts";
 import { addCounts, type FaultCount, type Plan } from "../nemesis/plan.ts";
 import { convergenceBoundNs, overdue } from "../protocol/bound.ts";
-import { timedMachines } from "../protocol/machines.ts";
 import { isRoundMessage, type Message, type Phase, type Register } from "../protocol/messages.ts";
 import { type AnyInput, type AnyOutput, type End, type Ended, noPackets, type Observer } from "../protocol/observer.ts";
 import type { Setup } from "../protocol/setup.ts";
@@ -78,7 +78,7 @@ class VirtualRun {
     this.rules = packetRules(plan.faults, plan.seed);
     this.nemesis = actorFaults(plan.faults);
     this.conditions = conditions(plan.faults, costsOf(setup.profile));
-    this.actors = new Actors(timedMachines(setup), setup.cpus);
+    this.actors = new Actors(machinesOf(setup), setup.cpus);
     this.timers = new Timers(this.agenda, this.actors, setup.cpus + 1);
     this.network = new Network(setup.profile, setup.seed, this.rules, this.packets, this.agenda);
     this.boundNs = convergenceBoundNs(setup);

@@ -12,13 +12,15 @@ const below: Readonly<Record<string, readonly string[]>> = {
   protocol: ["machine", "kernel", "consistency"],
   // A kernel with livepatches on top of the protocol: nobody but tests and services needs it.
   livepatch: ["machine", "kernel", "consistency", "protocol"],
+  // Who builds machines from the setup of a run builds the mutant that it names.
+  mutants: ["machine", "kernel", "consistency", "protocol"],
   oracle: ["machine", "kernel", "consistency", "protocol"],
   nemesis: ["machine", "kernel", "consistency", "protocol"],
-  journal: ["machine", "kernel", "consistency", "protocol", "oracle", "nemesis"],
+  journal: ["machine", "kernel", "consistency", "protocol", "mutants", "oracle", "nemesis"],
   // The engines write the journal and never see each other.
-  virtual: ["machine", "kernel", "consistency", "protocol", "oracle", "nemesis", "journal"],
-  explore: ["machine", "kernel", "consistency", "protocol", "oracle", "nemesis", "journal"],
-  live: ["machine", "kernel", "consistency", "protocol", "oracle", "nemesis", "journal"],
+  virtual: ["machine", "kernel", "consistency", "protocol", "mutants", "oracle", "nemesis", "journal"],
+  explore: ["machine", "kernel", "consistency", "protocol", "mutants", "oracle", "nemesis", "journal"],
+  live: ["machine", "kernel", "consistency", "protocol", "mutants", "oracle", "nemesis", "journal"],
   report: ["machine", "kernel", "consistency", "protocol", "oracle", "nemesis", "journal", "stats"],
 };
 

@@ -1,7 +1,8 @@
 // A process that runs one life of the coordinator on the bus.
 import { type CpuSet, filter, size } from "../../machine/cpuSet.ts";
 import { coordinatorActor } from "../../machine/machine.ts";
-import { lifeOfActor, timedMachines } from "../../protocol/machines.ts";
+import { machinesOf } from "../../mutants/machines.ts";
+import { lifeOfActor } from "../../protocol/machines.ts";
 import type { RoundMessage, Welcome } from "../../protocol/messages.ts";
 import type { AnyOutput } from "../../protocol/observer.ts";
 import { type Answer, type Ask, answerOf, encodeAsks, type Frame, type Refusal } from "../../protocol/wire.ts";
@@ -44,7 +45,7 @@ class Coordinator {
     this.spec = spec;
     this.bus = bus;
     this.register = openRegister(bus, spec.run, this.ending.signal, (why) => this.tellRetry(why));
-    this.one = living(coordinatorActor(spec.number), spec.number, lifeOfActor(timedMachines(spec.setup), coordinatorActor(spec.number)));
+    this.one = living(coordinatorActor(spec.number), spec.number, lifeOfActor(machinesOf(spec.setup), coordinatorActor(spec.number)));
     this.process = new ActorProcess(spec, bus, true, {
       powerOn: () => {
         this.process.bringUp(this.one);

@@ -1,7 +1,8 @@
 // A process that runs 1..k simulated CPUs on the bus.
 import { forEach, has, size } from "../../machine/cpuSet.ts";
 import { coordinatorActor } from "../../machine/machine.ts";
-import { lifeOfActor, type Machines, timedMachines } from "../../protocol/machines.ts";
+import { machinesOf } from "../../mutants/machines.ts";
+import { lifeOfActor, type Machines } from "../../protocol/machines.ts";
 import type { Message, ToCoordinator } from "../../protocol/messages.ts";
 import { type CpuCall, encodeAnswers, encodeCalls, type Refusal } from "../../protocol/wire.ts";
 import { type Bus, openBus } from "../bus/bus.ts";
@@ -41,7 +42,7 @@ class Host {
   constructor(spec: ProcessSpec, bus: Bus) {
     this.spec = spec;
     this.bus = bus;
-    this.machines = timedMachines(spec.setup);
+    this.machines = machinesOf(spec.setup);
     const alone = size(cpusOf(spec.layout, spec.number)) === 1;
     this.process = new ActorProcess(spec, bus, alone, {
       powerOn: () => this.powerOn(),

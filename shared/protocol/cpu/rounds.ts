@@ -48,23 +48,26 @@ export const receive = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, msg
   const { rules } = context;
   if (rules.isLate(state, msg)) ignore(state, turn, `late ${msg.ask.do}`);
   else if (rules.hasLeft(state, msg)) answerLeft(state, turn, msg);
-  else if (compareStamps(msg, state.highest) !== 0) return admit(state, context, turn, msg);
+  else if (compareStamps(msg, state.highest) !== 0) return admit(state, turn, msg);
   else if (state.report !== null) ack(state, turn, state.report, Math.max(0, state.workUntil - turn.at));
   return "answered";
 };
 
-const admit = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, msg: RoundMessage): Standing => {
+const admit = <L>(state: Up<L>, turn: Turn, msg: RoundMessage): Standing => {
   if (state.stage !== "running" && msg.epoch > state.highest.epoch) {
     ignore(state, turn, `${msg.ask.do} of an epoch that began before the last one was left`);
     return "answered";
   }
-  if (!isVoted(state) && context.rules.needsVote(msg.ask)) {
+  if (!isVoted(state) && needsVote(msg)) {
     ignore(state, turn, `${msg.ask.do} without a vote`);
     return "answered";
   }
   adopt(state, msg);
   return "obey";
 };
+
+/** Nothing is written or committed on a CPU that has not voted (C4): whoever asks for it is no coordinator that keeps the rules. */
+const needsVote = ({ ask }: RoundMessage): boolean => ask.do === "run" || (ask.do === "exit" && ask.outcome === "committed");
 
 const isVoted = <L>({ stage }: CpuState<L>): boolean => stage === "voted" || stage === "ran";
 

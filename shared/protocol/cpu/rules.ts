@@ -1,6 +1,6 @@
 // The rules of a CPU that decide something by themselves, each in one place, so that a machine can be built with one of them replaced:
 // a mutant, which the monitors must catch.
-import type { Ask, RoundMessage, Welcome } from "../messages.ts";
+import type { RoundMessage, Welcome } from "../messages.ts";
 import { compareStamps } from "../stamp.ts";
 import type { CpuState, Stage } from "./state.ts";
 
@@ -12,8 +12,6 @@ export interface CpuRules {
   readonly isLate: (state: AnyCpu, msg: RoundMessage) => boolean;
   /** R1: an epoch once left is never entered again, whatever the term. Only text is still poked in it. */
   readonly hasLeft: (state: AnyCpu, msg: RoundMessage) => boolean;
-  /** C4: nothing is written or committed on a CPU that has not voted. */
-  readonly needsVote: (ask: Ask) => boolean;
   /** R8: whoever is held before its vote may let its tasks go. After it, only `exit` does. */
   readonly mayWithdraw: (stage: Stage) => boolean;
   /** R9: the welcome is of this very life. */
@@ -25,7 +23,6 @@ export interface CpuRules {
 export const cpuRules: CpuRules = {
   isLate: ({ highest }, msg) => compareStamps(msg, highest) < 0,
   hasLeft: ({ left }, msg) => msg.epoch <= left.epoch && msg.kind !== "text",
-  needsVote: (ask) => ask.do === "run" || (ask.do === "exit" && ask.outcome === "committed"),
   mayWithdraw: (stage) => stage === "gathering" || stage === "held" || stage === "stopping" || stage === "stopped",
   isWelcome: ({ cpu, incarnation }, msg) => msg.cpu === cpu && msg.incarnation === incarnation,
   mayEnd: (pending) => pending === 0,

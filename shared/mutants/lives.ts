@@ -1,0 +1,90 @@
+// Mutants of what a CPU makes of its tasks: who is looked at, and what is believed of what is seen (R4, T3).
+import { hybrid } from "../consistency/hybrid.ts";
+import { immediate } from "../consistency/immediate.ts";
+import { kgraft } from "../consistency/kgraft.ts";
+import { kpatch } from "../consistency/kpatch.ts";
+import { simple } from "../consistency/simple.ts";
+import type { CpuLife } from "../kernel/cpuLife.ts";
+import type { Setup } from "../protocol/setup.ts";
+import type { Mutant } from "./mutant.ts";
+
+/** To the look, whoever sleeps is not in the kernel. */
+const withoutSleepers = (life: CpuLife): CpuLife => ({
+  ...life,
+  tasks: life.tasks.map((task) => (task.mode === "asleep" || task.mode === "disk" ? { ...task, mode: "user" } : task)),
+});
+
+const failingHalfTheTime = (setup: Setup): Setup => ({
+  ...setup,
+  profile: { ...setup.profile, stackReader: { ...setup.profile.stackReader, fails: 0.5 } },
+});
+
+const trustingReader = (setup: Setup): Setup => {
+  const { check } = setup.model;
+  return { ...setup, model: { ...setup.model, check: check && { ...check, reader: "best-effort" } } };
+};
+
+/** Its text and its rounds are the same; who switches when is not. */
+const functionByFunction = (setup: Setup): Setup => ({
+  ...setup,
+  model: { ...setup.model, leave: "function", switch: "function", check: null, gradual: immediate.gradual },
+});
+
+export const lives: readonly Mutant[] = [
+  {
+    name: "vote-without-a-look",
+    rule: "R4: the leave condition is checked at the vote, for every task",
+    instead: "every vote is clear",
+    variant: { life: (life) => ({ ...life, busy: () => [] }) },
+    model: simple,
+    ground: (setup) => ({ ...setup, model: { ...setup.model, gather: null } }),
+    faults: [],
+    caughtBy: ["left-kernel", "off-stack"],
+  },
+  {
+    name: "sleepers-not-checked",
+    rule: "R4: the leave condition is checked at the vote, for every task",
+    instead: "the stacks of sleepers are not looked at",
+    variant: { timedLife: (life) => ({ ...life, busy: (state) => life.busy(withoutSleepers(state)) }) },
+    model: kpatch,
+    faults: [],
+    caughtBy: ["off-stack"],
+  },
+  {
+    name: "unreliable-stack-trusted",
+    rule: "T3: a stack that cannot be read to its end means not now",
+    instead: "the frames that were read are taken for all there are",
+    variant: { told: trustingReader },
+    model: hybrid,
+    ground: failingHalfTheTime,
+    faults: [],
+    caughtBy: ["off-stack"],
+  },
+  {
+    name: "tasks-run-on-when-stopped",
+    rule: "R3: from the stopper on no task of the CPU runs",
+    instead: "they run on",
+    variant: { life: (life) => ({ ...life, freeze: () => {} }) },
+    model: kpatch,
+    faults: [],
+    caughtBy: ["off-stack"],
+  },
+  {
+    name: "switched-inside-kernel",
+    rule: "T3: where the kernel must be left, a task switches at its boundary",
+    instead: "it switches when it is asked to",
+    variant: { told: (setup) => ({ ...setup, model: { ...setup.model, leave: "function" } }) },
+    model: kgraft,
+    faults: [],
+    caughtBy: ["left-kernel"],
+  },
+  {
+    name: "functions-switch-alone",
+    rule: "T3: a task switches with all of the patch set",
+    instead: "each function switches by itself, whoever is in it",
+    variant: { told: functionByFunction },
+    model: hybrid,
+    faults: [],
+    caughtBy: ["one-universe", "off-stack"],
+  },
+];

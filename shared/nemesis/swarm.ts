@@ -1,0 +1,108 @@
+// A swarm of fault plans: each run draws its own few kinds of faults, and how much of each, from its seed.
+//
+// Most kinds are off in any one run, for faults hide each other: who is dead sends no stale ack (Groce et al., Swarm Testing, ISSTA 2012).
+// Each kind draws from a stream of its own, so that a new kind changes no plan of the others.
+import type { Model } from "../consistency/model.ts";
+import { type CpuSet, oneCpu } from "../machine/cpuSet.ts";
+import { below, type Random, stream, uniform } from "../machine/random.ts";
+import { type MessageKind, messageKinds, type Phase, phases } from "../protocol/messages.ts";
+import type { Moment, Party } from "./actors.ts";
+import type { Fault, FaultName } from "./registry.ts";
+import type { Span } from "./units.ts";
+
+/** What there is to strike. */
+export interface Target {
+  readonly cpus: number;
+  readonly model: Model;
+}
+
+/** How likely a kind of fault is to be there at all, and how many of it there are at most. */
+const chance = 0.2;
+const most = 2;
+
+export const swarmPlan = (seed: number, target: Target): readonly Fault[] =>
+  kinds.flatMap(([name, make]) => {
+    const draw = new Draw(stream(seed, `swarm ${name}`), target);
+    if (!draw.happens(chance)) return [];
+    return Array.from({ length: 1 + draw.below(most) }, () => make(draw));
+  });
+
+/** What all faults draw: whom, when, how much. Durations lie between a message and a few attempts of a small machine. */
+class Draw {
+  private readonly random: Random;
+  private readonly target: Target;
+
+  constructor(random: Random, target: Target) {
+    this.random = random;
+    this.target = target;
+  }
+
+  happens(probability: number): boolean {
+    return uniform(this.random) < probability;
+  }
+
+  below(limit: number): number {
+    return below(this.random, limit);
+  }
+
+  pick<T>(from: readonly T[]): T {
+    return from[this.below(from.length)] as T;
+  }
+
+  /** From a microsecond to ten milliseconds, each order of magnitude alike, with two digits. */
+  durationNs(): number {
+    return (10 + this.below(90)) * this.pick([100, 1_000, 10_000, 100_000]);
+  }
+
+  span(): Span {
+    const [lowNs = 0, highNs = 0] = [this.durationNs(), this.durationNs()].toSorted((a, b) => a - b);
+    return { lowNs, highNs };
+  }
+
+  share(): { readonly percent: number } {
+    return { percent: 1 + this.below(30) };
+  }
+
+  cpu(): CpuSet {
+    return oneCpu(this.below(this.target.cpus));
+  }
+
+  party(): Party {
+    return this.happens(0.4) ? "coordinator" : this.cpu();
+  }
+
+  phase(): Phase {
+    return this.pick(phasesOf(this.target.model));
+  }
+
+  moment(): Moment {
+    return this.happens(0.8) ? { phase: this.phase() } : { atNs: this.durationNs() };
+  }
+
+  /** Packets of every kind, of one kind, or of one phase. */
+  packets(): { readonly kind: MessageKind | "any"; readonly during?: Phase } {
+    const kind = this.happens(0.3) ? "any" : this.pick(messageKinds.filter((name) => name !== "control"));
+    return this.happens(0.3) ? { kind, during: this.phase() } : { kind };
+  }
+
+  restart(): { readonly restartAfterNs?: number } {
+    return this.happens(0.75) ? { restartAfterNs: this.durationNs() } : {};
+  }
+}
+
+/** What the coordinator of such a model may ask. */
+const phasesOf = ({ gradual }: Model): readonly Phase[] => {
+  const stops = phases.indexOf("exit") + 1;
+  return gradual === null ? phases.slice(0, stops) : phases.slice(stops);
+};
+
+type Maker = readonly [FaultName, (draw: Draw) => Fault];
+
+const kinds: readonly Maker[] = [
+  ["drop", (draw) => ({ fault: "drop", share: draw.share(), ...draw.packets() })],
+  ["delay", (draw) => ({ fault: "delay", by: draw.span(), share: draw.share(), ...draw.packets() })],
+  ["duplicate", (draw) => ({ fault: "duplicate", share: draw.share(), after: draw.span(), ...draw.packets() })],
+  ["pause", (draw) => ({ fault: "pause", actor: draw.party(), when: draw.moment(), forNs: draw.durationNs() })],
+  ["crash", (draw) => ({ fault: "crash", actor: draw.party(), when: draw.moment(), ...draw.restart() })],
+  ["second", (draw) => ({ fault: "second", actor: "coordinator", when: draw.moment() })],
+];
