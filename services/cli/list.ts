@@ -4,7 +4,7 @@ import { defaultModel, models } from "../../shared/consistency/registry.ts";
 import { catalogue, defaultPatchId } from "../../shared/kernel/catalogue.ts";
 import { functionsOf } from "../../shared/kernel/patch.ts";
 import { profiles } from "../../shared/kernel/profiles.ts";
-import { faultWords } from "../../shared/nemesis/grammar.ts";
+import { faultScopes, faultWords } from "../../shared/nemesis/grammar.ts";
 import { monitors } from "../../shared/oracle/registry.ts";
 import { Catalogue, Compare } from "../../shared/report/compareSummary.ts";
 import { Summary } from "../../shared/report/summary.ts";
@@ -49,7 +49,7 @@ const lists = {
         usual: name === defaultModel.name,
       })),
     ),
-  faults: () => text(faultWords.map(({ word, help, example }) => ({ name: word, about: `${help}: ${example}` }))),
+  faults: () => `${text(faultWords.map(({ word, help, example }) => ({ name: word, about: `${help}: ${example}` })))}\n${faultScopes}\n`,
   properties: () => text(monitors.map(({ name, guarantee }) => ({ name, about: guarantee }))),
   profiles: () => text(profiles.map(({ name, title }) => ({ name, about: title, usual: name === defaultProfileName }))),
   workloads: () => text(workloadNames().map((name) => ({ name, about: readWorkload(name).title, usual: name === defaultWorkloadName }))),

@@ -1,4 +1,5 @@
 // The grammar says each fault in one way, reads what it prints, and names the place and the nearest spelling of what it cannot read.
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { faultWords, isProblem, parseFault, printFault } from "../../shared/nemesis/grammar.ts";
@@ -70,6 +71,17 @@ describe("what can be written", () => {
     const fault = parsed(example);
     expect(fault.fault).toBe(word);
     expect(printFault(fault)).toBe(example);
+  });
+
+  const manual = readFileSync(new URL("../../docs/faults.md", import.meta.url), "utf8");
+  const shown = [...manual.matchAll(/^```\n([^`]*)^```$/gm)].flatMap(([, block]) => (block as string).trim().split("\n"));
+
+  it.each(shown)("the manual's `%s`", (text) => {
+    expect(printFault(parsed(text))).toBe(text);
+  });
+
+  it("the manual shows what it is to show", () => {
+    expect(shown.length).toBeGreaterThan(15);
   });
 
   it("tells the sender from the time by what follows `from`", () => {
