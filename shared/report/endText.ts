@@ -85,9 +85,10 @@ const verdictLine = ({ verdict, reasons }: Summary, paint: Paint): readonly stri
 
 const numberLines = (summary: Summary): readonly string[] => {
   const { ipis, faults, forced, interrupted, hazards, broken, watchdogs, wire, resources } = summary;
+  const damaged = ipis.corrupted > 0 ? `   corrupted ${ipis.corrupted}` : "";
   const lines = [
     timesLine(summary),
-    `${label("IPIS")}sent ${ipis.sent}   delivered ${ipis.delivered}   dropped ${ipis.dropped}   delayed ${ipis.delayed}   duplicated ${ipis.duplicated}   resent ${ipis.resent}   late ${ipis.late}`,
+    `${label("IPIS")}sent ${ipis.sent}   delivered ${ipis.delivered}   dropped ${ipis.dropped}   delayed ${ipis.delayed}   duplicated ${ipis.duplicated}${damaged}   resent ${ipis.resent}   late ${ipis.late}`,
     ...faults.map(({ text, matched, applied }) => `${label("FAULT")}${text}   matched ${matched}   applied ${applied}`),
   ];
   if (forced > 0) lines.push(`${label("FORCED")}${forced} tasks switched whatever was on their stacks: for them nothing is promised`);

@@ -219,7 +219,13 @@ describe("several rules", () => {
   });
 
   it("each sender deciding for its own packets comes to the same as one deciding for all", () => {
-    const texts = ["drop 30% of ack", "duplicate 3rd any", "delay 1us..9us of 20% of any"];
+    const texts = [
+      "drop 30% of ack",
+      "duplicate 3rd any",
+      "burst 70% of any lasting 3 every 9",
+      "reorder 20% within 9us",
+      "corrupt 9% of any",
+    ];
     const packets = times(300, (index) => ack((index * 7) % 4));
     const together = fates(rules(texts), packets);
     const apart = times(4, () => rules(texts));
