@@ -73,7 +73,7 @@ export const runLive = (options: LiveOptions): Effect.Effect<LiveResult, NatsUnr
     };
     const time = new TimeLimit(options, end);
     const fleet = yield* Effect.acquireRelease(
-      Effect.sync(() => startFleet(options, urlFor, time, end)),
+      Effect.sync(() => startFleet(options, urlFor, started, time, end)),
       (running) => Effect.promise(() => running.quit()),
     );
     yield* Effect.addFinalizer(() => Effect.sync(() => time.stop()));
@@ -133,7 +133,13 @@ const onBusEvent =
     }
   };
 
-const startFleet = (options: LiveOptions, urlFor: (who: Speaker) => string, time: TimeLimit, end: (how: Ended) => void): Fleet => {
+const startFleet = (
+  options: LiveOptions,
+  urlFor: (who: Speaker) => string,
+  server: NatsServer | null,
+  time: TimeLimit,
+  end: (how: Ended) => void,
+): Fleet => {
   const fleet = new Fleet({
     setup: options.setup,
     plan: options.plan,
@@ -143,6 +149,7 @@ const startFleet = (options: LiveOptions, urlFor: (who: Speaker) => string, time
     mains: options.mains,
     env: options.env,
     journal: options.journal,
+    killServer: () => server?.kill(),
     onPowerOn: () => time.start(fleet),
     onFact: options.onFact,
     onSettled: () => end("finished"),

@@ -7,19 +7,22 @@ import { drift } from "./faults/drift.ts";
 import { drop } from "./faults/drop.ts";
 import { duplicate } from "./faults/duplicate.ts";
 import { irqsOff } from "./faults/irqsOff.ts";
+import { kill } from "./faults/kill.ts";
 import { nmi } from "./faults/nmi.ts";
+import { outage } from "./faults/outage.ts";
 import { partition } from "./faults/partition.ts";
 import { pause } from "./faults/pause.ts";
 import { reorder } from "./faults/reorder.ts";
 import { second } from "./faults/second.ts";
 import { slow } from "./faults/slow.ts";
+import { suspend } from "./faults/suspend.ts";
 import { unplug } from "./faults/unplug.ts";
 import type { ConditionWord, FaultWord, PacketWord } from "./word.ts";
 
 /** Of single packets. */
-const packetWords = { drop, delay, duplicate, reorder, corrupt, burst, partition };
+const packetWords = { drop, delay, duplicate, reorder, corrupt, burst, partition, outage };
 /** At a moment. */
-const actorWords = { pause, crash, second, nmi, unplug };
+const actorWords = { pause, crash, second, nmi, unplug, kill, suspend };
 /** All along. */
 const conditionWords = { slow, "irqs-off": irqsOff, drift };
 const words = { ...packetWords, ...actorWords, ...conditionWords };

@@ -340,6 +340,7 @@ class VirtualRun {
       case "pause":
         living.pausedUntil = Math.max(living.pausedUntil, this.now + fault.forNs);
         this.disturbedAt = Math.max(this.disturbedAt, living.pausedUntil);
+      case "suspend":
         return;
       case "second":
         return this.startCoordinator(0);
@@ -348,6 +349,7 @@ class VirtualRun {
       case "crash":
       case "unplug":
         this.end(living, fault.fault === "crash" ? deathNoticeNs : 0);
+      case "kill":
         if (fault.restartAfterNs !== undefined) this.restart(living, fault.restartAfterNs);
     }
   }

@@ -190,19 +190,37 @@ describe("the end", () => {
     }),
   );
 
-  it.live("of the driver, killed in mid-stop, is the end of all", () =>
+  /** A driver of its own, with a run of 4 CPUs that is in mid-stop. */
+  const driven = (run: string, fault: string) =>
     Effect.gen(function* () {
-      const run = newRun();
       const script = fileURLToPath(new URL("runDriver.ts", import.meta.url));
       const folder = mkdtempSync(join(yield* directory, "driven-"));
-      const driver = spawn(process.execPath, [script, yield* executable, folder, run], { stdio: ["ignore", "pipe", "inherit"] });
+      const driver = spawn(process.execPath, [script, yield* executable, folder, run, fault], { stdio: ["ignore", "pipe", "inherit"] });
       let printed = "";
       driver.stdout.on("data", (chunk) => {
         printed += String(chunk);
       });
       yield* until("the stop is under way", () => printed.includes("prepare"), 15_000);
+      return driver;
+    });
+
+  it.live("of the driver, killed in mid-stop, is the end of all", () =>
+    Effect.gen(function* () {
+      const run = newRun();
+      const driver = yield* driven(run, "pause cpu 3 at prepare for 10s");
       // The driver, 4 CPUs, a coordinator, the server and the two shells that guard it.
       assert.lengthOf(processesOf(run), 9);
+      driver.kill("SIGKILL");
+      yield* until("all have ended", () => processesOf(run).length === 0, 2_000);
+    }),
+  );
+
+  it.live("of the driver, killed while a process stands still, is the end of that one too", () =>
+    Effect.gen(function* () {
+      const run = newRun();
+      const driver = yield* driven(run, "suspend cpu 3 at prepare for 1000s");
+      const isStopped = () => processesOf(run).some(({ args, state }) => args.includes(" host-3 ") && state.startsWith("T"));
+      yield* until("the process stands still", isStopped);
       driver.kill("SIGKILL");
       yield* until("all have ended", () => processesOf(run).length === 0, 2_000);
     }),

@@ -38,6 +38,8 @@ export const liveSetup = (cpus: number, changes: Partial<Setup> = {}): Setup =>
 
 interface Process {
   readonly pid: number;
+  /** As `ps` writes it: T for one that is stopped. */
+  readonly state: string;
   readonly args: string;
 }
 
@@ -46,9 +48,9 @@ export const processesOf = (run: string): readonly Process[] =>
   execFileSync("ps", ["-eo", "pid=,stat=,args="], { encoding: "utf8" })
     .split("\n")
     .flatMap((line) => {
-      const [, pid, stat, args] = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+      const [, pid, state = "", args] = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
       // One that has ended and was not waited for yet is gone as well.
-      return args?.includes(run) && !stat?.startsWith("Z") ? [{ pid: Number(pid), args }] : [];
+      return args?.includes(run) && !state.startsWith("Z") ? [{ pid: Number(pid), state, args }] : [];
     });
 
 /** Signals the process of this name (`host-2`, `coordinator-0`, `nats-server`). */

@@ -5,13 +5,13 @@ import { runLive } from "../../shared/live/run.ts";
 import { planOf } from "../../shared/nemesis/plan.ts";
 import { liveSetup, mains } from "./liveRun.ts";
 
-const [executable = "", directory = "", run = ""] = process.argv.slice(2);
+const [executable = "", directory = "", run = "", ...faults] = process.argv.slice(2);
 
 await Effect.runPromise(
   Effect.scoped(
     runLive({
       setup: liveSetup(4),
-      plan: planOf(["pause cpu 3 at prepare for 10s"], 1).plan,
+      plan: planOf(faults, 1).plan,
       hosts: 4,
       timeLimitNs: 20e9,
       run,

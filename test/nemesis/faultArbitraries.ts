@@ -25,6 +25,12 @@ const faults: { readonly [Name in FaultName]: fc.Arbitrary<Extract<Fault, { faul
   delay: fc.record({ fault: fc.constant("delay"), by: span, ...packets }, { requiredKeys: ["fault", "by", "kind"] }),
   duplicate: fc.record({ fault: fc.constant("duplicate"), after: span, ...packets }, { requiredKeys: ["fault", "kind"] }),
   pause: fc.record({ fault: fc.constant("pause"), actor: party, when, forNs: duration }),
+  suspend: fc.record({ fault: fc.constant("suspend"), actor: party, when, forNs: duration }),
+  outage: fc.record({ fault: fc.constant("outage"), window }),
+  kill: fc.record(
+    { fault: fc.constant("kill"), actor: party, when, restartAfterNs: duration },
+    { requiredKeys: ["fault", "actor", "when"] },
+  ),
   crash: fc.record(
     { fault: fc.constant("crash"), actor: party, when, restartAfterNs: duration },
     { requiredKeys: ["fault", "actor", "when"] },

@@ -2,8 +2,9 @@
 //
 // Who speaks is read from the subject, for which the server vouches. A host speaks for its own CPUs only: what it says of others
 // is refused whole.
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, type Ask, type CpuCall, type Frame, type Refusal, readAnswers, readAsks, readCalls } from "../../protocol/wire.ts";
-import type { Bus } from "./bus.ts";
+import { type Bus, busLimits, NatsUnreachable } from "./bus.ts";
 import { unseal } from "./codec.ts";
 import { cpusOf, type Layout } from "./layout.ts";
 import { heardBy, readSubject, type Speaker } from "./subjects.ts";
@@ -41,12 +42,29 @@ const readIncoming = (layout: Layout, subject: string, bytes: Uint8Array): Incom
 /** Handles what was said, or says why it is refused all the same. */
 export type OnIncoming = (incoming: Incoming) => Refusal | undefined;
 
-/** Listens to all that is said to `who`. Flush the bus before telling anybody that you do. */
+/** Listens to all that is said to `who`, as soon as it is `heard`. */
 export const listen = (bus: Bus, run: string, who: Speaker, layout: Layout, onIncoming: OnIncoming): void => {
   for (const subject of heardBy(run, who)) {
     bus.subscribe(subject, (literal, bytes) => {
       const incoming = readIncoming(layout, literal, bytes);
       return typeof incoming === "string" ? incoming : onIncoming(incoming);
     });
+  }
+};
+
+/**
+ * Resolves when the server knows what we listen to. A connection that breaks meanwhile comes back with its subscriptions, so the server
+ * is asked again.
+ */
+export const heard = async (bus: Bus): Promise<void> => {
+  const until = performance.now() + busLimits.reachMs;
+  for (;;) {
+    try {
+      return await bus.flush();
+    } catch (error) {
+      if (performance.now() > until)
+        throw new NatsUnreachable(`the NATS server was reached and then lost: ${String(error)}`, { cause: error });
+      await sleep(busLimits.reconnectFirstMs);
+    }
   }
 };

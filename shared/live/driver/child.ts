@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 import { size } from "../../machine/cpuSet.ts";
 import { cpusOf } from "../bus/layout.ts";
 import { lineReader, type Order, type ProcessSpec, type Report } from "../process/control.ts";
+import { toMs } from "../process/timers.ts";
+import { type Suspension, suspension } from "./suspension.ts";
 
 /** Characters kept of what a process printed on stderr, for the message if it fails. */
 const printedLimit = 4_000;
@@ -45,6 +47,7 @@ export class Child {
   /** Resolves after `onExit`. */
   readonly ended: Promise<void>;
   private hasEnded = false;
+  private readonly suspensions = new Set<Suspension>();
   private readonly process: ChildProcess;
 
   /** Its session is its own: Ctrl-C at the terminal is for the driver, which ends the run in good order. */
@@ -69,6 +72,7 @@ export class Child {
     const end = (exit: Exit): void => {
       if (this.hasEnded) return;
       this.hasEnded = true;
+      this.resume();
       events.onExit(exit);
       resolve();
     };
@@ -87,5 +91,20 @@ export class Child {
 
   kill(): void {
     if (!this.hasEnded) this.process.kill("SIGKILL");
+  }
+
+  /** Lets it stand still for a while, wherever it is. Resolves when it goes on, or has ended. */
+  async suspend(forNs: number): Promise<void> {
+    const one = suspension(this.pid, () => this.hasEnded || this.process.kill("SIGCONT"));
+    this.suspensions.add(one);
+    const timer = setTimeout(one.end, toMs(forNs));
+    await one.ended;
+    clearTimeout(timer);
+    this.suspensions.delete(one);
+  }
+
+  /** Whatever it was to stand still for is over. */
+  resume(): void {
+    for (const { end } of this.suspensions) end();
   }
 }

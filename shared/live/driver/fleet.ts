@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { journalLimits } from "../../journal/entry.ts";
 import { firstCpus, forEach } from "../../machine/cpuSet.ts";
-import { actorFaults, type Hit, type Spent } from "../../nemesis/actorFaults.ts";
+import type { Hit, Spent } from "../../nemesis/actorFaults.ts";
 import { printFault } from "../../nemesis/grammar.ts";
-import type { FaultCount, Plan } from "../../nemesis/plan.ts";
+import type { Plan } from "../../nemesis/plan.ts";
 import { type ActorFault, restartAfterNs } from "../../nemesis/registry.ts";
 import type { CoordinatorFact } from "../../protocol/facts.ts";
 import type { Setup } from "../../protocol/setup.ts";
@@ -16,9 +16,10 @@ import { cpusOf, hostOf, type Layout } from "../bus/layout.ts";
 import type { Speaker } from "../bus/subjects.ts";
 import { monotonicNs } from "../process/clock.ts";
 import { type CpuLifeId, countsMs, type ProcessCounts, type ProcessSpec, type Report } from "../process/control.ts";
-import { toMs } from "../process/timers.ts";
 import { Child, type Exit } from "./child.ts";
 import { sumOf } from "./counts.ts";
+import { Strikes } from "./strikes.ts";
+import { Waits } from "./waits.ts";
 
 export interface FleetOptions {
   readonly setup: Setup;
@@ -31,6 +32,8 @@ export interface FleetOptions {
   readonly env: NodeJS.ProcessEnv;
   /** `fullEntries`: of all processes together, after which they go on with facts only. */
   readonly journal: { readonly directory: string; readonly mode: "full" | "facts"; readonly fullEntries?: number } | null;
+  /** Ends the NATS server, if it is the run's own; it is started again. */
+  readonly killServer: () => void;
   /** Everyone is listening, and the run's clock is at zero. */
   readonly onPowerOn: () => void;
   readonly onFact: ((at: number, fact: CoordinatorFact) => void) | null;
@@ -73,7 +76,6 @@ export interface FleetResult extends ProcessCounts {
 
 const isCoordinator = ({ child }: Member): boolean => child.spec.role === "coordinator";
 const nameOf = ({ child: { spec } }: Member): string => `${spec.role} ${spec.number}`;
-const keyOf = ({ index, actor }: Spent): string => `${index} ${actor}`;
 
 export class Fleet {
   private readonly options: FleetOptions;
@@ -83,14 +85,11 @@ export class Fleet {
   /** The incarnation of each CPU that lives, and the last one of each that has died. */
   private readonly alive = new Map<number, number>();
   private readonly dead = new Map<number, number>();
-  private readonly spent: Spent[] = [];
   /** What each process, also one that is gone, has last said that it counted. */
   private readonly counts = new Map<Member, ProcessCounts>();
-  private readonly hits: FaultCount[];
-  private readonly scheduled: readonly Hit[];
-  /** Strikes and restarts that are still to come. */
-  private readonly strikes = new Set<NodeJS.Timeout>();
-  private readonly starts = new Set<NodeJS.Timeout>();
+  private readonly strikes: Strikes;
+  /** Processes that are to start again. */
+  private readonly starts = new Waits(() => this.checkSettled());
   private readonly journals = new Set<string>();
   private startWatch: NodeJS.Timeout | undefined;
   private lives = 0;
@@ -101,9 +100,8 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.options = options;
-    const nemesis = actorFaults(options.plan.faults);
-    this.scheduled = nemesis.scheduled();
-    this.hits = nemesis.counts().map((count) => ({ ...count }));
+    const done = (): void => this.checkSettled();
+    this.strikes = new Strikes(options.plan, { actor: (hit) => this.strike(hit), server: options.killServer, done });
     forEach(firstCpus(options.layout.cpus), (cpu) => this.alive.set(cpu, 1));
     this.startCoordinator();
     for (const { fault } of options.plan.faults) if (fault === "second") this.startCoordinator(this.spares);
@@ -191,12 +189,12 @@ export class Fleet {
     if (this.startedNs > 0 || !this.all().every(({ ready }) => ready)) return;
     this.startedNs = monotonicNs();
     for (const member of this.members) this.letGo(member);
-    for (const hit of this.scheduled) this.strikeLater(hit);
+    this.strikes.begin();
     this.options.onPowerOn();
   }
 
   private letGo({ child }: Member): void {
-    child.tell({ order: "go", startedNs: this.startedNs, healed: this.healed, spent: this.spent, dead: [...this.dead] });
+    child.tell({ order: "go", startedNs: this.startedNs, healed: this.healed, spent: this.strikes.spent, dead: [...this.dead] });
   }
 
   private onReady(member: Member): void {
@@ -206,43 +204,38 @@ export class Fleet {
     else if (this.members.has(member)) this.letGo(member);
   }
 
-  private later(timers: Set<NodeJS.Timeout>, afterNs: number, act: () => void): void {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      act();
-      this.checkSettled();
-    }, toMs(afterNs));
-    timers.add(timer);
-  }
-
   // ---- faults ----
 
-  private strikeLater(hit: Hit): void {
-    const { when } = hit.fault;
-    this.later(this.strikes, "atNs" in when ? when.atNs : 0, () => {
-      const target = [...this.members].findLast(({ ready, child: { spec } }) =>
-        hit.actor === "coordinator"
-          ? ready && spec.role === "coordinator"
-          : ready && spec.role === "host" && spec.number === hostOf(this.options.layout, hit.actor),
-      );
-      if (target === undefined) return;
-      target.owes++;
-      target.child.tell({ order: "strike", hit: { index: hit.index, actor: hit.actor } });
-    });
+  /** Tells the process of the actor, or lets it be asked again if one is about to start. Who is dead for good is not struck. */
+  private strike({ index, actor }: Hit): boolean {
+    const isHost = (spec: ProcessSpec): boolean => spec.role === "host" && spec.number === hostOf(this.options.layout, Number(actor));
+    const isIt = actor === "coordinator" ? isCoordinator : ({ child }: Member): boolean => isHost(child.spec);
+    const found = [...this.members].filter(isIt);
+    const target = found.findLast(({ ready, dyingOf }) => ready && dyingOf === null);
+    if (target === undefined) return found.length === 0 && this.starts.size === 0;
+    target.owes++;
+    target.child.tell({ order: "strike", hit: { index, actor } });
+    return true;
   }
 
   private onHit(member: Member, spent: Spent, fatal: boolean): void {
-    const fault = this.options.plan.faults[spent.index] as ActorFault;
-    const count = this.hits[spent.index] as FaultCount;
-    if (this.scheduled.some((hit) => keyOf(hit) === keyOf(spent))) member.owes--;
-    else count.matched++;
-    count.applied++;
-    this.spent.push(spent);
+    const fault = this.strikes.note(spent);
+    if (this.strikes.isScheduled(spent)) member.owes--;
+    if (this.quitting) return;
     if (fault.fault === "second") this.startSecond();
-    else if (fatal) {
+    else if (fault.fault === "suspend") void this.suspend(member, fault.forNs);
+    else if (fatal || fault.fault === "kill") {
       member.dyingOf = fault;
       member.state = "busy";
+      if (!fatal) member.child.kill();
     } else if (restartAfterNs(fault) !== undefined) member.owes++;
+  }
+
+  private async suspend(member: Member, forNs: number): Promise<void> {
+    member.owes++;
+    await member.child.suspend(forNs);
+    member.owes--;
+    this.checkSettled();
   }
 
   // ---- reports ----
@@ -339,8 +332,8 @@ export class Fleet {
     const afterNs = restartAfterNs(fault);
     if (fault === null) {
       if (++this.restarts > fleetLimits.coordinatorRestarts) this.options.onProblem(`the coordinator was killed ${this.restarts} times`);
-      else this.later(this.starts, fleetLimits.coordinatorRestartMs * 1e6, () => this.startCoordinator());
-    } else if (afterNs !== undefined) this.later(this.starts, afterNs, () => this.startCoordinator());
+      else this.starts.add(fleetLimits.coordinatorRestartMs * 1e6, () => this.startCoordinator());
+    } else if (afterNs !== undefined) this.starts.add(afterNs, () => this.startCoordinator());
     else if (this.healed) this.keepCoordinator();
   }
 
@@ -355,7 +348,7 @@ export class Fleet {
     const afterNs = restartAfterNs(fault);
     if (afterNs === undefined) return;
     const next = lives.map(([cpu, incarnation]): CpuLifeId => [cpu, incarnation + 1]);
-    this.later(this.starts, afterNs, () => this.startHost(host, next));
+    this.starts.add(afterNs, () => this.startHost(host, next));
   }
 
   // ---- the end ----
@@ -363,9 +356,11 @@ export class Fleet {
   /** Every run ends healed: faults off, also those whose time has not come, and a coordinator lives. */
   heal(): void {
     this.healed = true;
-    for (const timer of this.strikes) clearTimeout(timer);
-    this.strikes.clear();
-    for (const { child } of this.members) child.tell({ order: "heal" });
+    this.strikes.cancel();
+    for (const { child } of this.members) {
+      child.resume();
+      child.tell({ order: "heal" });
+    }
     this.keepCoordinator();
     this.checkSettled();
   }
@@ -379,7 +374,9 @@ export class Fleet {
   async quit(): Promise<void> {
     this.quitting = true;
     clearTimeout(this.startWatch);
-    for (const timers of [this.strikes, this.starts]) for (const timer of timers) clearTimeout(timer);
+    this.strikes.cancel();
+    this.starts.cancel();
+    for (const { child } of this.all()) child.resume();
     for (const { child, ready } of this.all()) ready ? child.tell({ order: "quit" }) : child.kill();
     for (const insist of [true, false]) {
       const all = Promise.all(this.all().map(({ child }) => child.ended));
@@ -394,6 +391,6 @@ export class Fleet {
   result(): FleetResult {
     // A process that ended before it was ready has begun none.
     const journals = [...this.journals].filter((path) => existsSync(path));
-    return { ...sumOf(this.counts.values(), this.hits), journals };
+    return { ...sumOf(this.counts.values(), this.strikes.counts), journals };
   }
 }

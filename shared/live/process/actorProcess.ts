@@ -367,6 +367,8 @@ export class ActorProcess {
     this.journal.fault({ at: this.nowFor(one), clock: this.lamport.now, actor: one.actor, text, effect: fault.fault });
     const ends = fault.fault === "crash" || fault.fault === "unplug";
     const fatal = ends && this.alone;
+    // The driver is about to lay hands on this process.
+    if (fault.fault === "kill" || fault.fault === "suspend") this.journal.commit();
     report({ report: "hit", hit: { index, actor }, fatal });
     if (fault.fault === "pause") one.pausedUntil = Math.max(one.pausedUntil, this.clock.now() + fault.forNs);
     else if (fault.fault === "nmi") this.step(one, { kind: "nmi", at: this.nowFor(one) });

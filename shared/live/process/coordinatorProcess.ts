@@ -8,7 +8,7 @@ import type { AnyOutput } from "../../protocol/observer.ts";
 import { type Answer, type Ask, answerOf, encodeAsks, type Frame, type Refusal } from "../../protocol/wire.ts";
 import { type Bus, openBus } from "../bus/bus.ts";
 import { damage, seal, sealTurn } from "../bus/codec.ts";
-import { type Incoming, listen } from "../bus/incoming.ts";
+import { heard, type Incoming, listen } from "../bus/incoming.ts";
 import { hostOf, hostsOf } from "../bus/layout.ts";
 import { openRegister, type RegisterKey } from "../bus/register.ts";
 import { inboxOf, type Speaker, subjectsOf } from "../bus/subjects.ts";
@@ -23,7 +23,7 @@ export const runCoordinator = (): void =>
     const bus = await openBus({ url: spec.url, name: `coordinator-${spec.number}`, inbox: inboxOf(who), onEvent: onBusEvent });
     const coordinator = new Coordinator(spec, bus);
     listen(bus, spec.run, who, spec.layout, (incoming) => coordinator.onIncoming(incoming));
-    await bus.flush();
+    await heard(bus);
     return (order) => coordinator.process.obey(order);
   });
 

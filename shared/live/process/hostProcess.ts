@@ -7,7 +7,7 @@ import type { Message, ToCoordinator } from "../../protocol/messages.ts";
 import { type CpuCall, encodeAnswers, encodeCalls, type Refusal } from "../../protocol/wire.ts";
 import { type Bus, openBus } from "../bus/bus.ts";
 import { damage, seal, sealTurn } from "../bus/codec.ts";
-import { type Incoming, listen } from "../bus/incoming.ts";
+import { heard, type Incoming, listen } from "../bus/incoming.ts";
 import { cpusOf, hostOf } from "../bus/layout.ts";
 import { inboxOf, type Speaker, subjectsOf } from "../bus/subjects.ts";
 import { ActorProcess, type Living, living } from "./actorProcess.ts";
@@ -21,7 +21,7 @@ export const runHost = (): void =>
     const bus = await openBus({ url: spec.url, name: `host-${spec.number}`, inbox: inboxOf(who), onEvent: onBusEvent });
     const host = new Host(spec, bus);
     listen(bus, spec.run, who, spec.layout, (incoming) => host.onIncoming(incoming));
-    await bus.flush();
+    await heard(bus);
     return (order) => host.process.obey(order);
   });
 

@@ -37,6 +37,7 @@ export interface Guarded {
   /** Resolves when the program has ended, with what it printed last. */
   readonly ended: Promise<string>;
   readonly hasEnded: () => boolean;
+  readonly kill: () => void;
   /** Asks with SIGTERM, then insists with SIGKILL. Resolves when it has ended. */
   readonly stop: (graceMs: number) => Promise<void>;
 }
@@ -81,6 +82,9 @@ export const startGuarded = async (command: string, args: readonly string[], dir
     pid,
     ended,
     hasEnded,
+    kill: () => {
+      if (!hasEnded()) signal(pid, "SIGKILL");
+    },
     stop: async (graceMs) => {
       if (!hasEnded()) signal(pid, "SIGTERM");
       const insist = setTimeout(() => signal(pid, "SIGKILL"), graceMs);

@@ -43,6 +43,8 @@ export interface NatsServer {
   /** The address with a user's name and password: a secret. */
   readonly urlFor: (who: Speaker) => string;
   readonly pid: () => number;
+  /** As somebody from outside would: whoever watches it hears of it. */
+  readonly kill: () => void;
   /** Stops it and starts it on the same port with the same store. Clients connect again by themselves. */
   readonly restart: Effect.Effect<void, NatsServerFailed>;
   /** Fails when the server ends although nobody here ended it. After a restart it may be watched again. */
@@ -130,7 +132,7 @@ const open = async ({ executable, directory, run, hosts }: ServerOptions) => {
     guard(current.process);
   };
   const urlFor = (who: Speaker): string => `nats://${userOf(who)}:${passwords.get(userOf(who))}@127.0.0.1:${port}`;
-  return { port, urlFor, pid: () => current.process.pid, lost: () => loss.promise, stop, restart };
+  return { port, urlFor, pid: () => current.process.pid, kill: () => current.process.kill(), lost: () => loss.promise, stop, restart };
 };
 
 const failed = (error: unknown): NatsServerFailed =>
@@ -143,6 +145,7 @@ export const natsServer = (options: ServerOptions): Effect.Effect<NatsServer, Na
       address: `nats://127.0.0.1:${server.port}`,
       urlFor: server.urlFor,
       pid: server.pid,
+      kill: server.kill,
       // Not to be interrupted: a server half started would be nobody's.
       restart: Effect.uninterruptible(Effect.tryPromise({ try: server.restart, catch: failed })),
       watch: Effect.promise(server.lost).pipe(Effect.flatMap((error) => Effect.fail(error))),
