@@ -347,11 +347,11 @@ class VirtualRun {
       case "nmi":
         return this.turn(living, { kind: "nmi", at: this.now }, 0);
       case "crash":
-      case "unplug":
-        this.end(living, fault.fault === "crash" ? deathNoticeNs : 0);
       case "kill":
         if (fault.restartAfterNs !== undefined) this.restart(living, fault.restartAfterNs);
     }
+      case "unplug":
+        this.end(living, fault.fault === "unplug" ? 0 : deathNoticeNs);
   }
 
   /** The life is over, and whoever can know of it knows after `noticeNs`. */
