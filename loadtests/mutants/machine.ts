@@ -67,4 +67,4 @@ const machineOf = (model: Model): Setup => ({
   bootLimitNs: 5_000_000,
 });
 
-export const hunt: Hunt = { machineOf, from: 1, seeds: 400, timeLimitNs: 200_000_000, eventLimit: 50_000 };
+export const hunt: Hunt = { machineOf, seeds: 400, timeLimitNs: 200_000_000, eventLimit: 20_000 };

@@ -4,6 +4,7 @@ import { defaultModel, models } from "../../shared/consistency/registry.ts";
 import { catalogue, defaultPatchId } from "../../shared/kernel/catalogue.ts";
 import { functionsOf } from "../../shared/kernel/patch.ts";
 import { profiles } from "../../shared/kernel/profiles.ts";
+import { mutants } from "../../shared/mutants/registry.ts";
 import { faultScopes, faultWords } from "../../shared/nemesis/grammar.ts";
 import { monitors } from "../../shared/oracle/registry.ts";
 import { Catalogue, Compare } from "../../shared/report/compareSummary.ts";
@@ -50,6 +51,7 @@ const lists = {
       })),
     ),
   faults: () => `${text(faultWords.map(({ word, help, example }) => ({ name: word, about: `${help}: ${example}` })))}\n${faultScopes}\n`,
+  mutants: () => text(mutants.map(({ name, rule, instead }) => ({ name, about: `${rule}; here: ${instead}` }))),
   properties: () => text(monitors.map(({ name, guarantee }) => ({ name, about: guarantee }))),
   profiles: () => text(profiles.map(({ name, title }) => ({ name, about: title, usual: name === defaultProfileName }))),
   workloads: () => text(workloadNames().map((name) => ({ name, about: readWorkload(name).title, usual: name === defaultWorkloadName }))),

@@ -5,8 +5,14 @@ import { size } from "../machine/cpuSet.ts";
 import { admittedIncarnation } from "../protocol/coordinator/register.ts";
 import { coordinatorRules } from "../protocol/coordinator/rules.ts";
 import { isSwitchAsk } from "../protocol/messages.ts";
+import type { Setup } from "../protocol/setup.ts";
 import { deafTo } from "./around.ts";
 import type { Mutant } from "./mutant.ts";
+
+const reversedBeforeTheFirstCheck = (setup: Setup): Setup => {
+  const { model } = setup;
+  return { ...setup, model: { ...model, limitNs: 0.4 * (model.gradual?.checkNs ?? 0), onLimit: "reverse" } };
+};
 
 export const acks: readonly Mutant[] = [
   {
@@ -36,7 +42,7 @@ export const acks: readonly Mutant[] = [
     variant: { coordinator: { isCopy: () => false } },
     model: simple,
     faults: ["duplicate 30% of ack after 1us..50us", "delay 100us..300us of ack from cpu 3"],
-    caughtBy: ["rounds"],
+    caughtBy: ["rounds", "all-acked"],
   },
   {
     name: "old-incarnation-counts",
@@ -51,7 +57,7 @@ export const acks: readonly Mutant[] = [
     model: simple,
     ground: (setup) => ({ ...setup, operations: ["patch", "unpatch"] }),
     faults: ["crash cpu 1 at prepare restart after 20us", "second coordinator from 5ms"],
-    caughtBy: ["one-instant"],
+    caughtBy: ["rounds", "one-instant"],
   },
   {
     name: "acks-before-reversal-count",
@@ -69,9 +75,9 @@ export const acks: readonly Mutant[] = [
       },
     },
     model: hybrid,
-    ground: (setup) => ({ ...setup, model: { ...setup.model, limitNs: 400_000, onLimit: "reverse" } }),
+    ground: reversedBeforeTheFirstCheck,
     faults: ["duplicate 50% of ack after 50us..1ms", "drop 50% of transition during reverse"],
-    caughtBy: ["rounds", "no-false-complete"],
+    caughtBy: ["rounds"],
   },
   {
     name: "round-never-repeated",

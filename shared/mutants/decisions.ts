@@ -16,7 +16,7 @@ export const decisions: readonly Mutant[] = [
     },
     model: simple,
     faults: ["crash coordinator at run restart after 200us"],
-    caughtBy: ["decision"],
+    caughtBy: ["decision", "undo", "converges"],
   },
   {
     name: "written-without-compare-and-set",
@@ -24,7 +24,7 @@ export const decisions: readonly Mutant[] = [
     instead: "it is read anew and written over, whatever stands there",
     variant: { aroundCoordinator: writingBlindly },
     model: simple,
-    faults: ["second coordinator at prepare"],
+    faults: ["second coordinator at disable-irq"],
     caughtBy: ["decision"],
   },
   {
@@ -39,7 +39,7 @@ export const decisions: readonly Mutant[] = [
     },
     model: simple,
     faults: ["second coordinator at prepare"],
-    caughtBy: ["decision"],
+    caughtBy: ["decision", "rounds", "converges"],
   },
   {
     name: "abort-after-commit",
@@ -52,7 +52,7 @@ export const decisions: readonly Mutant[] = [
     },
     model: simple,
     faults: ["crash cpu 1 at run"],
-    caughtBy: ["decision"],
+    caughtBy: ["decision", "whole-call", "all-or-nothing"],
   },
   {
     name: "unpatch-goes-up",

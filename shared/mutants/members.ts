@@ -43,7 +43,7 @@ export const members: readonly Mutant[] = [
     variant: { cpu: { isWelcome: ({ cpu }, msg) => msg.cpu === cpu } },
     model: simple,
     faults: ["crash cpu 1 at run restart after 20us", "duplicate 50% of welcome after 50us..5ms"],
-    caughtBy: ["all-or-nothing"],
+    caughtBy: ["one-instant", "all-or-nothing"],
   },
   {
     name: "runs-before-welcome",
@@ -52,7 +52,7 @@ export const members: readonly Mutant[] = [
     variant: { aroundCpu: runningAtOnce },
     model: simple,
     faults: ["crash cpu 1 at run restart after 100us"],
-    caughtBy: ["all-or-nothing", "one-instant"],
+    caughtBy: ["one-instant", "all-or-nothing"],
   },
   {
     name: "admitted-during-stop",
@@ -65,7 +65,7 @@ export const members: readonly Mutant[] = [
     },
     model: simple,
     faults: ["crash cpu 1 at run restart after 20us"],
-    caughtBy: ["one-instant"],
+    caughtBy: ["one-instant", "all-or-nothing"],
   },
   {
     name: "born-on-old-version",

@@ -2,9 +2,19 @@
 import { kpatch } from "../consistency/kpatch.ts";
 import { simple } from "../consistency/simple.ts";
 import { cpuRules } from "../protocol/cpu/rules.ts";
+import type { Setup } from "../protocol/setup.ts";
 import { compareStamps } from "../protocol/stamp.ts";
 import { deafTo } from "./around.ts";
 import type { Mutant } from "./mutant.ts";
+
+/** With a limit a stop that hangs would be given up, which is no guarantee broken. */
+const withoutLimit = (setup: Setup): Setup => ({
+  ...setup,
+  model: { ...setup.model, limitNs: null, holdLimitNs: 1e15 },
+  resend: { ...setup.resend, capNs: 50_000_000 },
+});
+
+const callingOften = (setup: Setup): Setup => ({ ...setup, workload: { ...setup.workload, crossCalls: { perSecond: 5_000 } } });
 
 export const stops: readonly Mutant[] = [
   {
@@ -12,9 +22,11 @@ export const stops: readonly Mutant[] = [
     rule: "R3: the stopper takes every CPU before any turns its interrupts off",
     instead: "all are asked for both at once",
     variant: { coordinator: { beforeVote: () => ({ do: "disable-irq", walker: 0 }) } },
-    model: simple,
+    model: kpatch,
+    // Who spins for a CPU that has its interrupts off already waits for ever.
+    ground: (setup) => callingOften(withoutLimit(setup)),
     faults: [],
-    caughtBy: ["rounds"],
+    caughtBy: ["rounds", "converges"],
   },
   {
     name: "exit-before-run-acked",
@@ -81,12 +93,7 @@ export const stops: readonly Mutant[] = [
     instead: "it calls once, and waits",
     variant: { aroundCpu: (machine) => deafTo(machine, "call-again") },
     model: simple,
-    // With a limit the stop would be given up, which is no guarantee broken.
-    ground: (setup) => ({
-      ...setup,
-      model: { ...setup.model, limitNs: null, holdLimitNs: 1e15 },
-      resend: { ...setup.resend, capNs: 50_000_000 },
-    }),
+    ground: withoutLimit,
     faults: ["drop 50% of call"],
     caughtBy: ["converges"],
   },

@@ -9,6 +9,7 @@ import { type MessageKind, messageKinds, type Phase, phases } from "../protocol/
 import type { Moment, Party } from "./actors.ts";
 import type { Fault, FaultName } from "./registry.ts";
 import type { Span } from "./units.ts";
+import type { Window } from "./window.ts";
 
 /** What there is to strike. */
 export interface Target {
@@ -17,7 +18,7 @@ export interface Target {
 }
 
 /** How likely a kind of fault is to be there at all, and how many of it there are at most. */
-const chance = 0.2;
+const chance = 0.15;
 const most = 2;
 
 export const swarmPlan = (seed: number, target: Target): readonly Fault[] =>
@@ -88,6 +89,16 @@ class Draw {
   restart(): { readonly restartAfterNs?: number } {
     return this.happens(0.75) ? { restartAfterNs: this.durationNs() } : {};
   }
+
+  /** The whole run, or a stretch of it. */
+  window(): { readonly window?: Window } {
+    return this.happens(0.5) ? { window: { fromNs: this.durationNs(), forNs: this.durationNs() } } : {};
+  }
+
+  /** Whom one actor cannot hear: all that come after it, or the coordinator. */
+  others(cpu: number): Party {
+    return cpu + 1 === this.target.cpus || this.happens(0.5) ? "coordinator" : [cpu + 1, this.target.cpus - 1];
+  }
 }
 
 /** What the coordinator of such a model may ask. */
@@ -96,13 +107,43 @@ const phasesOf = ({ gradual }: Model): readonly Phase[] => {
   return gradual === null ? phases.slice(0, stops) : phases.slice(stops);
 };
 
-type Maker = readonly [FaultName, (draw: Draw) => Fault];
+const partition = (draw: Draw): Fault => {
+  const one = draw.cpu();
+  const oneWay = draw.happens(0.5) ? ({ oneWay: true } as const) : {};
+  const window = { fromNs: draw.durationNs(), forNs: draw.durationNs() };
+  return { fault: "partition", one, other: draw.others(one[0] as number), ...oneWay, window };
+};
 
-const kinds: readonly Maker[] = [
+const irqsOff = (draw: Draw): Fault => {
+  const forNs = draw.durationNs();
+  return { fault: "irqs-off", actor: draw.cpu(), everyNs: forNs + draw.durationNs(), forNs, ...draw.window() };
+};
+
+const burst = (draw: Draw): Fault => {
+  const lasting = 1 + draw.below(8);
+  return { fault: "burst", ...draw.packets(), lasting, every: lasting + 5 + draw.below(95) };
+};
+
+const drift = (draw: Draw): Fault => {
+  const ppm = (draw.happens(0.5) ? 1 : -1) * (1 + draw.below(100_000));
+  return { fault: "drift", actor: draw.party(), ppm, ...draw.window() };
+};
+
+/** In the order of the registry; what only a live machine can suffer is left out. */
+const kinds: ReadonlyArray<readonly [FaultName, (draw: Draw) => Fault]> = [
   ["drop", (draw) => ({ fault: "drop", share: draw.share(), ...draw.packets() })],
   ["delay", (draw) => ({ fault: "delay", by: draw.span(), share: draw.share(), ...draw.packets() })],
   ["duplicate", (draw) => ({ fault: "duplicate", share: draw.share(), after: draw.span(), ...draw.packets() })],
+  ["reorder", (draw) => ({ fault: "reorder", share: draw.share(), withinNs: draw.durationNs(), ...draw.packets() })],
+  ["corrupt", (draw) => ({ fault: "corrupt", share: draw.share(), ...draw.packets() })],
+  ["burst", burst],
+  ["partition", partition],
   ["pause", (draw) => ({ fault: "pause", actor: draw.party(), when: draw.moment(), forNs: draw.durationNs() })],
   ["crash", (draw) => ({ fault: "crash", actor: draw.party(), when: draw.moment(), ...draw.restart() })],
   ["second", (draw) => ({ fault: "second", actor: "coordinator", when: draw.moment() })],
+  ["nmi", (draw) => ({ fault: "nmi", actor: draw.cpu(), when: draw.moment() })],
+  ["unplug", (draw) => ({ fault: "unplug", actor: draw.cpu(), when: draw.moment(), ...draw.restart() })],
+  ["slow", (draw) => ({ fault: "slow", actor: draw.party(), factor: 2 + draw.below(30), ...draw.window() })],
+  ["irqs-off", irqsOff],
+  ["drift", drift],
 ];

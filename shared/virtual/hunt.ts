@@ -1,4 +1,4 @@
-// Hunts a mutant in virtual time: runs of it under swarms of faults, seed after seed, until a monitor fires.
+// Hunts a mutant in virtual time: runs of it under swarms of faults, seed after seed, for a monitor to fire.
 import type { Model } from "../consistency/model.ts";
 import { groundOf, type Mutant } from "../mutants/mutant.ts";
 import { type Plan, planOf } from "../nemesis/plan.ts";
@@ -8,45 +8,49 @@ import type { Violation } from "../oracle/monitor.ts";
 import type { Setup } from "../protocol/setup.ts";
 import { runVirtual } from "./engine.ts";
 
-/** A run whose monitors fired, in which of the seeds, and on how many it took to come to it. */
-export interface Catch {
-  readonly seed: number;
-  readonly runs: number;
-  readonly plan: Plan;
-  readonly violations: readonly Violation[];
-}
-
 export interface Hunt {
   /** The machine to hunt on, for whatever model the mutant shows on. */
   readonly machineOf: (model: Model) => Setup;
-  /** From which seed on, and how many at most. */
-  readonly from: number;
+  /** Seeds from 1 to this one, unless it is caught before. */
   readonly seeds: number;
   readonly timeLimitNs: number;
   /** A mutant may talk to itself for ever. */
   readonly eventLimit: number;
 }
 
-export const catchMutant = (mutant: Mutant, hunt: Hunt): Catch | null => {
-  const ground = groundOf(mutant, hunt.machineOf(mutant.model));
-  for (let runs = 1; runs <= hunt.seeds; runs++) {
-    const seed = hunt.from + runs - 1;
-    const plan = planFor(mutant, ground, seed);
-    const violations = judged({ ...ground, seed }, plan, hunt);
-    if (violations.length > 0) return { seed, runs, plan, violations };
-  }
-  return null;
-};
+/** A run in which monitors fired. */
+export interface Catch {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+}
 
-/** The faults that it needs, in a swarm of others. */
-export const planFor = ({ name, faults }: Mutant, setup: Setup, seed: number): Plan => {
-  const { plan, problems } = planOf(faults, seed);
-  if (problems[0] !== undefined) throw new Error(`mutant ${name}: ${problems[0].message}`);
+/** Every catch among the seeds, one after the other, as far as somebody asks for them. `faults` are there in every run. */
+export function* catchesOf(setup: Setup, faults: readonly string[], hunt: Hunt): Generator<Catch, undefined> {
+  for (let seed = 1; seed <= hunt.seeds; seed++) {
+    const violations = violationsOf({ ...setup, seed }, planFor(setup, faults, seed), hunt);
+    if (violations.length > 0) yield { seed, violations };
+  }
+}
+
+const planFor = (setup: Setup, texts: readonly string[], seed: number): Plan => {
+  const { plan, problems } = planOf(texts, seed);
+  const [problem] = problems;
+  if (problem !== undefined) throw new Error(`${problem.message} (in "${problem.text}")`);
   return { seed, faults: [...plan.faults, ...swarmPlan(seed, setup)] };
 };
 
-const judged = (setup: Setup, plan: Plan, { timeLimitNs, eventLimit }: Hunt): readonly Violation[] => {
+const violationsOf = (setup: Setup, plan: Plan, { timeLimitNs, eventLimit }: Hunt): readonly Violation[] => {
   const judge = judgeOf(setup);
   const { end, faults } = runVirtual({ setup, plan, timeLimitNs, eventLimit, observer: judge.observer });
   return judge.conclude(end, faults).violations;
+};
+
+/** For each monitor the run in which it first saw the mutant, until all have that are expected to. */
+export const runsUntilCaught = (mutant: Mutant, hunt: Hunt): ReadonlyMap<string, number> => {
+  const seen = new Map<string, number>();
+  for (const { seed, violations } of catchesOf(groundOf(mutant, hunt.machineOf(mutant.model)), mutant.faults, hunt)) {
+    for (const { monitor } of violations) if (!seen.has(monitor)) seen.set(monitor, seed);
+    if (mutant.caughtBy.every((monitor) => seen.has(monitor))) break;
+  }
+  return seen;
 };

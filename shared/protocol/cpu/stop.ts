@@ -82,6 +82,7 @@ const vote = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, walker: numbe
   const busy = [...vetoes(state, context, turn), ...context.life.busy(state.life).map(busyOf)];
   const report: Report = busy.length === 0 ? clear : { kind: "busy", busy };
   state.stage = "voted";
+  if (!context.rules.mayWithdraw(state.stage)) turn.cancelTimer("hold-limit");
   turn.announce({ ...ofRound(state, "voted"), report, census: context.life.census(state.life) });
   ack(state, turn, report, turns(state, context) + (walker === state.cpu ? context.walkNs.walker : context.walkNs.other));
 };
