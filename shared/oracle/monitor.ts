@@ -24,7 +24,10 @@ export interface Breach {
 /** One run under one monitor's eyes. */
 export interface Watcher {
   readonly on: Handlers;
-  /** All that it remembers, in plain values, lists and objects of them: whoever tries several ways to go on puts it back. */
+  /**
+   * All that it remembers: whoever tries several ways to go on puts it back. Typed arrays, maps and sets in it are filled again, and
+   * objects of classes field by field; anything else is replaced, so that nobody may hold on to it.
+   */
   readonly memory: object;
   readonly end?: (end: End) => void;
 }

@@ -12,16 +12,17 @@ export const leftKernel: Monitor = {
   guarantee: "whoever switches is out of the kernel or at a safe point; all at the decision of a stop, where none moves until exit",
   appliesTo: (leave) => leave === "kernel",
   watch: (roster, breach) => {
-    /** The vote of each CPU: its epoch and incarnation, and the task steps taken until then. */
-    const votes = {
+    const memory = {
+      /** The vote of each CPU: its epoch and incarnation, and the task steps taken until then. */
       votedIn: new Int32Array(roster.cpus),
       votedAs: new Int32Array(roster.cpus),
       steps: new Float64Array(roster.cpus),
       reportedIn: new Int32Array(roster.cpus),
+      /** Votes of the epoch that were cast with somebody still inside. */
+      inside: [] as Array<{ readonly cpu: number; readonly census: Census }>,
+      epoch: 0,
     };
-    const { votedIn, votedAs, steps, reportedIn } = votes;
-    /** `inside`: votes of the epoch that were cast with somebody still inside. */
-    const memory = { votes, inside: [] as Array<{ readonly cpu: number; readonly census: Census }>, epoch: 0 };
+    const { votedIn, votedAs, steps, reportedIn } = memory;
     return {
       memory,
       on: {

@@ -11,7 +11,6 @@ export const oneInstant: Monitor = {
   guarantee: "never do two tasks or two CPUs run different versions: all before see the old one, all after see the new one",
   appliesTo: (_, switches) => switches === "kernel",
   watch: (roster, breach) => {
-    const memory = { mixed: false };
     const running = new Running(roster, (at, cpu) => {
       if (running.versions <= 1) memory.mixed = false;
       else if (!memory.mixed) {
@@ -20,6 +19,7 @@ export const oneInstant: Monitor = {
         breach({ reason: `cpu ${cpu} runs version ${version} while others run version ${running.anotherThan(version)}`, at, cpu });
       }
     });
-    return { memory: { running, memory }, on: running.on };
+    const memory = { running, mixed: false };
+    return { memory, on: running.on };
   },
 };

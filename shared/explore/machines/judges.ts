@@ -1,0 +1,154 @@
+// The monitors of a run, at any point of any path: what they remember is put back, and they are told what is announced next.
+//
+// A state of all monitors is a number; what a list of facts makes of it is found out once. So the search is judged by the very monitors
+// that judge a run.
+import type { Model } from "../../consistency/model.ts";
+import type { Handlers, Watcher } from "../../oracle/monitor.ts";
+import { monitorsOf } from "../../oracle/registry.ts";
+import { Roster } from "../../oracle/roster.ts";
+import type { Fact } from "../../protocol/facts.ts";
+import { type End, noPackets } from "../../protocol/observer.ts";
+import { copyOf, Interner } from "./plain.ts";
+
+export interface Finding {
+  readonly monitor: string;
+  readonly reason: string;
+}
+
+type Remembered = readonly unknown[];
+
+/** Nothing is stopped by time here: whether a run comes to its end is asked of the graph. */
+const ended: End = { ended: "finished", at: 0, healedAt: null, boundNs: 0, packets: noPackets(), events: 0 };
+
+type Tell = (fact: Fact, at: number) => void;
+
+export class Judges {
+  private readonly roster: Roster;
+  private readonly watchers: readonly Watcher[];
+  private readonly tells: ReadonlyMap<string, readonly Tell[]>;
+  private readonly memories: ReadonlyArray<Record<string, unknown>>;
+  private readonly states = new Interner<Remembered>();
+  private readonly facts = new Interner<readonly Fact[]>();
+  /** Of each state: where each list of facts leads. */
+  private readonly next: Array<Map<number, number>> = [];
+  private readonly findings: Array<Finding | undefined> = [];
+  private readonly atEnd = new Map<number, Finding | undefined>();
+  private found: Finding | undefined;
+
+  constructor(model: Model, cpus: number) {
+    this.roster = new Roster(cpus);
+    this.watchers = monitorsOf(model).map(({ name, watch }) =>
+      watch(this.roster, ({ reason }) => {
+        this.found ??= { monitor: name, reason };
+      }),
+    );
+    this.tells = tellsOf([this.roster.on, ...this.watchers.map(({ on }) => on)]);
+    this.memories = [this.roster, ...this.watchers.map(({ memory }) => memory)] as ReadonlyArray<object & Record<string, unknown>>;
+  }
+
+  /** Nobody has been told anything yet. */
+  readonly initial = (): number => this.remember();
+
+  /** How many states of the monitors were seen. */
+  get size(): number {
+    return this.states.size;
+  }
+
+  /** A number for these facts, leaving out what no monitor cares for. */
+  factsOf(facts: readonly Fact[]): number {
+    return this.facts.id(facts.filter(({ fact }) => this.tells.has(fact)));
+  }
+
+  factsBehind(id: number): readonly Fact[] {
+    return this.facts.value(id);
+  }
+
+  /** What the monitors remember after these facts. */
+  tell(state: number, facts: number): number {
+    const list = this.facts.value(facts);
+    if (list.length === 0 || this.findings[state] !== undefined) return state;
+    this.next[state] ??= new Map();
+    const ways = this.next[state] as Map<number, number>;
+    const known = ways.get(facts);
+    if (known !== undefined) return known;
+    this.putBack(state);
+    for (const fact of list) for (const tell of this.tells.get(fact.fact) ?? []) tell(fact, 0);
+    const after = this.remember();
+    ways.set(facts, after);
+    return after;
+  }
+
+  /** What was found on the way to this state. */
+  findingIn(state: number): Finding | undefined {
+    return this.findings[state];
+  }
+
+  /** What there is to find if the run ends here. */
+  findingAtEnd(state: number): Finding | undefined {
+    if (!this.atEnd.has(state)) {
+      this.putBack(state);
+      for (const watcher of this.watchers) watcher.end?.(ended);
+      this.atEnd.set(state, this.found);
+    }
+    return this.atEnd.get(state);
+  }
+
+  private remember(): number {
+    const { found } = this;
+    const state = this.states.id([found ?? null, ...this.memories.map(dataOf)]);
+    if (found !== undefined) this.findings[state] = found;
+    return state;
+  }
+
+  private putBack(state: number): void {
+    const [, ...values] = this.states.value(state);
+    this.found = undefined;
+    this.memories.forEach((memory, i) => {
+      restore(memory, values[i] as Record<string, unknown>);
+    });
+  }
+}
+
+const tellsOf = (all: readonly Handlers[]): ReadonlyMap<string, readonly Tell[]> => {
+  const tells = new Map<string, Tell[]>();
+  for (const handlers of all)
+    for (const [name, handler] of Object.entries(handlers)) tells.set(name, [...(tells.get(name) ?? []), handler as Tell]);
+  return tells;
+};
+
+/** Objects that do something beside remembering, and what several of them share, are not copied but filled again. */
+const isPlain = (value: object): boolean => Object.getPrototypeOf(value) === Object.prototype || Array.isArray(value);
+
+/** The data of an object: its functions, and objects of other classes that it only refers to (a roster has its own place), are left out. */
+const dataOf = (object: object): Record<string, unknown> => {
+  const data: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(object)) {
+    if (typeof value === "function" || value instanceof Roster || key === "on") continue;
+    data[key] = isInstance(value) ? dataOf(value) : copyOf(value);
+  }
+  return data;
+};
+
+const isInstance = (value: unknown): value is object =>
+  typeof value === "object" &&
+  value !== null &&
+  !isPlain(value) &&
+  !(value instanceof Map) &&
+  !(value instanceof Set) &&
+  !ArrayBuffer.isView(value);
+
+/** Everything keeps its identity that a handler may hold on to. */
+const restore = (object: Record<string, unknown>, data: Record<string, unknown>): void => {
+  for (const [key, value] of Object.entries(data)) {
+    const into = object[key];
+    if (ArrayBuffer.isView(into)) (into as Int32Array).set(value as Int32Array);
+    else if (into instanceof Map) {
+      into.clear();
+      for (const [name, each] of value as Map<unknown, unknown>) into.set(name, copyOf(each));
+    } else if (into instanceof Set) {
+      into.clear();
+      for (const each of value as Set<unknown>) into.add(each);
+    } else if (isInstance(into)) restore(into as Record<string, unknown>, value as Record<string, unknown>);
+    else object[key] = copyOf(value);
+  }
+};

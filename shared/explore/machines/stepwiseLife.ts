@@ -1,0 +1,242 @@
+// The life of a CPU in steps: one task with a tiny program, which goes on when the search says so, and not with time.
+//
+// The task computes in user mode, calls a function of the patch set, sleeps there or elsewhere in the kernel, and returns. Where it is
+// matters only while somebody looks; until then it is anywhere, and whoever looks first meets it in each place in turn. So the same lives
+// are tried as if it had run all along, without a state for each of its steps that nobody could have seen.
+import type { Aim, Blocker, Census, Life, Straddle, Switches } from "../../kernel/life.ts";
+
+/** `elsewhere`: in the kernel, in a function that the patch leaves alone. */
+type Place = "anywhere" | "user" | "in patched" | "asleep in patched" | "asleep elsewhere" | "held";
+
+/** Where a task may be met by whoever looks first. */
+export type Met = Exclude<Place, "anywhere" | "held">;
+
+export interface StepwiseLife {
+  place: Place;
+  /** Whoever looks for it finds the task here. */
+  meets: Met;
+  /** Somebody looked for a task that was anywhere. */
+  looked: boolean;
+  gate: "open" | "closed";
+  frozen: boolean;
+  spinning: boolean;
+  version: number;
+  /** A fake signal is pending. */
+  signalled: boolean;
+  /** While tasks switch one by one: where to, what the task is on, and what came of it so far. */
+  crossing: { target: number; version: number; count: number; inKernel: number; forced: number; onStack: number } | null;
+}
+
+export interface StepwiseOptions {
+  readonly leave: "function" | "patched-set" | "kernel";
+  readonly switches: "function" | "task" | "kernel";
+  /** A task in user mode switches at its tick too. */
+  readonly tick: boolean;
+}
+
+/** What the task runs and what the patch replaces: a name for blame. */
+const patchedFunction = "patched_function";
+const taskName = "task";
+
+/**
+ * The places that make a difference to a model. A gather signals sleepers, so that everyone in the kernel is on the way out; a stop
+ * without a gather finds a patched function on a stack or does not; only transitions tell sleepers from those who run.
+ */
+export const placesOf = ({ leave, switches }: StepwiseOptions): readonly Met[] => {
+  if (switches === "kernel") return leave === "function" ? ["user"] : ["user", "in patched"];
+  return leave === "kernel" ? ["user", "in patched", "asleep in patched"] : ["user", "in patched", "asleep in patched", "asleep elsewhere"];
+};
+
+const inKernel = ({ place }: StepwiseLife): boolean =>
+  place === "in patched" || place === "asleep in patched" || place === "asleep elsewhere";
+
+const onStack = ({ place }: StepwiseLife): boolean => place === "in patched" || place === "asleep in patched";
+
+const meet = (life: StepwiseLife): void => {
+  if (life.place !== "anywhere") return;
+  life.looked = true;
+  life.place = life.meets;
+};
+
+const blocker = (life: StepwiseLife): Blocker => ({
+  task: taskName,
+  function: life.spinning ? "smp_call_function_many_cond" : patchedFunction,
+  why: life.spinning ? "waiting for another CPU" : "in the kernel",
+});
+
+const census = (life: StepwiseLife): Census => ({
+  inKernel: inKernel(life) || life.spinning ? 1 : 0,
+  unsafe: 0,
+  held: life.place === "held" ? 1 : 0,
+  // Between a vote and the exit only whether anything moved is asked: a task that is elsewhere has.
+  steps: inKernel(life) ? 1 : 0,
+  entries: 0,
+  version: life.version,
+  interrupted: 0,
+  onStack: onStack(life) ? 1 : 0,
+  heldNs: 0,
+});
+
+const straddlesOf = (life: StepwiseLife, { leave }: StepwiseOptions, version: number): readonly Straddle[] => {
+  if (version === life.version || !(leave === "kernel" ? inKernel(life) : onStack(life))) return [];
+  return [{ task: taskName, patched: onStack(life) ? patchedFunction : null }];
+};
+
+// ---- switching ----
+
+type Crossing = NonNullable<StepwiseLife["crossing"]>;
+
+const isPending = ({ crossing }: StepwiseLife): boolean => crossing !== null && crossing.version !== crossing.target;
+
+const switchOver = (life: StepwiseLife, forced = false): void => {
+  const crossing = life.crossing as Crossing;
+  crossing.version = crossing.target;
+  crossing.count++;
+  if (inKernel(life)) crossing.inKernel++;
+  if (forced) crossing.forced++;
+  else if (onStack(life)) crossing.onStack++;
+};
+
+/** Nobody looks for a task that has nothing left to do. */
+const settle = (life: StepwiseLife): void => {
+  const isWatched = life.frozen || life.gate === "closed" || isPending(life);
+  if (isWatched) return;
+  life.place = "anywhere";
+  life.signalled = false;
+};
+
+const aim = (life: StepwiseLife, { leave }: StepwiseOptions, { target, looks, signals, forces }: Aim): void => {
+  life.crossing ??= { target, version: life.version, count: 0, inKernel: 0, forced: 0, onStack: 0 };
+  life.crossing.target = target;
+  if (isPending(life)) {
+    meet(life);
+    if (forces || leave === "function") switchOver(life, forces);
+    else if (leave === "patched-set" && looks && life.place === "asleep elsewhere") switchOver(life);
+    else if (signals) life.signalled = true;
+  }
+  settle(life);
+};
+
+const switchesOf = ({ crossing }: StepwiseLife): Switches => ({
+  count: crossing?.count ?? 0,
+  inKernel: crossing?.inKernel ?? 0,
+  forced: crossing?.forced ?? 0,
+  firstAt: (crossing?.count ?? 0) > 0 ? 0 : null,
+  lastAt: (crossing?.count ?? 0) > 0 ? 0 : null,
+  onStack: (crossing?.onStack ?? 0) > 0 ? [{ task: taskName, patched: patchedFunction }] : [],
+  onStackCount: crossing?.onStack ?? 0,
+  mixed: 0,
+  outgoingUntil: null,
+  incomingFrom: null,
+});
+
+// ---- going on ----
+
+/** Where the task may go from where it is: in a gather straight out, for nobody can see it on its way. */
+const waysOn = (life: StepwiseLife): readonly Place[] => {
+  switch (life.place) {
+    case "user":
+      return ["in patched"];
+    case "in patched":
+      return life.gate === "closed" || life.signalled ? ["user"] : ["asleep in patched", "user"];
+    case "asleep in patched":
+    case "asleep elsewhere":
+      return ["user"];
+    default:
+      return [];
+  }
+};
+
+/** What the task may do next, in words; nothing while it is stopped, or while nobody looks. */
+export const stepsOf = (life: StepwiseLife, { tick }: StepwiseOptions): readonly string[] => {
+  if (life.frozen || life.spinning) return [];
+  if (life.gate === "closed") return inKernel(life) ? ["leaves the kernel and is held"] : [];
+  if (!isPending(life)) return [];
+  const ways = waysOn(life).map((place) =>
+    place === "user" ? "returns to user mode" : place === "in patched" ? "enters the kernel" : "sleeps",
+  );
+  return life.place === "user" && tick ? [...ways, "is interrupted by the tick"] : ways;
+};
+
+/** Takes one of those steps. */
+export const takeStep = (life: StepwiseLife, { leave }: StepwiseOptions, step: string): void => {
+  switch (step) {
+    case "leaves the kernel and is held":
+      life.place = "held";
+      break;
+    case "returns to user mode":
+      life.place = "user";
+      life.signalled = false;
+      switchOver(life);
+      break;
+    case "enters the kernel":
+      // Where models ask no more than to leave the kernel, the boundary counts in both directions.
+      if (leave === "kernel") switchOver(life);
+      life.place = "in patched";
+      break;
+    case "sleeps":
+      life.place = "asleep in patched";
+      break;
+    case "is interrupted by the tick":
+      switchOver(life);
+      break;
+    default:
+      throw new Error(`no task does this: ${step}`);
+  }
+  settle(life);
+};
+
+export const stepwiseLife = (options: StepwiseOptions): Life<StepwiseLife> => ({
+  boot: (_, __, version) => ({
+    place: "anywhere",
+    meets: "user",
+    looked: false,
+    gate: "open",
+    frozen: false,
+    spinning: false,
+    version,
+    signalled: false,
+    crossing: null,
+  }),
+  advance: () => undefined,
+  hold: (life) => {
+    meet(life);
+    life.gate = "closed";
+    if (life.place === "user") life.place = "held";
+  },
+  outlook: (life) =>
+    inKernel(life) || life.spinning ? { heldAt: life.spinning ? Infinity : 1, last: blocker(life) } : { heldAt: 0, last: undefined },
+  freeze: (life) => {
+    meet(life);
+    life.frozen = true;
+  },
+  release: (life, version) => {
+    const straddles = straddlesOf(life, options, version);
+    life.version = version;
+    life.gate = "open";
+    life.frozen = false;
+    settle(life);
+    return straddles;
+  },
+  spin: (life, spinning) => {
+    life.spinning = spinning;
+  },
+  interruptsOnAt: (_, at) => at,
+  busy: (life) => {
+    meet(life);
+    const breaks = options.leave === "kernel" ? inKernel(life) || life.spinning : options.leave === "patched-set" && onStack(life);
+    return breaks ? [blocker(life)] : [];
+  },
+  aim: (life, round) => aim(life, options, round),
+  pending: (life) => (isPending(life) ? [{ task: taskName, function: patchedFunction, why: "running" }] : []),
+  redirect: () => {
+    throw new Error("where functions switch by themselves there is nothing to wait for, and nothing to explore");
+  },
+  switches: switchesOf,
+  settle: (life, version) => {
+    life.version = version;
+    life.crossing = null;
+    settle(life);
+  },
+  census,
+});

@@ -1,0 +1,447 @@
+// The world of real machines as a system: CPUs, coordinators, what is on its way to each, the register, and what may still go wrong.
+//
+// Everything in its row is a number for something that was met before, so that a step is a look into tables. All there is to choose is
+// here: which packet arrives, is lost or arrives twice, whose timer runs out, who crashes and who comes back.
+import type { CpuState } from "../../protocol/cpu/state.ts";
+import type { Message, Register } from "../../protocol/messages.ts";
+import type { Reached, Row, System } from "../search/system.ts";
+import { type ActorState, Actors, type Outcome } from "./actors.ts";
+import { empty, Inboxes } from "./inboxes.ts";
+import { type Finding, Judges } from "./judges.ts";
+import { Layout, left, never, packBudgets, spend } from "./layout.ts";
+import { Interner } from "./plain.ts";
+import { mayAskAgain, mayCallAgain, mayGreetAgain } from "./repeats.ts";
+import { current } from "./settle.ts";
+import { type Budgets, type ExploreSetup, lifeOptions, machinesOf } from "./setup.ts";
+import { isStale } from "./stale.ts";
+import type { Met, StepwiseLife } from "./stepwiseLife.ts";
+import type { Traits } from "./traits.ts";
+
+/** A step of the world. `actor` is a place in the row. */
+export type Step =
+  | { readonly do: "deliver" | "copy"; readonly actor: number; readonly input: number; readonly met: Met | null }
+  | { readonly do: "drop"; readonly actor: number; readonly input: number }
+  | { readonly do: "timeout"; readonly actor: number; readonly timer: string; readonly checks: boolean }
+  | { readonly do: "answer" | "arrive" | "crash" | "lose-write" | "start" | "second"; readonly actor: number }
+  | { readonly do: "task"; readonly actor: number; readonly step: string };
+
+export class World implements System {
+  readonly width: number;
+  readonly identity: number;
+  readonly bits = 32;
+  readonly initial: Row;
+  /** What is being tried, while `reached` is told of it; and what the machine announced. */
+  step: Step = { do: "start", actor: 0 };
+  facts = 0;
+  readonly actors: Actors;
+  readonly judges: Judges;
+  readonly layout: Layout;
+  readonly inboxes = new Inboxes();
+  readonly registers = new Interner<Register | null>();
+  private readonly setup: ExploreSetup;
+  private readonly pruned: Array<Map<number, number>> = [];
+  private readonly messagesIn: Array<readonly Message[] | undefined> = [];
+  private readonly noFacts: number;
+  /** Steps of the state at hand that were told so far: the next one's number. */
+  private taken = 0;
+
+  constructor(setup: ExploreSetup) {
+    this.setup = setup;
+    this.layout = new Layout(setup.cpus, setup.budgets);
+    this.width = this.layout.width;
+    this.identity = this.layout.judges;
+    this.judges = new Judges(setup.model, setup.cpus);
+    this.actors = new Actors(machinesOf(setup), lifeOptions(setup), (facts) => this.judges.factsOf(facts));
+    this.noFacts = this.judges.factsOf([]);
+    this.initial = this.afterPowerOn();
+  }
+
+  successors(state: Row, next: Row, reached: Reached): void {
+    this.taken = 0;
+    if (state[this.layout.broken] === 1) return;
+    const first = this.firstToAct(state);
+    if (first >= 0) this.stepsOfCoordinator(state, next, first, reached);
+    else this.stepsOfAll(state, next, reached);
+  }
+
+  private stepsOfAll(state: Row, next: Row, reached: Reached): void {
+    for (let cpu = 0; cpu < this.layout.cpus; cpu++) this.stepsOfCpu(state, next, cpu, reached);
+    for (let life = 0; life < this.layout.lives; life++) this.stepsOfCoordinator(state, next, this.layout.coordinator(life), reached);
+  }
+
+  actorAt(state: Row, actor: number): ActorState | undefined {
+    return this.traitsAt(state, actor)?.actor;
+  }
+
+  /** Undefined of a coordinator life that has not begun. */
+  private traitsAt(state: Row, actor: number): Traits | undefined {
+    const id = state[actor] as number;
+    return id === never ? undefined : this.actors.traits(id);
+  }
+
+  findingIn(state: Row): Finding | undefined {
+    return this.judges.findingIn(state[this.layout.judges] as number);
+  }
+
+  /** All CPUs are up, and the coordinator is about to open the first epoch: nothing that comes before depends on the model. */
+  private afterPowerOn(): Row {
+    const { layout } = this;
+    let row = new Int32Array(layout.width).fill(never, 0, layout.inboxes);
+    row[layout.register] = this.registers.id(null);
+    row[layout.budgets] = packBudgets(this.setup.budgets);
+    row[layout.judges] = this.judges.initial();
+    const next = new Int32Array(layout.width);
+    const keep = (): void => {
+      row = Int32Array.from(next);
+    };
+    this.startCoordinator(row, next, layout.cpus, { do: "start", actor: layout.cpus }, keep);
+    for (let cpu = 0; cpu < layout.cpus; cpu++) {
+      this.begin(row, next, { do: "start", actor: cpu });
+      this.apply(next, cpu, this.actors.startCpu(cpu, 1));
+      this.done(next, false, keep);
+    }
+    while (this.powerUp(row, next)) keep();
+    this.fire(row, next, layout.cpus, "boot", false, keep);
+    return row;
+  }
+
+  /** One more step of that: the register answers before packets arrive. */
+  private powerUp(row: Row, next: Row): boolean {
+    const coordinator = this.actorAt(row, this.layout.cpus) as ActorState & { kind: "coordinator" };
+    let chosen: Row | undefined;
+    let isAnswer = false;
+    this.stepsOfAll(row, next, (_, fault) => {
+      const answers = this.step.do === "answer" && coordinator.state.purpose !== "open";
+      if (fault || isAnswer || !(answers || (chosen === undefined && this.step.do === "deliver"))) return;
+      chosen = Int32Array.from(next);
+      isAnswer = answers;
+    });
+    if (chosen !== undefined) next.set(chosen);
+    return chosen !== undefined;
+  }
+
+  // ---- who may do what ----
+
+  private stepsOfCpu(state: Row, next: Row, cpu: number, reached: Reached): void {
+    const { actor, timers } = this.traitsAt(state, cpu) as Traits;
+    if (actor.kind === "cpu") {
+      this.deliveries(state, next, cpu, reached);
+      for (const timer of timers) {
+        if (!this.mayFire(state, actor, timer)) continue;
+        this.begin(state, next, { do: "timeout", actor: cpu, timer, checks: false });
+        if (timer === "call") spend(next, this.layout.budgets, "calls");
+        this.input(next, cpu, this.actors.timeout(timer), false, reached, state);
+      }
+      this.taskSteps(state, next, cpu, reached);
+      if (this.has(state, "cpuCrashes")) this.crashCpu(state, next, cpu, actor.state.incarnation, reached);
+    } else if (actor.kind === "dead") {
+      this.drops(state, next, cpu, reached);
+      this.begin(state, next, { do: "start", actor: cpu });
+      this.apply(next, cpu, this.actors.startCpu(cpu, actor.incarnation + 1));
+      this.tellDeaths(next, cpu);
+      this.done(next, false, reached);
+    }
+  }
+
+  private stepsOfCoordinator(state: Row, next: Row, at: number, reached: Reached): void {
+    const traits = this.traitsAt(state, at);
+    if (traits === undefined) {
+      if (at === this.layout.cpus || state[at - 1] !== never) this.starts(state, next, at, reached);
+      return;
+    }
+    const { actor, awaits, isActive } = traits;
+    if (actor.kind === "gone" && awaits) this.arrive(state, next, at, actor, reached);
+    if (actor.kind !== "coordinator" || !isActive) return;
+    if (actor.proposal !== null) this.answer(state, next, at, actor.proposal, reached);
+    // What comes while the register is being asked waits for its answer; it may as well arrive after it.
+    else this.inputsOf(state, next, at, traits, reached);
+    if (this.has(state, "coordinatorCrashes")) this.crashCoordinator(state, next, at, actor, reached);
+  }
+
+  private inputsOf(state: Row, next: Row, at: number, { timers, asked }: Traits, reached: Reached): void {
+    this.deliveries(state, next, at, reached);
+    for (const timer of timers) {
+      if (timer !== "resend" || asked?.missing.some((cpu) => this.mayAskAgain(state, at, asked, cpu)) === true)
+        this.fire(state, next, at, timer, false, reached);
+      // After so many resends a coordinator asks the register, which makes a difference only if somebody else may hold the term.
+      if (timer === "resend" && asked !== undefined && this.isRivalled(state, at)) this.fire(state, next, at, timer, true, reached);
+    }
+  }
+
+  /** Of a round that is asked again only those packets are sent that make a difference. */
+  private fire(state: Row, next: Row, at: number, timer: string, checks: boolean, reached: Reached): void {
+    this.begin(state, next, { do: "timeout", actor: at, timer, checks });
+    if (checks) next[at] = this.actors.afterManyTries(next[at] as number);
+    const [outcome] = this.actors.take(next[at] as number, this.actors.timeout(timer)) as readonly [Outcome];
+    const { asked } = this.traitsAt(state, at) as Traits;
+    const sent = timer === "resend" ? outcome.sent.filter(({ to }) => to < 0 || this.mayAskAgain(state, at, asked, to)) : outcome.sent;
+    this.apply(next, at, { ...outcome, sent });
+    if (next.some((value, i) => state[i] !== value)) this.done(next, false, reached);
+  }
+
+  /**
+   * A coordinator that waits for the register's answer, while nobody else can write to it: the answer, and its own crash, neither touch nor
+   * are touched by what anybody else may do meanwhile, so they are taken first. That facts which have no cause between them come in one
+   * order only makes no difference to monitors.
+   */
+  private firstToAct(state: Row): number {
+    if (this.has(state, "secondCoordinator")) return -1;
+    let first = -1;
+    for (let at = this.layout.cpus; at < this.layout.inboxes; at++) {
+      const traits = this.traitsAt(state, at);
+      if (traits?.actor.kind === "gone" && traits.awaits) return -1;
+      if (traits?.isActive !== true) continue;
+      if (first >= 0) return -1;
+      first = at;
+    }
+    return first >= 0 && this.traitsAt(state, first)?.awaits === true ? first : -1;
+  }
+
+  /** Another coordinator has begun its life. */
+  private isRivalled(state: Row, at: number): boolean {
+    for (let other = this.layout.cpus; other < this.layout.inboxes; other++) if (other !== at && state[other] !== never) return true;
+    return false;
+  }
+
+  private starts(state: Row, next: Row, at: number, reached: Reached): void {
+    const started = at - this.layout.cpus;
+    const { coordinatorCrashes, secondCoordinator } = this.setup.budgets;
+    const crashed = coordinatorCrashes - left(state[this.layout.budgets] as number, "coordinatorCrashes");
+    const second = secondCoordinator - left(state[this.layout.budgets] as number, "secondCoordinator");
+    if (started < 1 + crashed + second) this.startCoordinator(state, next, at, { do: "start", actor: at }, reached);
+    else if (this.has(state, "secondCoordinator")) this.startCoordinator(state, next, at, { do: "second", actor: at }, reached);
+  }
+
+  private startCoordinator(state: Row, next: Row, at: number, step: Step, reached: Reached): void {
+    this.begin(state, next, step);
+    if (step.do === "second") spend(next, this.layout.budgets, "secondCoordinator");
+    this.apply(next, at, this.actors.startCoordinator(at - this.layout.cpus));
+    this.tellDeaths(next, at);
+    this.done(next, step.do === "second", reached);
+  }
+
+  /** Arrives, is lost, arrives and is still in flight. */
+  private deliveries(state: Row, next: Row, at: number, reached: Reached): void {
+    const inbox = this.layout.inboxOf(at);
+    const set = state[inbox] as number;
+    for (const input of this.inboxes.inputs(set)) {
+      for (const outcome of this.actors.take(state[at] as number, input)) {
+        this.begin(state, next, { do: "deliver", actor: at, input, met: outcome.met });
+        next[inbox] = this.inboxes.remove(set, input);
+        this.apply(next, at, outcome);
+        this.done(next, false, reached);
+      }
+      if (this.actors.inputs.value(input).kind !== "deliver" || !this.has(state, "copies")) continue;
+      for (const outcome of this.actors.take(state[at] as number, input)) {
+        this.begin(state, next, { do: "copy", actor: at, input, met: outcome.met });
+        spend(next, this.layout.budgets, "copies");
+        this.apply(next, at, outcome);
+        this.done(next, true, reached);
+      }
+    }
+    this.drops(state, next, at, reached);
+  }
+
+  private drops(state: Row, next: Row, at: number, reached: Reached): void {
+    if (!this.has(state, "drops")) return;
+    const inbox = this.layout.inboxOf(at);
+    const set = state[inbox] as number;
+    for (const input of this.inboxes.inputs(set)) {
+      if (this.actors.inputs.value(input).kind !== "deliver") continue;
+      this.begin(state, next, { do: "drop", actor: at, input });
+      spend(next, this.layout.budgets, "drops");
+      next[inbox] = this.inboxes.remove(set, input);
+      this.done(next, true, reached);
+    }
+  }
+
+  private taskSteps(state: Row, next: Row, cpu: number, reached: Reached): void {
+    for (const step of (this.traitsAt(state, cpu) as Traits).taskSteps) {
+      this.begin(state, next, { do: "task", actor: cpu, step });
+      this.apply(next, cpu, this.actors.takeTaskStep(state[cpu] as number, step));
+      this.done(next, false, reached);
+    }
+  }
+
+  private mayFire(state: Row, { state: cpu }: ActorState & { kind: "cpu" }, timer: string): boolean {
+    switch (timer) {
+      case "hello":
+        return this.mayGreet(state, cpu);
+      case "call":
+        return this.has(state, "calls");
+      case "call-again": {
+        const callee = cpu.call?.callee ?? 0;
+        return mayCallAgain(cpu, this.actorAt(state, callee) as ActorState, this.messages(state, cpu.cpu), this.messages(state, callee));
+      }
+      case "hold-limit":
+        return !this.isLimited(state);
+      default:
+        // `gathered` is set for just the moment at which the task is held, and comes with that step.
+        return timer !== "gathered";
+    }
+  }
+
+  /** Longer than the limit, and set later: a hold limit runs out first only if no coordinator has armed that limit any more (R8). */
+  private isLimited(state: Row): boolean {
+    for (let at = this.layout.cpus; at < this.layout.inboxes; at++) if (this.traitsAt(state, at)?.isLimited === true) return true;
+    return false;
+  }
+
+  private mayGreet(state: Row, cpu: CpuState<StepwiseLife>): boolean {
+    for (let at = this.layout.cpus; at < this.layout.inboxes; at++) {
+      const actor = this.actorAt(state, at);
+      if (actor?.kind !== "coordinator") continue;
+      if (mayGreetAgain(cpu, actor.state, this.messages(state, cpu.cpu), this.messages(state, at))) return true;
+    }
+    return false;
+  }
+
+  /** True if asking this CPU again makes a difference. */
+  private mayAskAgain(state: Row, at: number, asked: Traits["asked"], cpu: number): boolean {
+    if (asked === undefined || !asked.missing.includes(cpu)) return false;
+    return mayAskAgain(asked.stamp, cpu, this.actorAt(state, cpu) as ActorState, this.messages(state, cpu), this.messages(state, at));
+  }
+
+  // ---- what comes of it ----
+
+  private crashCpu(state: Row, next: Row, cpu: number, incarnation: number, reached: Reached): void {
+    this.begin(state, next, { do: "crash", actor: cpu });
+    spend(next, this.layout.budgets, "cpuCrashes");
+    next[cpu] = this.actors.states.id({ kind: "dead", cpu, incarnation });
+    const notice = this.actors.inputs.id({ kind: "died", at: 0, cpu, incarnation });
+    for (let at = 0; at < this.layout.inboxes; at++) this.tellDeath(next, at, notice);
+    this.prune(next, cpu);
+    this.done(next, true, reached);
+  }
+
+  /** CPUs need to know of deaths only because of calls. */
+  private tellDeath(next: Row, at: number, notice: number): void {
+    const actor = this.actorAt(next, at);
+    const cares =
+      actor?.kind === "coordinator" ? actor.state.activity !== "stood-down" : actor?.kind === "cpu" && this.setup.budgets.calls > 0;
+    if (cares) next[this.layout.inboxOf(at)] = this.inboxes.add(next[this.layout.inboxOf(at)] as number, notice);
+  }
+
+  /** Whoever starts is told of every life that has ended. */
+  private tellDeaths(next: Row, at: number): void {
+    for (let cpu = 0; cpu < this.layout.cpus; cpu++) {
+      const actor = this.actorAt(next, cpu);
+      const dead = actor?.kind === "dead" ? actor.incarnation : actor?.kind === "cpu" ? actor.state.incarnation - 1 : 0;
+      if (dead > 0 && cpu !== at) this.tellDeath(next, at, this.actors.inputs.id({ kind: "died", at: 0, cpu, incarnation: dead }));
+    }
+  }
+
+  /** With what it wrote last lost on its way, or still to arrive: nobody is left to hear the answer. */
+  private crashCoordinator(state: Row, next: Row, at: number, { proposal }: ActorState & { kind: "coordinator" }, reached: Reached): void {
+    const mayArrive = proposal?.revision === current;
+    for (const arrives of mayArrive ? [false, true] : [false]) {
+      this.begin(state, next, { do: mayArrive && !arrives ? "lose-write" : "crash", actor: at });
+      spend(next, this.layout.budgets, "coordinatorCrashes");
+      next[at] = this.actors.states.id({ kind: "gone", proposal: arrives ? proposal : null });
+      next[this.layout.inboxOf(at)] = empty;
+      this.done(next, true, reached);
+    }
+  }
+
+  /** What somebody wrote who has crashed since arrives after all. */
+  private arrive(state: Row, next: Row, at: number, { proposal }: ActorState & { kind: "gone" }, reached: Reached): void {
+    this.begin(state, next, { do: "arrive", actor: at });
+    this.write(next, at, proposal?.record ?? null);
+    next[at] = this.actors.states.id({ kind: "gone", proposal: null });
+    this.done(next, false, reached);
+  }
+
+  /** The register takes what was written to its current revision, and says what stands there now. */
+  private answer(
+    state: Row,
+    next: Row,
+    at: number,
+    { revision, record }: { revision: number; record: Register | null },
+    reached: Reached,
+  ): void {
+    this.begin(state, next, { do: "answer", actor: at });
+    if (revision === current) this.write(next, at, record);
+    const stands = this.registers.value(next[this.layout.register] as number);
+    this.input(next, at, this.actors.inputs.id({ kind: "register", at: 0, revision: current, record: stands }), false, reached);
+  }
+
+  private write(next: Row, writer: number, record: Register | null): void {
+    next[this.layout.register] = this.registers.id(record);
+    for (let at = this.layout.cpus; at < this.layout.inboxes; at++) {
+      if (at !== writer && next[at] !== never) next[at] = this.actors.outdate(next[at] as number);
+    }
+  }
+
+  private begin(state: Row, next: Row, step: Step): void {
+    this.step = step;
+    this.facts = this.noFacts;
+    next.set(state);
+  }
+
+  /** A step that changes nothing and says nothing is none. */
+  private input(next: Row, at: number, input: number, fault: boolean, reached: Reached, before?: Row): void {
+    for (const outcome of this.actors.take(next[at] as number, input)) {
+      this.apply(next, at, outcome);
+      if (before?.every((value, i) => next[i] === value) !== true) this.done(next, fault, reached);
+    }
+  }
+
+  private apply(next: Row, at: number, { actor, sent, facts }: Outcome): void {
+    next[at] = actor;
+    this.facts = facts;
+    for (const { to, input } of sent) {
+      if (to < 0) this.postToCoordinators(next, input);
+      else this.post(next, to, input);
+    }
+    this.prune(next, at);
+  }
+
+  private postToCoordinators(next: Row, input: number): void {
+    for (let at = this.layout.cpus; at < this.layout.inboxes; at++)
+      if (this.traitsAt(next, at)?.isActive === true) this.post(next, at, input);
+  }
+
+  private post(next: Row, to: number, input: number): void {
+    next[this.layout.inboxOf(to)] = this.inboxes.add(next[this.layout.inboxOf(to)] as number, input);
+    this.prune(next, to);
+  }
+
+  private prune(next: Row, at: number): void {
+    if (!this.setup.prunes) return;
+    const inbox = this.layout.inboxOf(at);
+    const before = next[inbox] as number;
+    if (before === empty) return;
+    this.pruned[next[at] as number] ??= new Map();
+    const known = this.pruned[next[at] as number] as Map<number, number>;
+    let after = known.get(before);
+    if (after === undefined) {
+      const actor = this.actorAt(next, at) as ActorState;
+      const stale = this.inboxes.inputs(before).filter((input) => isStale(actor, this.actors.inputs.value(input)));
+      after = stale.reduce((inbox, input) => this.inboxes.remove(inbox, input), before);
+      known.set(before, after);
+    }
+    next[inbox] = after;
+  }
+
+  private done(next: Row, fault: boolean, reached: Reached): void {
+    const { judges, broken } = this.layout;
+    next[judges] = this.judges.tell(next[judges] as number, this.facts);
+    if (this.findingIn(next) !== undefined) next[broken] = 1;
+    reached(this.taken++, fault);
+  }
+
+  // ---- what is there ----
+
+  private has(state: Row, budget: keyof Budgets): boolean {
+    return left(state[this.layout.budgets] as number, budget) > 0;
+  }
+
+  private messages(state: Row, at: number): readonly Message[] {
+    const inbox = state[this.layout.inboxOf(at)] as number;
+    this.messagesIn[inbox] ??= this.inboxes.inputs(inbox).flatMap((id) => {
+      const input = this.actors.inputs.value(id);
+      return input.kind === "deliver" ? [input.msg] : [];
+    });
+    return this.messagesIn[inbox];
+  }
+}
