@@ -5,14 +5,9 @@ import { size } from "../machine/cpuSet.ts";
 import { admittedIncarnation } from "../protocol/coordinator/register.ts";
 import { coordinatorRules } from "../protocol/coordinator/rules.ts";
 import { isSwitchAsk } from "../protocol/messages.ts";
-import type { Setup } from "../protocol/setup.ts";
 import { deafTo } from "./around.ts";
+import { inPatchedFunctions, retryingAtOnce, reversedBeforeTheFirstCheck, unpatchingToo } from "./grounds.ts";
 import type { Mutant } from "./mutant.ts";
-
-const reversedBeforeTheFirstCheck = (setup: Setup): Setup => {
-  const { model } = setup;
-  return { ...setup, model: { ...model, limitNs: 0.4 * (model.gradual?.checkNs ?? 0), onLimit: "reverse" } };
-};
 
 export const acks: readonly Mutant[] = [
   {
@@ -32,7 +27,8 @@ export const acks: readonly Mutant[] = [
       coordinator: { isOfRound: ({ term, round }, msg) => msg.term === term && msg.round === round?.number },
     },
     model: simple,
-    faults: ["crash cpu 3 at gather", "delay 300us..1ms of ack during gather"],
+    ground: (setup) => retryingAtOnce(inPatchedFunctions(setup)),
+    faults: ["crash cpu 3 at gather", "delay 300us..1ms of ack during gather", "drop 30% of stop during gather"],
     caughtBy: ["rounds"],
   },
   {
@@ -55,7 +51,7 @@ export const acks: readonly Mutant[] = [
       },
     },
     model: simple,
-    ground: (setup) => ({ ...setup, operations: ["patch", "unpatch"] }),
+    ground: unpatchingToo,
     faults: ["crash cpu 1 at prepare restart after 20us", "second coordinator from 5ms"],
     caughtBy: ["rounds", "one-instant"],
   },
@@ -75,7 +71,7 @@ export const acks: readonly Mutant[] = [
       },
     },
     model: hybrid,
-    ground: reversedBeforeTheFirstCheck,
+    ground: (setup) => reversedBeforeTheFirstCheck(inPatchedFunctions(setup)),
     faults: ["duplicate 50% of ack after 50us..1ms", "drop 50% of transition during reverse"],
     caughtBy: ["rounds"],
   },

@@ -2,6 +2,7 @@
 import { simple } from "../consistency/simple.ts";
 import { coordinatorRules } from "../protocol/coordinator/rules.ts";
 import { writingBlindly } from "./around.ts";
+import { unpatchingToo } from "./grounds.ts";
 import type { Mutant } from "./mutant.ts";
 
 export const decisions: readonly Mutant[] = [
@@ -60,7 +61,7 @@ export const decisions: readonly Mutant[] = [
     instead: "it goes to a new one",
     variant: { coordinator: { targetOf: (_, version) => version + 1 } },
     model: simple,
-    ground: (setup) => ({ ...setup, operations: ["patch", "unpatch"] }),
+    ground: unpatchingToo,
     faults: [],
     caughtBy: ["undo"],
   },

@@ -6,6 +6,7 @@ import { kpatch } from "../consistency/kpatch.ts";
 import { simple } from "../consistency/simple.ts";
 import type { CpuLife } from "../kernel/cpuLife.ts";
 import type { Setup } from "../protocol/setup.ts";
+import { inPatchedFunctions } from "./grounds.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** To the look, whoever sleeps is not in the kernel. */
@@ -37,7 +38,7 @@ export const lives: readonly Mutant[] = [
     instead: "every vote is clear",
     variant: { life: (life) => ({ ...life, busy: () => [] }) },
     model: simple,
-    ground: (setup) => ({ ...setup, model: { ...setup.model, gather: null } }),
+    ground: (setup) => inPatchedFunctions({ ...setup, model: { ...setup.model, gather: null } }),
     faults: [],
     caughtBy: ["left-kernel", "off-stack"],
   },
@@ -47,6 +48,7 @@ export const lives: readonly Mutant[] = [
     instead: "the stacks of sleepers are not looked at",
     variant: { timedLife: (life) => ({ ...life, busy: (state) => life.busy(withoutSleepers(state)) }) },
     model: kpatch,
+    ground: inPatchedFunctions,
     faults: [],
     caughtBy: ["off-stack"],
   },
@@ -56,7 +58,7 @@ export const lives: readonly Mutant[] = [
     instead: "the frames that were read are taken for all there are",
     variant: { told: trustingReader },
     model: hybrid,
-    ground: failingHalfTheTime,
+    ground: (setup) => failingHalfTheTime(inPatchedFunctions(setup)),
     faults: [],
     caughtBy: ["off-stack"],
   },
@@ -66,6 +68,7 @@ export const lives: readonly Mutant[] = [
     instead: "they run on",
     variant: { life: (life) => ({ ...life, freeze: () => {} }) },
     model: kpatch,
+    ground: inPatchedFunctions,
     faults: [],
     caughtBy: ["off-stack"],
   },
@@ -84,6 +87,7 @@ export const lives: readonly Mutant[] = [
     instead: "each function switches by itself, whoever is in it",
     variant: { told: functionByFunction },
     model: hybrid,
+    ground: inPatchedFunctions,
     faults: [],
     caughtBy: ["one-universe", "off-stack"],
   },

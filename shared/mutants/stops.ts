@@ -2,19 +2,10 @@
 import { kpatch } from "../consistency/kpatch.ts";
 import { simple } from "../consistency/simple.ts";
 import { cpuRules } from "../protocol/cpu/rules.ts";
-import type { Setup } from "../protocol/setup.ts";
 import { compareStamps } from "../protocol/stamp.ts";
 import { deafTo } from "./around.ts";
+import { callingOften, inPatchedFunctions, withoutLimit } from "./grounds.ts";
 import type { Mutant } from "./mutant.ts";
-
-/** With a limit a stop that hangs would be given up, which is no guarantee broken. */
-const withoutLimit = (setup: Setup): Setup => ({
-  ...setup,
-  model: { ...setup.model, limitNs: null, holdLimitNs: 1e15 },
-  resend: { ...setup.resend, capNs: 50_000_000 },
-});
-
-const callingOften = (setup: Setup): Setup => ({ ...setup, workload: { ...setup.workload, crossCalls: { perSecond: 5_000 } } });
 
 export const stops: readonly Mutant[] = [
   {
@@ -52,6 +43,7 @@ export const stops: readonly Mutant[] = [
     instead: "it is asked for when every vote is in",
     variant: { coordinator: { mayCommit: () => true } },
     model: kpatch,
+    ground: inPatchedFunctions,
     faults: [],
     caughtBy: ["all-acked", "off-stack"],
   },
@@ -93,7 +85,7 @@ export const stops: readonly Mutant[] = [
     instead: "it calls once, and waits",
     variant: { aroundCpu: (machine) => deafTo(machine, "call-again") },
     model: simple,
-    ground: withoutLimit,
+    ground: (setup) => callingOften(withoutLimit(setup)),
     faults: ["drop 50% of call"],
     caughtBy: ["converges"],
   },

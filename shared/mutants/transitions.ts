@@ -1,5 +1,6 @@
 // Mutants of a transition's end (T2).
 import { hybrid } from "../consistency/hybrid.ts";
+import { inPatchedFunctions } from "./grounds.ts";
 import type { Mutant } from "./mutant.ts";
 
 export const transitions: readonly Mutant[] = [
@@ -9,6 +10,7 @@ export const transitions: readonly Mutant[] = [
     instead: "one CPU may have tasks that have not switched",
     variant: { coordinator: { haveAllSwitched: ({ pending }) => pending <= 1 }, cpu: { mayEnd: () => true } },
     model: hybrid,
+    ground: inPatchedFunctions,
     faults: [],
     caughtBy: ["no-false-complete"],
   },
