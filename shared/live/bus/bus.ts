@@ -69,6 +69,8 @@ export interface Reply {
 export type OnMessage = (subject: string, bytes: Uint8Array) => Refusal | undefined;
 
 export interface Bus {
+  /** How many servers the address names: more than one are a cluster. */
+  readonly servers: number;
   /** Sends now or never. The bytes may not be changed afterwards. */
   readonly publish: (subject: string, bytes: Uint8Array) => void;
   readonly subscribe: (subject: string, onMessage: OnMessage) => void;
@@ -186,6 +188,7 @@ export const openBus = async (options: BusOptions): Promise<Bus> => {
   const flow = confirmations(nc);
   const largest = Math.min(wireLimits.frameBytes, nc.info?.max_payload ?? wireLimits.frameBytes);
   return {
+    servers: address.servers.length,
     publish: (subject, bytes) => {
       if (!link.online || nc.isClosed() || bytes.length > largest || !flow.admits(bytes.length)) {
         counts.dropped++;

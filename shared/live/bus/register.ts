@@ -43,9 +43,13 @@ const text = new TextDecoder();
 /** "wrong last sequence", as servers before and since 2.11 number it. */
 const lostCodes: readonly unknown[] = [10071, 10164];
 
-/** What JetStream says to a request: `seq` of a stored message, or an error. */
+/** "no message found" */
+const noMessageCode = 10037;
+
+/** What JetStream says to a request: `seq` of a stored message, or the message that was asked for, or an error. */
 interface Answer {
   readonly seq?: unknown;
+  readonly message?: { readonly seq?: unknown; readonly data?: unknown };
   readonly error?: { readonly err_code?: unknown; readonly description?: unknown };
 }
 
@@ -66,7 +70,10 @@ const answerOf = (reply: Reply): Answer => {
 
 const ask = (bus: Bus, subject: string, body: string, timeoutMs: number) => bus.request(subject, utf8.encode(body), timeoutMs);
 
-/** Makes the bucket. One copy in a file: it outlives a restart of the server, and costs no more than one in memory. */
+/** Copies of the register: a majority of them must live, so an even number is no better than one less. JetStream keeps up to 5. */
+const copiesOn = (servers: number): number => Math.min(5, servers - ((servers + 1) % 2));
+
+/** Makes the bucket. Copies are in files: they outlive a restart of the server, and cost no more than in memory. */
 export const createRegister = async (bus: Bus, run: string): Promise<void> => {
   const { stream, subject } = bucketOf(run);
   const config = {
@@ -75,7 +82,7 @@ export const createRegister = async (bus: Bus, run: string): Promise<void> => {
     storage: "file",
     retention: "limits",
     discard: "new",
-    num_replicas: 1,
+    num_replicas: copiesOn(bus.servers),
     max_msgs_per_subject: 1,
     max_bytes: registerLimits.bucketBytes,
     max_age: 0,
@@ -96,13 +103,18 @@ export const removeRegister = async (bus: Bus, run: string): Promise<boolean> =>
   return reply !== undefined && answerOf(reply).error === undefined;
 };
 
+const registered = (revision: number, value: unknown): Registered => {
+  const record = readRegister(value);
+  if (typeof record === "string") throw new RegisterFailed(`the register holds ${record}`);
+  return { revision, record };
+};
+
 /**
  * The register of a run whose bucket exists. It asks for as long as `signal` lets it; `onRetry` hears of every answer that did not
  * come or did not help.
  */
 export const openRegister = (bus: Bus, run: string, signal: AbortSignal, onRetry: (why: string) => void): RegisterKey => {
   const { stream, subject } = bucketOf(run);
-  const readSubject = `$JS.API.DIRECT.GET.${stream}.${subject}`;
 
   const aborted = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
   // Nobody may be asking when it comes.
@@ -124,13 +136,25 @@ export const openRegister = (bus: Bus, run: string, signal: AbortSignal, onRetry
     }
   };
 
-  const settleRead = (reply: Reply): Registered | string => {
+  /** Of several copies any one may answer, and be behind. */
+  const readAny = (timeoutMs: number) => bus.request(`$JS.API.DIRECT.GET.${stream}.${subject}`, nothing, timeoutMs);
+
+  const settleAny = (reply: Reply): Registered | string => {
     if (reply.status === 404) return { revision: 0, record: null };
     if (reply.status !== 0) return `status ${reply.status}`;
-    const revision = Number(reply.header("Nats-Sequence"));
-    const record = readRegister(jsonOf(reply.bytes));
-    if (typeof record === "string") throw new RegisterFailed(`the register holds ${record}`);
-    return { revision, record };
+    return registered(Number(reply.header("Nats-Sequence")), jsonOf(reply.bytes));
+  };
+
+  /** The leader of the copies, which has taken every change that was confirmed. */
+  const readLeader = (timeoutMs: number) =>
+    ask(bus, `$JS.API.STREAM.MSG.GET.${stream}`, JSON.stringify({ last_by_subj: subject }), timeoutMs);
+
+  const settleLeader = (reply: Reply): Registered | string => {
+    const { error, message } = answerOf(reply);
+    if (error?.err_code === noMessageCode) return { revision: 0, record: null };
+    if (error !== undefined) return String(error.description);
+    if (message === undefined) return "an answer without a message";
+    return registered(Number(message.seq), jsonOf(Buffer.from(String(message.data), "base64")));
   };
 
   /** The new revision, or 0 for a change that was too late. */
@@ -140,7 +164,7 @@ export const openRegister = (bus: Bus, run: string, signal: AbortSignal, onRetry
     return typeof seq === "number" ? seq : "an answer without a revision";
   };
 
-  const read = () => insist((timeoutMs) => bus.request(readSubject, nothing, timeoutMs), settleRead);
+  const read = () => (bus.servers > 1 ? insist(readLeader, settleLeader) : insist(readAny, settleAny));
 
   return {
     propose: async (revision, record) => {
