@@ -9,6 +9,7 @@ export const exitCodes = {
   holds: 0,
   violated: 1,
   unknown: 2,
+  notLive: 3,
   notDeterministic: 4,
   environment: 5,
   interrupted: 130,

@@ -7,6 +7,7 @@ import { profiles } from "../../shared/kernel/profiles.ts";
 import { mutants } from "../../shared/mutants/registry.ts";
 import { faultScopes, faultWords } from "../../shared/nemesis/grammar.ts";
 import { monitors } from "../../shared/oracle/registry.ts";
+import { Chaos } from "../../shared/report/chaosSummary.ts";
 import { Catalogue, Compare } from "../../shared/report/compareSummary.ts";
 import { Summary } from "../../shared/report/summary.ts";
 import { defaultWorkloadName, readWorkload, studyPatches, workloadNames } from "../input/inputs.ts";
@@ -29,6 +30,7 @@ const published: Readonly<Record<string, Schema.Top>> = {
   "quiesce.summary/1": Summary,
   "quiesce.compare/1": Compare,
   "quiesce.catalogue/1": Catalogue,
+  "quiesce.chaos/1": Chaos,
 };
 
 const documentOf = (of: Schema.Top) => {

@@ -100,6 +100,51 @@ const compareVerb = (finish: Finish) =>
     ]),
   );
 
+/** A study names its models and seeds in flags of its own, is in virtual time, and keeps no journals. */
+const chaosSettings = comparedSettings.filter((name) => !["engine", "hosts", "nats", "seed", "journal"].includes(name));
+
+const chaosVerb = (finish: Finish) =>
+  Command.make(
+    "chaos",
+    {
+      settings: Object.fromEntries(chaosSettings.map((name) => [name, settingFlag(name)])),
+      seeds: optionalText("seeds", "FIRST..LAST", "one run for each: it takes the models in turn, and draws faults and settings [1..1000]"),
+      models: optionalText("models", "LIST", "models to take in turn, like simple,hybrid,kernel+task [all, or the mutant's]"),
+      maxFailures: optionalText("max-failures", "COUNT", "stop after so many failed runs [100]"),
+      minutes: optionalText("minutes", "COUNT", "stop after so long [as long as it takes]"),
+      surface: onOff("surface", "survival of one model by loss and limit, each seed in each cell, beside the closed form"),
+      resume: optionalText("resume", "RUN", "go on with this study, which the same command began"),
+      scenario: optionalText("scenario", "FILE", "settings by name, in YAML or JSON; flags and QUIESCE_ variables go before it"),
+      json: onOff("json", "print exactly the study's document on stdout"),
+      quiet: onOff("quiet", "print the verdict only"),
+      noProgress: onOff("no-progress", "draw no progress on the terminal"),
+    },
+    ({ settings: texts, seeds, models, maxFailures, minutes, resume, scenario, ...rest }) =>
+      later(async () => {
+        const flags: Flags = new Map(chaosSettings.map((name) => [name, texts[name] ?? []]));
+        const { chaos } = await import("./chaos.ts");
+        const given = {
+          seeds: Option.getOrUndefined(seeds),
+          models: Option.getOrUndefined(models),
+          maxFailures: Option.getOrUndefined(maxFailures),
+          minutes: Option.getOrUndefined(minutes),
+          resume: Option.getOrUndefined(resume),
+          scenario: Option.getOrUndefined(scenario),
+        };
+        finish(await chaos({ ...rest, ...given, flags }));
+      }),
+  ).pipe(
+    Command.withDescription(
+      "Run many seeds, each under a swarm of faults of its own, in virtual time: faults first, then healed. " +
+        "Settings that are given hold for every run; all others are drawn",
+    ),
+    Command.withExamples([
+      { command: "quiesce chaos --cpus 16 --seeds 1..100000", description: "every model, most faults off in any one run" },
+      { command: "quiesce chaos --mutant majority-is-enough", description: "machines with one rule replaced: how soon is it seen?" },
+      { command: "quiesce chaos --surface --cpus 16", description: "loss by limit, numbers beside theory" },
+    ]),
+  );
+
 const replayVerb = (finish: Finish) =>
   Command.make("replay", { run: Argument.String("RUN") }, ({ run }) =>
     later(async () => {
@@ -173,6 +218,7 @@ export const commandFor = (finish: Finish) =>
     Command.withSubcommands([
       runVerb(finish),
       compareVerb(finish),
+      chaosVerb(finish),
       replayVerb(finish),
       listVerb,
       validateVerb,
@@ -184,12 +230,16 @@ export const commandFor = (finish: Finish) =>
 
 /** For whoever explains a misspelt word: the verbs, and the flags of each. */
 export const known = {
-  verbs: ["run", "compare", "replay", "list", "validate", "doctor", "conformance", "workload"],
+  verbs: ["run", "compare", "chaos", "replay", "list", "validate", "doctor", "conformance", "workload"],
   verbsOf: (verb: string): readonly string[] => (verb === "workload" ? ["import"] : []),
   flagsOf: (verb: string): readonly string[] => {
     const flags: Readonly<Record<string, readonly string[]>> = {
       run: [...settingNames, "scenario", "check-determinism", "json", "quiet", "no-progress"],
       compare: [...comparedSettings, "models", "repeat", "catalogue", "scenario", "json", "quiet", "no-progress"],
+      chaos: [
+        ...[...chaosSettings, "seeds", "models", "max-failures", "minutes", "surface", "resume"],
+        ...["scenario", "json", "quiet", "no-progress"],
+      ],
       doctor: ["nats"],
       conformance: ["case", "json"],
       "workload import": ["name", "title", "cpus", "to"],

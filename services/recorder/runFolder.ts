@@ -1,7 +1,7 @@
 // The folder of a run: made before the run begins and written as it goes, so that a killed run leaves one that can be read.
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 
 export interface RunFolder {
   /** `20260102T030405Z-run-1a2b3c`. */
@@ -47,10 +47,15 @@ export const makeRunFolder = (out: string, verb: string): RunFolder => {
   } catch (error) {
     throw new FolderFailed(`cannot make a run folder in ${resolve(out)}: ${(error as Error).message}`, { cause: error });
   }
+  return runFolderAt(path);
+};
+
+/** A folder that is there already. */
+export const runFolderAt = (path: string): RunFolder => {
   const write = (file: string, text: string): void => {
     const part = join(path, `.${file}.part`);
     writeFileSync(part, text);
     renameSync(part, join(path, file));
   };
-  return { name, path, journal: join(path, "journal.ndjson"), write };
+  return { name: basename(path), path, journal: join(path, "journal.ndjson"), write };
 };

@@ -28,6 +28,8 @@ export interface Judge {
   readonly observer: Observer;
   /** For a journal: takes facts one by one, in the order of (clock, actor, seq). */
   readonly announce: (announced: Announced) => void;
+  /** A guarantee of the model has been broken already. */
+  readonly isViolated: () => boolean;
   /** After the last fact, once. `doubts` are gaps in the record, in words. */
   readonly conclude: (end: End, faults: readonly FaultTally[], doubts?: readonly string[]) => Judgement;
 }
@@ -44,6 +46,7 @@ export const judgeOf = (setup: Pick<Setup, "cpus" | "model" | "operations" | "pa
   return {
     observer: { turn: (turn) => tellFactsOf(turn, tell), fault: () => {} },
     announce: ({ fact, at }) => tell(fact, at),
+    isViolated: () => watch.hasFound,
     conclude: (end, faults, doubts = []) => {
       const violations = watch.conclude(end);
       const numbers = statistics.result(end);
@@ -92,6 +95,10 @@ class Watch {
       });
     });
     this.handlers = this.watchers.map(({ on }) => on);
+  }
+
+  get hasFound(): boolean {
+    return this.violations.length > 0;
   }
 
   conclude(end: End): readonly Violation[] {

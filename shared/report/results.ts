@@ -1,4 +1,5 @@
 // A summary as a tidy table: one row for each number, so that any tool can put runs side by side.
+import type { Chaos, ChaosRow } from "./chaosSummary.ts";
 import type { Summary } from "./summary.ts";
 
 const columns = ["run", "engine", "model", "cpus", "hosts", "seed", "verdict", "metric", "value"] as const;
@@ -36,6 +37,44 @@ const rowsOf = (summary: Summary): ReadonlyArray<ReadonlyArray<string | number>>
 
 /** CSV with a header line. */
 export const resultsCsv = (...summaries: readonly Summary[]): string => csv(columns, summaries.flatMap(rowsOf));
+
+const chaosMetrics = (row: ChaosRow): ReadonlyArray<readonly [string, number]> => {
+  const spreads = { stopUs: row.stopUs, totalUs: row.totalUs, ipis: row.ipis };
+  return [
+    ["runs", row.runs],
+    ...(["committed", "aborted", "open", "violated"] as const).flatMap((name) => [
+      [name, row[name].hits] as const,
+      [`${name}.low`, row[name].low] as const,
+      [`${name}.high`, row[name].high] as const,
+    ]),
+    ["unsafe", row.unsafe],
+    ["stuck", row.stuck],
+    ...Object.entries(spreads).flatMap(([name, spread]) =>
+      spread === null ? [] : (["p50", "p99", "max", "n"] as const).map((part) => [`${name}.${part}`, spread[part]] as const),
+    ),
+  ];
+};
+
+/** A chaos study: one row for each number of each model, and of each cell of a surface. */
+export const chaosResultsCsv = ({ run, engine, cpus, rows, surface }: Chaos): string =>
+  csv(
+    ["run", "engine", "model", "cpus", "loss", "pauses", "metric", "value"],
+    [
+      ...rows.flatMap((row) => chaosMetrics(row).map(([metric, value]) => [run, engine, row.model, cpus, "", "", metric, value])),
+      ...(surface ?? []).flatMap(({ lossPercent, pauses, committed, closedForm }) =>
+        [...Object.entries(committed), ...(closedForm === null ? [] : [["closedForm", closedForm] as const])].map(([metric, value]) => [
+          run,
+          engine,
+          rows[0]?.model ?? "",
+          cpus,
+          lossPercent,
+          pauses,
+          metric === "hits" ? "committed" : metric,
+          value,
+        ]),
+      ),
+    ],
+  );
 
 /** The same for runs of several patches, with the patch in front. */
 export const patchResultsCsv = (

@@ -15,7 +15,7 @@ import { type AnyInput, type AnyOutput, type End, type Ended, noPackets, type Ob
 import type { Setup } from "../protocol/setup.ts";
 import { Actors, type Living } from "./actors.ts";
 import { Agenda, type Body, classes, kinds } from "./agenda.ts";
-import { Network } from "./network.ts";
+import { type Carried, Network } from "./network.ts";
 import { Timers } from "./timers.ts";
 
 export interface VirtualOptions {
@@ -27,6 +27,8 @@ export interface VirtualOptions {
   readonly eventLimit: number;
   /** Told of every turn and fault; null for speed. */
   readonly observer: Observer | null;
+  /** Told of every packet as it is sent. */
+  readonly onPacket?: (packet: Carried) => void;
 }
 
 export interface VirtualResult {
@@ -80,7 +82,7 @@ class VirtualRun {
     this.conditions = conditions(plan.faults, costsOf(setup.profile));
     this.actors = new Actors(machinesOf(setup), setup.cpus);
     this.timers = new Timers(this.agenda, this.actors, setup.cpus + 1);
-    this.network = new Network(setup.profile, setup.seed, this.rules, this.packets, this.agenda);
+    this.network = new Network(setup.profile, setup.seed, this.rules, this.packets, this.agenda, options.onPacket);
     this.boundNs = convergenceBoundNs(setup);
   }
 
@@ -338,9 +340,9 @@ class VirtualRun {
     this.tellFault(living, fault.fault, hit);
     switch (fault.fault) {
       case "pause":
+      case "suspend":
         living.pausedUntil = Math.max(living.pausedUntil, this.now + fault.forNs);
         this.disturbedAt = Math.max(this.disturbedAt, living.pausedUntil);
-      case "suspend":
         return;
       case "second":
         return this.startCoordinator(0);
@@ -348,10 +350,10 @@ class VirtualRun {
         return this.turn(living, { kind: "nmi", at: this.now }, 0);
       case "crash":
       case "kill":
-        if (fault.restartAfterNs !== undefined) this.restart(living, fault.restartAfterNs);
-    }
       case "unplug":
         this.end(living, fault.fault === "unplug" ? 0 : deathNoticeNs);
+        if (fault.restartAfterNs !== undefined) this.restart(living, fault.restartAfterNs);
+    }
   }
 
   /** The life is over, and whoever can know of it knows after `noticeNs`. */

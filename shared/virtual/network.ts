@@ -3,6 +3,7 @@ import type { Profile } from "../kernel/profile.ts";
 import { type CpuSet, forEach } from "../machine/cpuSet.ts";
 import { type Actor, isCoordinator } from "../machine/machine.ts";
 import { exponential, type Random, stream } from "../machine/random.ts";
+import { type Fate, type Packet, pass } from "../nemesis/packet.ts";
 import type { PacketRules } from "../nemesis/packetRules.ts";
 import { isRoundMessage, type Message, type Phase } from "../protocol/messages.ts";
 import type { PacketCounts } from "../protocol/observer.ts";
@@ -14,6 +15,14 @@ const phaseOf = (msg: Message, senderPhase: Phase | undefined): Phase | undefine
 
 /** The coordinator runs beside CPU 0. */
 const socketOf = (actor: Actor, profile: Profile): number => (isCoordinator(actor) ? 0 : Math.floor(actor / profile.cpusPerSocket));
+
+/** A packet on its way, as whoever draws a picture of a run sees it. */
+export interface Carried extends Packet {
+  readonly msg: Message;
+  readonly fate: Fate;
+  /** When it would arrive, were it neither lost nor delayed. */
+  readonly arrivesAt: number;
+}
 
 /** The copies of one message that get through: who gets each, and when. */
 class Arrivals {
@@ -44,8 +53,17 @@ export class Network {
   private readonly agenda: Agenda;
   /** What came of the packets carried since it was last emptied. One for all messages, so that sending allocates nothing. */
   private readonly arrivals = new Arrivals();
+  private readonly watch: ((packet: Carried) => void) | undefined;
 
-  constructor(profile: Profile, seed: number, rules: PacketRules, counts: PacketCounts, agenda: Agenda) {
+  constructor(
+    profile: Profile,
+    seed: number,
+    rules: PacketRules,
+    counts: PacketCounts,
+    agenda: Agenda,
+    watch: ((packet: Carried) => void) | undefined,
+  ) {
+    this.watch = watch;
     this.agenda = agenda;
     this.random = stream(seed, "network");
     this.profile = profile;
@@ -69,11 +87,13 @@ export class Network {
   private carry({ actor: from, phase: senderPhase }: Living, to: Actor, msg: Message, at: number, order: number): void {
     this.counts.sent++;
     const base = at + this.latency(from, to) + order * this.profile.sendNs;
-    if (this.rules.none) {
+    if (this.rules.none && this.watch === undefined) {
       this.arrivals.add(to, base);
       return;
     }
-    const fate = this.rules.fate({ from, to, kind: msg.kind, phase: phaseOf(msg, senderPhase), at });
+    const packet: Packet = { from, to, kind: msg.kind, phase: phaseOf(msg, senderPhase), at };
+    const fate = this.rules.none ? pass : this.rules.fate(packet);
+    this.watch?.({ ...packet, msg, fate, arrivesAt: base });
     switch (fate.kind) {
       case "lost":
         this.counts.dropped++;

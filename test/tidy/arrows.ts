@@ -21,7 +21,9 @@ const below: Readonly<Record<string, readonly string[]>> = {
   virtual: ["machine", "kernel", "consistency", "protocol", "mutants", "oracle", "nemesis", "journal"],
   explore: ["machine", "kernel", "consistency", "protocol", "mutants", "oracle", "nemesis", "journal"],
   live: ["machine", "kernel", "consistency", "protocol", "mutants", "oracle", "nemesis", "journal"],
-  report: ["machine", "kernel", "consistency", "protocol", "oracle", "nemesis", "journal", "stats"],
+  // Studies of many virtual runs.
+  chaos: ["machine", "kernel", "consistency", "protocol", "mutants", "oracle", "nemesis", "journal", "stats", "virtual"],
+  report: ["machine", "kernel", "consistency", "protocol", "oracle", "nemesis", "journal", "stats", "virtual", "chaos"],
 };
 
 /** The folders that touch the world: input and output, clocks, waiting. Everything else is a pure function of what it is given. */

@@ -64,7 +64,7 @@ const hasPolicy = (model: Model, set: string): boolean => {
 };
 
 /** Settings that name one model have no meaning here, and one that no model can follow is a mistake. */
-const checkGiven = ({ given, blame }: Collected, compared: readonly Model[]): void => {
+export const checkGiven = ({ given, blame }: Collected, compared: readonly Model[]): void => {
   for (const name of ["model", "leave", "switch"] as const)
     if (given[name] !== undefined) throw blame(name, "a comparison is of several models: name them with --models");
   const onLimit = given["on-limit"];
@@ -72,18 +72,20 @@ const checkGiven = ({ given, blame }: Collected, compared: readonly Model[]): vo
     throw blame("on-limit", `none of these models can ${onLimit}`);
 };
 
+/** What is set of the policies that this model has, or that none of those compared has: then it is a mistake that somebody must hear of. */
+export const setsFor = (set: readonly string[], model: Model, compared: readonly Model[]): readonly string[] =>
+  set.filter((text) => hasPolicy(model, text) || !compared.some((other) => hasPolicy(other, text)));
+
 /** The same machine for each model, on one seed. */
 export const configurationsOf = (collected: Collected, compared: readonly Model[]): readonly Configuration[] => {
   checkGiven(collected, compared);
   const { given } = collected;
-  const sets = (model: Model): readonly string[] =>
-    (given.set ?? []).filter((set) => hasPolicy(model, set) || !compared.some((other) => hasPolicy(other, set)));
   let seed = given.seed;
   return compared.map((model) => {
     const own = {
       ...given,
       ...(seed !== undefined && { seed }),
-      ...(given.set !== undefined && { set: sets(model) }),
+      ...(given.set !== undefined && { set: setsFor(given.set, model, compared) }),
       journal: given.journal ?? "off",
     };
     const configuration = configure({ ...collected, given: own }, withLimits(model, given));

@@ -10,6 +10,8 @@ import { decodeWorkload } from "../../../shared/kernel/decode/workload.ts";
 import { functionsOf, type Patch } from "../../../shared/kernel/patch.ts";
 import { BadInput, didYouMean } from "../../../shared/machine/badInput.ts";
 import type { CpuSet } from "../../../shared/machine/cpuSet.ts";
+import { groundOf } from "../../../shared/mutants/mutant.ts";
+import { mutantNamed } from "../../../shared/mutants/registry.ts";
 import { printFault } from "../../../shared/nemesis/grammar.ts";
 import { type Plan, planOf } from "../../../shared/nemesis/plan.ts";
 import type { Fault } from "../../../shared/nemesis/registry.ts";
@@ -103,7 +105,7 @@ const setupOf = (collected: Collected, model: Model, engine: Engine, seed: numbe
   const { resend, bootLimitNs } = changed;
   if (!(resend.firstNs >= 1 && resend.capNs >= resend.firstNs)) throw blame("set", "resend.firstNs must be from 1 to resend.capNs");
   if (!Number.isSafeInteger(bootLimitNs) || bootLimitNs < 1) throw blame("set", `bootLimitNs: ${bootLimitNs} is not a whole number from 1`);
-  return {
+  const setup: Setup = {
     seed,
     cpus,
     tasksPerCpu: given["tasks-per-cpu"] ?? changed.workload.tasksPerCpu,
@@ -114,6 +116,8 @@ const setupOf = (collected: Collected, model: Model, engine: Engine, seed: numbe
     profile: placed(collected, "set", () => decodeProfile(JSON.stringify(changed.profile), "profile")),
     operations: operationsOf(collected),
   };
+  // A mutant brings the machine along that it shows on.
+  return given.mutant === undefined ? setup : groundOf(mutantNamed(given.mutant), setup);
 };
 
 const planFor = ({ given, blame }: Collected, setup: Setup): Plan => {

@@ -3,6 +3,7 @@ import { whyNotAtLimit } from "../../../shared/consistency/atLimit.ts";
 import { cellOf } from "../../../shared/consistency/cell.ts";
 import type { Model } from "../../../shared/consistency/model.ts";
 import { defaultModel, findModel } from "../../../shared/consistency/registry.ts";
+import { mutantNamed } from "../../../shared/mutants/registry.ts";
 import type { Collected } from "./collect.ts";
 import type { Given } from "./table.ts";
 
@@ -16,7 +17,7 @@ const limitedTo = (limitNs: number, model: Model): Partial<Model> => ({
 });
 
 /** Nobody is forced who was not told to be: it breaks the model's promise. */
-const wouldForce = (model: Model, { "on-limit": onLimit }: Given): boolean => onLimit === undefined && model.onLimit === "force";
+export const wouldForce = (model: Model, { "on-limit": onLimit }: Given): boolean => onLimit === undefined && model.onLimit === "force";
 
 /** The model with the limits that were given, where it can keep them; what it does at its limit only where it can do that. */
 export const withLimits = (model: Model, given: Given): Model => {
@@ -30,7 +31,8 @@ export const withLimits = (model: Model, given: Given): Model => {
 };
 
 export const modelOf = ({ given, blame }: Collected): Model => {
-  const chosen = (given.model === undefined ? undefined : findModel(given.model)) ?? defaultModel;
+  const name = given.model ?? (given.mutant === undefined ? undefined : mutantNamed(given.mutant).model.name);
+  const chosen = (name === undefined ? undefined : findModel(name)) ?? defaultModel;
   const model = withLimits(cellOf(chosen, given.leave, given.switch), given);
   const onLimit = given["on-limit"];
   if (given.limit !== undefined && wouldForce(model, given))

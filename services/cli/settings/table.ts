@@ -6,6 +6,7 @@ import { journalLimits, journalModes } from "../../../shared/journal/entry.ts";
 import { defaultPatchId } from "../../../shared/kernel/catalogue.ts";
 import { profiles } from "../../../shared/kernel/profiles.ts";
 import { hostLimit } from "../../../shared/live/bus/subjects.ts";
+import { mutants } from "../../../shared/mutants/registry.ts";
 import type { Operation } from "../../../shared/protocol/messages.ts";
 import { limits } from "../../../shared/protocol/setup.ts";
 import { defaultWorkloadName } from "../../input/inputs.ts";
@@ -72,6 +73,11 @@ export const settings = {
     word(journalModes),
     `full up to ${journalLimits.fullEntries} entries, then facts`,
     `what is written down of the run; "full" by name has no limit in virtual time, and ${journalLimits.liveEntries} entries live`,
+  ),
+  mutant: once(
+    word(mutants.map(({ name }) => name)),
+    "none: every rule is kept",
+    "machines with one rule replaced (see `quiesce list mutants`)",
   ),
   nats: once(text("URL"), "a server of its own", "address of a NATS server (live)"),
   out: once(text("DIR"), "runs", "where run folders are made"),

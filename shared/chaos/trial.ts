@@ -1,0 +1,136 @@
+// One run of a chaos study: a machine under its faults in virtual time, judged, and what of it the study keeps.
+import type { Plan } from "../nemesis/plan.ts";
+import { judgeOf } from "../oracle/judgement.ts";
+import type { Violation } from "../oracle/monitor.ts";
+import { convergenceBoundNs } from "../protocol/bound.ts";
+import type { Fact } from "../protocol/facts.ts";
+import { type End, noPackets, type Observer } from "../protocol/observer.ts";
+import type { Setup } from "../protocol/setup.ts";
+import { runVirtual, type VirtualOptions, type VirtualResult } from "../virtual/engine.ts";
+import { Reached } from "./reached.ts";
+import type { Failure } from "./signature.ts";
+
+/** All that determines a run. */
+export interface Case {
+  readonly setup: Setup;
+  readonly plan: Plan;
+  readonly timeLimitNs: number;
+  readonly eventLimit: number;
+}
+
+/** `open`: it ended before the operations did, but broke nothing. */
+export type Survival = "committed" | "aborted" | "open" | "violated";
+
+/** What is kept of a run: plain data. */
+export interface Trial {
+  readonly seed: number;
+  readonly model: string;
+  readonly survival: Survival;
+  readonly ended: End["ended"];
+  /** The first breach of each monitor. */
+  readonly failures: readonly Failure[];
+  readonly reached: readonly string[];
+  /** By the word of each fault of the plan, whether one of it struck. */
+  readonly faults: ReadonlyArray<readonly [word: string, struck: boolean]>;
+  /** Faults of the plan by their texts that never struck. */
+  readonly idle: readonly string[];
+  /** Faults were switched off before it ended. */
+  readonly healed: boolean;
+  readonly attempts: number;
+  readonly stopUs: number | null;
+  readonly totalUs: number | null;
+  readonly sent: number;
+  /** Why whoever held the run up most did so. */
+  readonly heldBy: string | null;
+  readonly events: number;
+}
+
+const survivalOf = (verdict: string, outcome: string): Survival => {
+  if (verdict === "violated") return "violated";
+  return outcome === "committed" || outcome === "aborted" ? outcome : "open";
+};
+
+const failuresOf = (model: string, violations: readonly Violation[], reached: Reached): Failure[] =>
+  [...Map.groupBy(violations, ({ monitor }) => monitor)].map(([monitor, [first]]) => {
+    const { reason, atUs } = first as Violation;
+    return { model, monitor, reason, phase: reached.phaseAt(Math.round(atUs * 1000)) };
+  });
+
+/** Tells `reached` of each fact that it cares for. */
+const telling = (reached: Reached): Observer["turn"] => {
+  const handlers = reached.on as Readonly<Record<string, ((fact: Fact, at: number) => void) | undefined>>;
+  return ({ input, outputs }) => {
+    for (const output of outputs) if (output.kind === "announce") handlers[output.fact.fact]?.(output.fact, input.at);
+  };
+};
+
+/** So many turns after the first breach a run has shown what it had to show: machines that break rules may talk for ever. */
+const turnsAfterBreach = 10_000;
+
+/** Thrown through the engine, which knows no other way to be left early. */
+class Enough extends Error {
+  override readonly name = "Enough";
+}
+
+/** Counts turns once a promise is broken, and leaves the run when there have been enough of them. */
+class Patience {
+  at = 0;
+  private turns = 0;
+  private readonly isViolated: () => boolean;
+
+  constructor(isViolated: () => boolean) {
+    this.isViolated = isViolated;
+  }
+
+  see(at: number): void {
+    this.at = at;
+    if (this.turns === 0 && !this.isViolated()) return;
+    if (++this.turns > turnsAfterBreach) throw new Enough();
+  }
+}
+
+const runOrLeave = (options: VirtualOptions, patience: Patience): VirtualResult => {
+  try {
+    return runVirtual(options);
+  } catch (error) {
+    if (!(error instanceof Enough)) throw error;
+    const boundNs = convergenceBoundNs(options.setup);
+    return { end: { ended: "interrupted", at: patience.at, healedAt: null, boundNs, packets: noPackets(), events: 0 }, faults: [] };
+  }
+};
+
+export const takeTrial = ({ setup, plan, timeLimitNs, eventLimit }: Case, onPacket: VirtualOptions["onPacket"] = undefined): Trial => {
+  const judge = judgeOf(setup);
+  const reached = new Reached();
+  const tell = telling(reached);
+  const patience = new Patience(judge.isViolated);
+  const observer: Observer = {
+    turn: (turn) => {
+      judge.observer.turn(turn);
+      tell(turn);
+      patience.see(turn.input.at);
+    },
+    fault: () => {},
+  };
+  const { end, faults } = runOrLeave({ setup, plan, timeLimitNs, eventLimit, observer, ...(onPacket && { onPacket }) }, patience);
+  const { verdict, outcome, violations, attempts, timings, blame } = judge.conclude(end, faults);
+  const struck = new Map<string, boolean>();
+  for (const [i, { fault }] of plan.faults.entries()) struck.set(fault, struck.get(fault) === true || (faults[i]?.applied ?? 0) > 0);
+  return {
+    seed: setup.seed,
+    model: setup.model.name,
+    survival: survivalOf(verdict, outcome),
+    ended: end.ended,
+    failures: failuresOf(setup.model.name, violations, reached),
+    reached: [...reached.things],
+    faults: [...struck],
+    idle: faults.filter(({ applied }) => applied === 0).map(({ text }) => text),
+    healed: end.healedAt !== null,
+    attempts,
+    stopUs: timings.stopUs,
+    totalUs: timings.totalUs,
+    sent: end.packets.sent,
+    heldBy: blame[0]?.why ?? null,
+    events: end.events,
+  };
+};
