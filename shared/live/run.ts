@@ -29,6 +29,8 @@ export interface LiveOptions {
   /** A server to start for the run, or the address of one that is there. */
   readonly server: { readonly executable: string; readonly directory: string } | { readonly url: string };
   readonly mains: FleetOptions["mains"];
+  /** Put before the command that starts a process, to start it somewhere else than here; it must become that process. */
+  readonly within?: FleetOptions["within"];
   readonly env: NodeJS.ProcessEnv;
   readonly journal: FleetOptions["journal"];
   /** What coordinators announce, for progress displays; null costs nothing. */
@@ -147,6 +149,7 @@ const startFleet = (
     layout: { cpus: options.setup.cpus, hosts: options.hosts },
     urlFor,
     mains: options.mains,
+    within: options.within ?? (() => []),
     env: options.env,
     journal: options.journal,
     killServer: () => server?.kill(),

@@ -51,12 +51,12 @@ export class Child {
   private readonly process: ChildProcess;
 
   /** Its session is its own: Ctrl-C at the terminal is for the driver, which ends the run in good order. */
-  constructor(main: string, spec: ProcessSpec, env: NodeJS.ProcessEnv, events: ChildEvents) {
+  constructor([command, ...before]: readonly string[], main: string, spec: ProcessSpec, env: NodeJS.ProcessEnv, events: ChildEvents) {
     this.spec = spec;
     // The last two are for whoever looks at a list of processes.
-    const args = [...flagsFor(spec), main, `${spec.role}-${spec.number}`, spec.run];
+    const args = [...before, ...flagsFor(spec), main, `${spec.role}-${spec.number}`, spec.run];
     const stdio = ["pipe", "ignore", "pipe", "pipe"] as const;
-    this.process = spawn(process.execPath, args, { stdio: [...stdio], env: { ...cheap, ...env }, detached: true });
+    this.process = spawn(command as string, args, { stdio: [...stdio], env: { ...cheap, ...env }, detached: true });
     this.pid = this.process.pid ?? -1;
     let printed = "";
     this.process.stderr?.setEncoding("utf8").on("data", (text: string) => {

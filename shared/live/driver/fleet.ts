@@ -29,6 +29,7 @@ export interface FleetOptions {
   readonly urlFor: (who: Speaker) => string;
   /** Entry files of the processes. */
   readonly mains: { readonly host: string; readonly coordinator: string };
+  readonly within: (who: Speaker) => readonly string[];
   readonly env: NodeJS.ProcessEnv;
   /** `fullEntries`: of all processes together, after which they go on with facts only. */
   readonly journal: { readonly directory: string; readonly mode: "full" | "facts"; readonly fullEntries?: number } | null;
@@ -143,7 +144,7 @@ export class Fleet {
   }
 
   private start(main: string, spec: ProcessSpec, beside = this.members): void {
-    const child = new Child(main, spec, this.options.env, {
+    const child = new Child([...this.options.within(spec), process.execPath], main, spec, this.options.env, {
       onReport: (report) => this.onReport(member, report),
       onExit: (exit) => this.onExit(member, exit),
     });
