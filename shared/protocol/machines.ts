@@ -1,7 +1,8 @@
 // Builds the two machines of a run from its setup: what every engine starts with.
 import type { CpuLife } from "../kernel/cpuLife.ts";
+import type { Life } from "../kernel/life.ts";
 import { functionsOf } from "../kernel/patch.ts";
-import { compile } from "../kernel/program.ts";
+import { compile, type Program } from "../kernel/program.ts";
 import { timedLife } from "../kernel/timed.ts";
 import { type Actor, isCoordinator, type Machine } from "../machine/machine.ts";
 import { batchesOf } from "./batches.ts";
@@ -19,11 +20,21 @@ export interface Machines {
   readonly coordinator: CoordinatorMachine;
 }
 
-/** The machines whose CPUs live in time (virtual and live engines), or a variant of them. */
-export const timedMachines = (run: Setup, variant: Variant = {}): Machines => {
-  const setup = variant.told?.(run) ?? run;
+/** What CPUs of a setup live by. */
+interface Living {
+  readonly of: Setup;
+  readonly program: Program;
+  readonly life: Life<CpuLife>;
+}
+
+const livings = new WeakMap<Setup["workload"], Living>();
+
+/** Made anew only where a part of it is another: to join a workload with the call graph takes as long as half a small run. */
+const livingOf = (setup: Setup): Living => {
+  const last = livings.get(setup.workload);
+  const parts = ["model", "profile", "patch", "tasksPerCpu"] as const;
+  if (last !== undefined && parts.every((part) => last.of[part] === setup[part])) return last;
   const { model, profile } = setup;
-  const patchSet = functionsOf(setup.patch);
   const program = compile(setup.workload, setup.tasksPerCpu);
   const life = timedLife({
     program,
@@ -37,6 +48,17 @@ export const timedMachines = (run: Setup, variant: Variant = {}): Machines => {
     forced: setup.patch.forced ?? [],
     stackReader: profile.stackReader,
   });
+  const living = { of: setup, program, life };
+  livings.set(setup.workload, living);
+  return living;
+};
+
+/** The machines whose CPUs live in time (virtual and live engines), or a variant of them. */
+export const timedMachines = (run: Setup, variant: Variant = {}): Machines => {
+  const setup = variant.told?.(run) ?? run;
+  const { model, profile } = setup;
+  const patchSet = functionsOf(setup.patch);
+  const { program, life } = livingOf(setup);
   const cpu: CpuOptions<CpuLife> = {
     cpus: setup.cpus,
     seed: setup.seed,

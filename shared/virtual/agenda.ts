@@ -1,7 +1,7 @@
 // What is to happen when: events in columns of typed arrays, one slot each, and the queue that orders them.
 import type { Actor } from "../machine/machine.ts";
 import type { Message, Register } from "../protocol/messages.ts";
-import { EventQueue } from "./queue.ts";
+import { EventQueue, firstRoom } from "./queue.ts";
 
 /** What happens first at one moment: starts and faults, answers of the register, what was put off, messages, timers. */
 export const classes = { fault: 0, register: 1, putOff: 2, message: 3, timer: 4 } as const;
@@ -27,12 +27,12 @@ export class Agenda {
   private readonly queue = new EventQueue();
   private readonly free: number[] = [];
   private used = 0;
-  private kinds = new Uint8Array(1024);
-  private actors = new Int32Array(1024);
-  private lives = new Int32Array(1024);
-  private as = new Int32Array(1024);
-  private bs = new Int32Array(1024);
-  private clocks = new Float64Array(1024);
+  private kinds = new Uint8Array(firstRoom);
+  private actors = new Int32Array(firstRoom);
+  private lives = new Int32Array(firstRoom);
+  private as = new Int32Array(firstRoom);
+  private bs = new Int32Array(firstRoom);
+  private clocks = new Float64Array(firstRoom);
   private readonly bodies: Body[] = [];
   /** Whose event each member of a batch is. */
   private readonly members = new Map<number, Int32Array>();

@@ -6,6 +6,9 @@
 // Two things keep the heap small, and neither changes the order. A batch (all copies of a broadcast) stands in it once, for its next
 // member. What is far away (most timers, nearly all of which are cancelled first) waits unordered until its span of time is reached.
 
+/** Small: many runs are, and large ones grow it soon. */
+export const firstRoom = 128;
+
 /** Sequence numbers share a double with the class: 2^50 of them. */
 const classSpan = 2 ** 50;
 
@@ -28,10 +31,10 @@ export class EventQueue {
   member = -1;
   more = false;
   private length = 0;
-  private times = new Float64Array(1024);
-  private orders = new Float64Array(1024);
+  private times = new Float64Array(firstRoom);
+  private orders = new Float64Array(firstRoom);
   /** The slot of an event; of a batch, -1 - slot. */
-  private slots = new Int32Array(1024);
+  private slots = new Int32Array(firstRoom);
   private sequence = 0;
   private readonly batches = new Map<number, Batch>();
   private readonly later = new Map<number, Unordered>();
