@@ -10,7 +10,7 @@ import { type CompareTextOptions, compareText, verdictCell } from "../../shared/
 import { patchResultsCsv, resultsCsv } from "../../shared/report/results.ts";
 import type { Summary } from "../../shared/report/summary.ts";
 import { makeRunFolder, type RunFolder } from "../recorder/runFolder.ts";
-import { checkSeeds, configurationsOf, modelsNamed, type Planned, repeated, repeatOf, withPatch } from "./compare/plan.ts";
+import { checkSeeds, configurationsOf, modelsNamed, type Planned, repeated, repeatOf, unlimited, withPatch } from "./compare/plan.ts";
 import { carryOutAll, type RunEnd } from "./compare/runs.ts";
 import { onCrashSay } from "./crash.ts";
 import { errorText, exitCodeOf, exitCodes } from "./exit.ts";
@@ -53,7 +53,9 @@ const checkCatalogue = ({ engine }: Configuration, { given, blame }: Collected):
 const settle = (request: CompareRequest): Omit<Work, "folder" | "signal"> => {
   const repeat = repeatOf(request.repeat);
   const collected = collectAll(request.flags, process.env, request.scenario);
-  const configurations = configurationsOf(collected, modelsNamed(request.models));
+  const compared = modelsNamed(request.models);
+  for (const notice of unlimited(collected, compared)) process.stderr.write(`quiesce: ${notice}\n`);
+  const configurations = configurationsOf(collected, compared);
   const [first, ...others] = configurations;
   if (first === undefined) throw new Error("a comparison of no models");
   checkSeeds(first, repeat, collected);

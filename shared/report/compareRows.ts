@@ -96,6 +96,7 @@ export const foldRuns = (runs: Runs): Folded => {
     timings: timingsOf(runs),
     ipis: counted(runs, "ipis", ({ ipis }) => ipis.sent),
     hazards: hazardsOf(runs),
+    forced: runs.reduce((sum, { forced }) => sum + forced, 0),
     violated: brokenIn(runs, ({ violations }) => violations.map(({ monitor }) => monitor)),
     broken: brokenOf(runs),
     reasons: runs

@@ -50,6 +50,7 @@ const rowFields = {
   timings: Estimates,
   ipis: described(EstimateSchema, "Packets sent"),
   hazards: described(Schema.Struct({ call: Count, data: Count }), "Over all runs"),
+  forced: described(Count, "Tasks that were forced over, over all runs: for them the model's promise does not hold"),
   violated: described(Schema.Array(Broken), "Guarantees of the model itself that were broken"),
   broken: described(Schema.Array(Broken), "Guarantees of other models that were broken"),
   reasons: described(Schema.Array(Reason), "Why verdicts are not valid: of the first few such runs"),

@@ -131,7 +131,8 @@ const promiseLine = ({ rows, complete }: Compare, page: Page): string => {
   const runs = Math.min(...rows.map((row) => row.runs));
   // None of so many is not yet never.
   const bound = runs > 1 ? ` in ${runs} runs (95 %: breaks one in less than ${(100 * wilson(0, runs).high).toPrecision(2)} % of runs)` : "";
-  const what = `each model kept its own guarantees${bound}${complete ? "" : ", as far as it came"}`;
+  const forced = rows.some((row) => row.forced > 0) ? ", but for tasks that were forced" : "";
+  const what = `each model kept its own guarantees${forced}${bound}${complete ? "" : ", as far as it came"}`;
   return `  ${paint({ text: "✓ KEPT", colour: "green" }, page)}       ${what}`;
 };
 
@@ -174,6 +175,7 @@ export const compareText = (compare: Compare, options: CompareTextOptions): stri
   const { rows, patch } = compare;
   const width = Math.max(0, ...rows.map(({ model }) => model.length));
   const notes = [
+    ...said("FORCED", rows, ({ forced }) => (forced === 0 ? null : `${forced} tasks, whatever was on their stacks`), width),
     ...said("BREAKS", rows, ({ broken, runs }) => brokenText(broken, runs), width),
     ...said("BECAUSE", rows, reasonText, width),
     ...said("WHO", rows, ({ blame, runs }) => (blame === null ? null : culpritText(blame, runs)), width),

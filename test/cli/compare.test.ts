@@ -153,27 +153,15 @@ describe.concurrent("compare", () => {
 });
 
 describe("compare, live", () => {
-  it("runs one model after the other over NATS and leaves no journals behind", async () => {
+  it("runs all six over NATS while a tenth of all packets is lost, and leaves no journals behind", async () => {
     const cwd = scratch();
-    const { code, stdout, stderr } = await quiesce(cwd, [
-      "compare",
-      "--json",
-      "--cpus",
-      "3",
-      "--seed",
-      "1",
-      "--models",
-      "simple,immediate",
-    ]);
+    const { code, stdout, stderr } = await quiesce(cwd, ["compare", "--json", "--cpus", "4", "--seed", "1", "--fault", "drop 10% of any"]);
     assert.strictEqual(code, 0, stderr);
     const { engine, transport, hosts, rows } = readCompare(stdout);
-    assert.deepStrictEqual({ engine, transport, hosts }, { engine: "live", transport: "nats", hosts: 3 });
+    assert.deepStrictEqual({ engine, transport, hosts }, { engine: "live", transport: "nats", hosts: 4 });
     assert.deepStrictEqual(
-      rows.map(({ model, committed }) => [model, committed]),
-      [
-        ["simple", 1],
-        ["immediate", 1],
-      ],
+      rows.map(({ model, committed, violated }) => [model, committed, violated]),
+      ["simple", "kgraft", "kpatch", "ksplice", "hybrid", "immediate"].map((model) => [model, 1, []]),
     );
     assert.deepStrictEqual(readdirSync(join(cwd, "runs", "latest")).sort(), ["manifest.json", "repro.txt", "results.csv", "summary.json"]);
   });

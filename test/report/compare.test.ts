@@ -71,6 +71,8 @@ const broke = (seed: number): Partial<Summary> =>
 
 const compared = compareOf(shared, patch, [runsOf("simple", 0), runsOf("kpatch", 7, gaveUp), [], runsOf("hybrid", 250, broke)]);
 
+const forcing = (seed: number): Partial<Summary> => ({ forced: seed === 3 ? 4 : 0 });
+
 const options = { repro: "./quiesce compare --seed 1", folder: "runs/x", columns: Infinity, colours: false };
 
 const asDocument = <S extends Schema.Top & { readonly DecodingServices: never }>(schema: S, document: S["Type"]) =>
@@ -218,6 +220,14 @@ describe("a catalogue under each model", () => {
     const text = catalogueText(catalogue, options);
     assert.match(text, /^ {2}simple +2 of 2 +9, 1 +valid /m);
     assert.include(text, "  BLOCKED   kpatch  1 by patched function on its stack in ep_poll: small\n");
+  });
+});
+
+describe("tasks that were forced", () => {
+  it("are told, and no promise is called kept for them", () => {
+    const text = compareText(compareOf(shared, patch, [runsOf("simple", 0), runsOf("kgraft", 7, forcing)]), options);
+    assert.match(text, /KEPT .*kept its own guarantees, but for tasks that were forced/);
+    assert.match(text, /FORCED {4}kgraft {2}4 tasks/);
   });
 });
 

@@ -8,7 +8,7 @@ import type { Patch } from "../../../shared/kernel/patch.ts";
 import { BadInput, didYouMean } from "../../../shared/machine/badInput.ts";
 import type { Collected } from "../settings/collect.ts";
 import { type Configuration, configure } from "../settings/configuration.ts";
-import { withLimits } from "../settings/model.ts";
+import { withLimits, wouldForce } from "../settings/model.ts";
 import { settings } from "../settings/table.ts";
 import { count, WrongValue } from "../settings/values.ts";
 
@@ -71,6 +71,14 @@ export const checkGiven = ({ given, blame }: Collected, compared: readonly Model
   if (onLimit !== undefined && compared.every((model) => whyNotAtLimit(model, onLimit) !== undefined))
     throw blame("on-limit", `none of these models can ${onLimit}`);
 };
+
+/** Whom a limit that was given does not reach, in words. */
+export const unlimited = ({ given }: Collected, compared: readonly Model[]): readonly string[] =>
+  given.limit === undefined
+    ? []
+    : compared
+        .filter((model) => wouldForce(model, given))
+        .map(({ name }) => `${name} keeps no limit: at one it could only force its tasks (--on-limit force)`);
 
 /** What is set of the policies that this model has, or that none of those compared has: then it is a mistake that somebody must hear of. */
 export const setsFor = (set: readonly string[], model: Model, compared: readonly Model[]): readonly string[] =>
