@@ -3,6 +3,7 @@
 import { fileURLToPath } from "node:url";
 import { assert, describe, it } from "vitest";
 import { againstTheArrows, importsNode, unknownLayer } from "./tidy/arrows.ts";
+import { circles } from "./tidy/cycles.ts";
 import { usesClockOrChance, usesTimers, waits } from "./tidy/purity.ts";
 import { emptyName, lacksHeader, longestFile, longestFunction, longFile, longFunctions } from "./tidy/shape.ts";
 import { parse, readTree, type Source } from "./tidy/source.ts";
@@ -57,6 +58,25 @@ describe("arrows", () => {
   it("every folder of shared/ has its place in the layers", () => holds(all(unknownLayer)));
 
   it("catches a folder that the layers do not know", () => catches(unknownLayer, "shared/extra/a.ts", ""));
+});
+
+describe("circles", () => {
+  const files = (...texts: readonly string[]) => texts.map((text, i) => parse(`shared/kernel/${"abc"[i]}.ts`, text));
+
+  it("no two files need each other to load", () => holds(circles(sources)));
+
+  it("catches one of two files, one of three, and one that exports go round in", () => {
+    assert.deepStrictEqual(circles(files('import { b } from "./b.ts";', 'import { type A, a } from "./a.ts";')), [
+      "shared/kernel/a.ts -> shared/kernel/b.ts -> shared/kernel/a.ts",
+    ]);
+    assert.lengthOf(circles(files('import { b } from "./b.ts";', 'export * from "./c.ts";', 'import "./a.ts";')), 1);
+  });
+
+  it("lets types go round, and what is loaded only when it is called", () => {
+    for (const back of ['import type { A } from "./a.ts";', 'import { type A } from "./a.ts";', 'type A = import("./a.ts").A;'])
+      holds(circles(files('import { b } from "./b.ts";', back)));
+    holds(circles(files('import { b } from "./b.ts";', 'const a = () => import("./a.ts");')));
+  });
 });
 
 describe("purity", () => {

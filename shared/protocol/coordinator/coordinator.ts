@@ -3,8 +3,9 @@ import { lifeOf, type Machine } from "../../machine/machine.ts";
 import { below, stream } from "../../machine/random.ts";
 import type { Fact } from "../facts.ts";
 import type { Message, Register } from "../messages.ts";
+import { onControl } from "./control.ts";
 import { checkTerm } from "./decide.ts";
-import { goOn, onAck, onControl, onLimit, onRegister, onWithdraw, proceed } from "./epoch.ts";
+import { goOn, onAck, onLimit, onLost, onRegister, onWithdraw, proceed } from "./epoch.ts";
 import { onDied, onHello } from "./members.ts";
 import { askAgain } from "./rounds.ts";
 import { type CoordinatorRules, coordinatorRules } from "./rules.ts";
@@ -117,7 +118,8 @@ const onEvent = (state: CoordinatorState, context: CoordinatorContext, turn: Tur
       return onTimeout(state, context, turn, input.timer);
     case "died":
       turn.announce({ fact: "died", life: state.life, term: state.term, cpu: input.cpu, incarnation: input.incarnation });
-      return onDied(state, context, turn, input.cpu, input.incarnation);
+      if (onDied(state, context, input.cpu, input.incarnation)) onLost(state, context, turn, input.cpu);
+      return;
     case "nmi":
       throw new Error("a coordinator is no CPU");
   }
@@ -132,7 +134,8 @@ const onMessage = (state: CoordinatorState, context: CoordinatorContext, turn: T
     case "withdraw":
       return onWithdraw(state, context, turn, msg);
     case "hello":
-      return onHello(state, context, turn, msg);
+      if (onHello(state, context, turn, msg)) onLost(state, context, turn, msg.cpu);
+      return;
     case "control":
       return onControl(state, context, turn, msg);
     default:

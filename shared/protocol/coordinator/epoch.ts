@@ -1,13 +1,13 @@
 // An epoch from its opening over its one decision to its end, whatever kind of rounds it has (C1, C4, C5, C6, C8).
-import { filter, fromCpus, has, noCpus, oneCpu } from "../../machine/cpuSet.ts";
-import { type Ack, type Ask, type Control, type Operation, type Outcome, type Register, roundMessage, type Withdraw } from "../messages.ts";
+import { filter, has, noCpus, oneCpu } from "../../machine/cpuSet.ts";
+import { type Ack, type Ask, type Outcome, type Register, roundMessage, type Withdraw } from "../messages.ts";
 import { cutShort, write } from "./decide.ts";
 import { everyoneIsHere, welcome } from "./members.ts";
 import { admitted, admittedIncarnation, opened } from "./register.ts";
 import { askRun, countAck, endRound } from "./rounds.ts";
 import { type CoordinatorContext, type CoordinatorState, coordinatorTimers, type Purpose, type Turn } from "./state.ts";
 import { advanceStop, askExit, beginStop } from "./stop.ts";
-import { advanceTransition, beginTransition, force, onTransitionAborted, onTransitionCommitted, onTransitionLimit } from "./transition.ts";
+import { advanceTransition, beginTransition, onTransitionAborted, onTransitionCommitted, onTransitionLimit } from "./transition.ts";
 
 /** True where tasks or functions are brought over one by one, and no stop is made. */
 const isGradual = (context: CoordinatorContext): boolean => context.model.gradual !== null;
@@ -201,23 +201,6 @@ export const onWithdraw = (state: CoordinatorState, context: CoordinatorContext,
   const current = msg.epoch === record.epoch;
   if (current && context.rules.isUndecided(state)) cutShort(state, turn, { why: "withdraw", cpus: oneCpu(msg.cpu), busy: [] });
   else if (current && record.state === "done") sendEnd(state, context, turn, msg.cpu);
-};
-
-/** One more operation, after those that are to be done. What was given up, or turned back, is not tried again: this one takes its place. */
-const operateToo = (state: CoordinatorState, operation: Operation): void => {
-  const { activity, record, operations } = state;
-  const gaveUp = activity === "finished" && record !== null && record.step < operations.length;
-  state.operations = [...(gaveUp ? operations.slice(0, record.step) : operations), operation];
-  if (gaveUp) state.record = { ...record, attempt: 0 };
-  if (activity === "finished") state.activity = "idle";
-};
-
-/** Somebody in charge turns or forces the transition that is under way, or has one more operation to be done. */
-export const onControl = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, msg: Control): void => {
-  if (msg.do === "operate") operateToo(state, msg.operation);
-  else if (msg.do === "force") force(state, context, turn);
-  else if (context.rules.isUndecided(state) && context.model.gradual?.reversible === true)
-    cutShort(state, turn, { why: "reversed", cpus: fromCpus(state.busyCpus), busy: [...state.busy] });
 };
 
 /** C8, for a CPU that outlived its own burial or a copy that comes late: an ack of this epoch from before its end is answered with its end. */

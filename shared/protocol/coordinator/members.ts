@@ -1,23 +1,25 @@
 // Who takes part: greetings, admissions and deaths (C5, C7).
 import { filter, fromCpus, has, oneCpu, size, union } from "../../machine/cpuSet.ts";
 import type { Hello, Register, Welcome } from "../messages.ts";
-import { onLost } from "./epoch.ts";
 import { admittedIncarnation } from "./register.ts";
 import { stopWaitingFor } from "./rounds.ts";
 import type { CoordinatorContext, CoordinatorState, Turn } from "./state.ts";
 
-/** C7: admit first, and only when no stop is open; then welcome. An incarnation that is admitted gets the same welcome again. */
-export const onHello = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, msg: Hello): void => {
+/**
+ * C7: admit first, and only when no stop is open; then welcome. An incarnation that is admitted gets the same welcome again. Returns
+ * true if a participant is lost by it.
+ */
+export const onHello = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, msg: Hello): boolean => {
   const record = state.record as Register;
   const known = admittedIncarnation(record, msg.cpu);
   if (context.rules.isAdmitted(record, msg)) {
     turn.send(oneCpu(msg.cpu), welcome(state, context, msg.cpu, known));
-    return;
+    return false;
   }
-  if (msg.incarnation < known || msg.incarnation <= (state.dead.get(msg.cpu) ?? 0)) return;
+  if (msg.incarnation < known || msg.incarnation <= (state.dead.get(msg.cpu) ?? 0)) return false;
   if (msg.incarnation > (state.greeted.get(msg.cpu) ?? 0)) state.greeted.set(msg.cpu, msg.incarnation);
   // A newer life proves that the older one has ended.
-  if (known > 0) onDied(state, context, turn, msg.cpu, known);
+  return known > 0 && onDied(state, context, msg.cpu, known);
 };
 
 /** The version that it is born on, and the last epoch that it is not part of: one that is over, or a transition that has been decided. */
@@ -28,16 +30,16 @@ export const welcome = (state: CoordinatorState, context: CoordinatorContext, cp
   return { kind: "welcome", term: state.term, epoch, cpu, incarnation, version: context.rules.versionAtBirth(record, context) };
 };
 
-/** C5: before the decision a dead participant means abort; after it, it leaves the participants. */
-export const onDied = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, cpu: number, incarnation: number): void => {
-  if (incarnation <= (state.dead.get(cpu) ?? 0)) return;
+/** C5: a dead CPU leaves the participants. Returns true if it was one. */
+export const onDied = (state: CoordinatorState, context: CoordinatorContext, cpu: number, incarnation: number): boolean => {
+  if (incarnation <= (state.dead.get(cpu) ?? 0)) return false;
   state.dead.set(cpu, incarnation);
   if ((state.greeted.get(cpu) ?? Infinity) <= incarnation) state.greeted.delete(cpu);
   const record = state.record as Register;
-  if (!context.rules.isDeathOfMember(record, cpu, incarnation) || has(state.lost, cpu)) return;
+  if (!context.rules.isDeathOfMember(record, cpu, incarnation) || has(state.lost, cpu)) return false;
   state.lost = union(state.lost, oneCpu(cpu));
   if (state.round !== null) stopWaitingFor(state.round, cpu);
-  onLost(state, context, turn, cpu);
+  return true;
 };
 
 /** Everyone who is expected has been admitted or is known to be dead. */

@@ -7,7 +7,7 @@ import type { Ask, Message, Outcome, Register, Report } from "../messages.ts";
 import type { Resend } from "../setup.ts";
 import type { CpuRules } from "./rules.ts";
 
-/** `held-since` runs out at the hold limit (R8); `gathered` when the last task is out; `irqs-on` when a section ends. */
+/** `hold-limit`: held too long without a vote (R8); `gathered` when the last task is out; `irqs-on` when a section ends. */
 export const cpuTimers = ["hello", "gathered", "hold-limit", "irqs-on", "call", "call-again"] as const;
 export type CpuTimer = (typeof cpuTimers)[number];
 
