@@ -1,29 +1,18 @@
 // Bytes that nobody should say, on every subject of a run that is under way, from whoever holds the credentials of a host or a
 // coordinator: they change nothing, and they are counted.
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { assert, describe, it } from "@effect/vitest";
 import * as Effect from "effect/Effect";
-import { type Bus, openBus } from "../../shared/live/bus/bus.ts";
+import type { Bus } from "../../shared/live/bus/bus.ts";
 import { seal } from "../../shared/live/bus/codec.ts";
-import { inboxOf, type Speaker, subjectsOf, userOf } from "../../shared/live/bus/subjects.ts";
+import { subjectsOf } from "../../shared/live/bus/subjects.ts";
 import { encodeAnswers, encodeAsks, encodeCalls } from "../../shared/protocol/wire.ts";
+import { infiltrate } from "./infiltrate.ts";
 import { assertSound, factsOf, liveRun, type Watch } from "./liveRun.ts";
 import { coordinator, host, recorder } from "./onServer.ts";
 
 const cpus = 6;
 const stranger = host(2);
-
-/** A connection of somebody of the run, with the password and the port that its server was given. */
-const infiltrate = ({ directory, run }: Watch, who: Speaker): Promise<Bus> => {
-  const config = readFileSync(join(directory, "nats", "nats.conf"), "utf8");
-  const password = new RegExp(`user: "${userOf(who)}", password: "([^"]+)"`).exec(config)?.[1];
-  const log = readFileSync(join(directory, "nats", "nats.log"), "utf8");
-  const port = /Listening for client connections on 127\.0\.0\.1:(\d+)/.exec(log)?.[1];
-  const url = `nats://${userOf(who)}:${password}@127.0.0.1:${port}`;
-  return openBus({ url, name: `stranger in ${run}`, inbox: inboxOf(who), onEvent: () => undefined });
-};
 
 const hello = (clock: number, cpu: number) => encodeAnswers(clock, [{ kind: "hello", cpu, incarnation: 1 }]);
 const prepare = (clock: number, round: number) =>
