@@ -5,6 +5,7 @@ import type { Operation } from "./operation.ts";
 import type { Task } from "./task.ts";
 
 export interface CpuLife {
+  readonly bornAt: number;
   now: number;
   readonly random: Random;
   /** Empty until somebody looks for the first time: then each task is met in the middle of its work. */

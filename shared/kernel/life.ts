@@ -51,10 +51,16 @@ export interface Straddle {
   readonly patched: string | null;
 }
 
-/** What a round of a transition asks of the tasks of one CPU. */
-export interface Aim {
-  /** The version that every task is to switch to. */
+/** Where an operation goes, and where it came from. */
+export interface Course {
+  /** The version that every task, or function, is to switch to. */
   readonly target: number;
+  /** The version in force while the operation is open: what everyone was on when it began. Whoever was born since is on another. */
+  readonly from: number;
+}
+
+/** What a round of a transition asks of the tasks of one CPU. */
+export interface Aim extends Course {
   /** The batch of functions whose frames matter; null: the whole patch set. */
   readonly batch: number | null;
   /** Stacks are looked at (leave = patched set). Without it tasks only switch as they go. */
@@ -133,8 +139,8 @@ export interface Life<L> {
   readonly aim: (life: L, aim: Aim) => void;
   /** Tasks that have not switched yet, and why not; the idle task is `swapper`. */
   readonly pending: (life: L) => readonly Blocker[];
-  /** The functions of a batch resolve to `target` from here on, for every task (switch = function). */
-  readonly redirect: (life: L, batch: number, target: number) => void;
+  /** The functions of a batch resolve to the target from here on, for every task (switch = function). */
+  readonly redirect: (life: L, batch: number, course: Course) => void;
   readonly switches: (life: L) => Switches;
   /** The operation is over: everyone is on `version`, and nothing is counted any more. */
   readonly settle: (life: L, version: number) => void;

@@ -4,7 +4,7 @@
 // the call sleeps or ends, or when somebody asks. Times within a call take it to have run without a break; it may have been preempted
 // in between, so they can be late by a time slice.
 import type { CpuLife } from "./cpuLife.ts";
-import type { Switches } from "./life.ts";
+import type { Course, Switches } from "./life.ts";
 import type { Rules } from "./rules.ts";
 import { calledAgo, calledOf, depthOf, leftAgo, patchedFrame, patchedOnWay, straddleOf, wayOf } from "./stack.ts";
 import type { Verdict } from "./stackReader.ts";
@@ -30,7 +30,7 @@ export interface Crossing {
 
 export interface Operation {
   readonly startedAt: number;
-  /** The version that everyone was on when the operation began: the outgoing one, also while it is being reversed. */
+  /** The version that everyone was on when the operation began, but for a CPU that was born since: the outgoing one, also while it is being reversed. */
   readonly from: number;
   target: number;
   /** The batch that was last asked for; null: all. */
@@ -62,11 +62,12 @@ const emptyTally = (): Switches => ({
   incomingFrom: null,
 });
 
-/** The operation that is under way; begins one if there is none. Calls under way have run the outgoing version so far. */
-export const begin = (life: CpuLife, rules: Rules): Operation => {
+/** The operation that is under way; begins one if there is none. Calls under way have run the version that the CPU was on so far. */
+export const begin = (life: CpuLife, rules: Rules, { from }: Course): Operation => {
+  const isNew = life.operation === null;
   life.operation ??= {
-    startedAt: life.now,
-    from: life.version,
+    startedAt: life.version === from ? life.now : life.bornAt,
+    from,
     target: life.version,
     batch: null,
     idle: { version: life.version, kickedAt: -1 },
@@ -79,6 +80,8 @@ export const begin = (life: CpuLife, rules: Rules): Operation => {
     const { version } = life;
     task.crossing = { version, byBatch, pending: false, verdict: null, called: 0, seen: 0, outgoing: -1, watched: inKernel(task) };
     meet(life, rules, task);
+    // Born in the middle of it, so that all that it ran since was the incoming version.
+    if (isNew && life.version !== from) ranInGap(life, rules, task, life.bornAt);
   }
   return life.operation;
 };
@@ -188,13 +191,14 @@ const tallyOnStack = (life: CpuLife, rules: Rules, task: Task, batch: number | n
 };
 
 /** Every call of the batch resolves to `target` from here on, whoever makes it. A task counts as switched at the first redirection. */
-export const redirect = (life: CpuLife, rules: Rules, batch: number, target: number): void => {
+export const redirect = (life: CpuLife, rules: Rules, batch: number, course: Course): void => {
+  const { target } = course;
   if (rules.switches !== "function" || rules.leave !== "function") {
     throw new Error("functions are redirected only where they switch by themselves, whoever is in them");
   }
   if (batch < 0 || batch >= rules.batches.length) throw new Error(`there is no batch ${batch} of functions`);
   const isFirst = life.operation === null || life.operation.tally.count === 0;
-  const operation = begin(life, rules);
+  const operation = begin(life, rules, course);
   if (operation.redirected[batch] === target) return;
   for (const task of life.tasks) {
     resolve(life, rules, task);

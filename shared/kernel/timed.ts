@@ -45,7 +45,7 @@ export const timedLife = (options: TimedOptions): Life<CpuLife> => {
     busy: (life) => busyOf(met(life), rules),
     aim: (life, round) => aim(met(life), rules, round),
     pending: (life) => pendingOf(met(life), rules),
-    redirect: (life, batch, target) => redirect(met(life), rules, batch, target),
+    redirect: (life, batch, course) => redirect(met(life), rules, batch, course),
     switches: (life) => switches(met(life), rules),
     settle: (life, version) => endOperation(life, version),
     census: (life) => census(met(life), rules),
@@ -53,6 +53,7 @@ export const timedLife = (options: TimedOptions): Life<CpuLife> => {
 };
 
 const boot = (random: Random, at: number, version: number): CpuLife => ({
+  bornAt: at,
   now: at,
   random,
   tasks: [],

@@ -15,7 +15,7 @@ export const aim = (life: CpuLife, rules: Rules, round: Aim): void => {
   if (rules.switches === "kernel") throw new Error("where the whole kernel switches at once, no task is aimed anywhere");
   settleWhoRuns(life, rules);
   passIdle(life, rules);
-  const operation = begin(life, rules);
+  const operation = begin(life, rules, round);
   const isAnew = operation.target !== round.target || operation.batch !== round.batch;
   operation.target = round.target;
   operation.batch = round.batch;

@@ -1,4 +1,5 @@
 // Who says what to whom: the simulated IPIs, and the one record that outlives a coordinator. Rules: docs/protocol.md.
+import type { Course } from "../kernel/life.ts";
 import type { CpuSet } from "../machine/cpuSet.ts";
 
 /** Orders everything that a coordinator says: a life of it, an attempt, what is asked within the attempt. */
@@ -24,9 +25,8 @@ export type StopAsk =
  * A `check` also looks at stacks again, as `start` does; `signal` also wakes sleepers; `reverse` is a start towards where the tasks
  * came from; `force` switches everyone, whatever is on the stack. Thus each can be obeyed whatever came, or was lost, before it.
  */
-export interface SwitchAsk {
+export interface SwitchAsk extends Course {
   readonly do: "start" | "check" | "signal" | "reverse" | "force";
-  readonly target: number;
   /** The CPU whose current task asks: it runs the transition's code, so that its idle task is not running there. */
   readonly caller: number;
   /** The batch of functions that is to switch by itself (switch = function); null: all of the patch set. */
@@ -42,9 +42,7 @@ export interface EndAsk {
 }
 
 /** Breakpoint patching (arch/x86/kernel/alternative.c, text_poke_bp_batch), and `sync`: run an empty work item. */
-export type TextAsk =
-  | { readonly do: "poke"; readonly batch: number; readonly step: 1 | 2 | 3; readonly target: number }
-  | { readonly do: "sync" };
+export type TextAsk = ({ readonly do: "poke"; readonly batch: number; readonly step: 1 | 2 | 3 } & Course) | { readonly do: "sync" };
 
 export type Ask = StopAsk | TransitionAsk | TextAsk;
 

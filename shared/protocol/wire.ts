@@ -70,7 +70,7 @@ export type Wire = ReadonlyArray<number | string | Wire>;
 type Unread = readonly unknown[];
 
 /** The first element of a frame. A change of a layout takes a new number. */
-const codes = { asks: 1, answers: 2, calls: 3 } as const;
+const codes = { asks: 4, answers: 2, calls: 3 } as const;
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0);
 const isCpu = (value: unknown): value is number => isCount(value) && value < wireLimits.cpus;
@@ -126,12 +126,12 @@ const detailsOf = (ask: Asked): readonly number[] => {
     case "exit":
       return [outcomes.indexOf(ask.outcome), ask.version];
     case "poke":
-      return [ask.batch, ask.step, ask.target];
+      return [ask.batch, ask.step, ask.target, ask.from];
     case "complete":
     case "cancel":
       return [ask.version];
     default:
-      return [ask.target, ask.caller, ask.batch === null ? 0 : ask.batch + 1];
+      return [ask.target, ask.from, ask.caller, ask.batch === null ? 0 : ask.batch + 1];
   }
 };
 
@@ -144,7 +144,7 @@ export const encodeAsks = (clock: number, items: readonly Ask[]): Wire => {
 };
 
 const askOf = (row: Unread): Asked | undefined => {
-  const [, , , , ask, first, second, third] = row;
+  const [, , , , ask, first, second, third, fourth] = row;
   const length = row.length - 5;
   const name = wordOf(phases, ask);
   switch (name) {
@@ -166,24 +166,26 @@ const askOf = (row: Unread): Asked | undefined => {
       return length === 2 && outcome !== undefined && isCount(second) ? { do: name, outcome, version: second } : undefined;
     }
     case "poke":
-      return length === 3 && isCount(first) && isStep(second) && isCount(third)
-        ? { do: name, batch: first, step: second, target: third }
+      return length === 4 && isCount(first) && isStep(second) && isCount(third) && isCount(fourth)
+        ? { do: name, batch: first, step: second, target: third, from: fourth }
         : undefined;
     case "complete":
     case "cancel":
       return length === 1 && isCount(first) ? { do: name, version: first } : undefined;
     default:
-      return length === 3 ? switchAskOf(name, first, second, third) : undefined;
+      return length === 4 ? switchAskOf(name, row.slice(5)) : undefined;
   }
 };
 
 const isStep = (value: unknown): value is 1 | 2 | 3 => value === 1 || value === 2 || value === 3;
 
-const switchAskOf = (name: SwitchAsk["do"] & Phase, target: unknown, caller: unknown, batch: unknown): SwitchAsk | undefined =>
-  isCount(target) && isCpu(caller) && isCount(batch) ? { do: name, target, caller, batch: batch === 0 ? null : batch - 1 } : undefined;
+const switchAskOf = (name: SwitchAsk["do"] & Phase, [target, from, caller, batch]: Unread): SwitchAsk | undefined =>
+  isCount(target) && isCount(from) && isCpu(caller) && isCount(batch)
+    ? { do: name, target, from, caller, batch: batch === 0 ? null : batch - 1 }
+    : undefined;
 
 const readAsk = (row: unknown): RoundMessage | Welcome | undefined => {
-  if (!Array.isArray(row) || row.length < 5 || row.length > 8) return undefined;
+  if (!Array.isArray(row) || row.length < 5 || row.length > 9) return undefined;
   const [kind, term, epoch, third, incarnation, version] = row as Unread;
   if (!isCount(term) || !isCount(epoch)) return undefined;
   if (kind === 1) {

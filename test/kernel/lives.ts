@@ -90,7 +90,7 @@ export const hybrid: Partial<TimedOptions> = {
 };
 export const kgraft: Partial<TimedOptions> = { leave: "kernel", switches: "task", gradual: noPolicy, batches: [["vfs_read"]] };
 
-export const check: Aim = { target: 1, batch: null, looks: true, caller: false, signals: false, forces: false };
+export const check: Aim = { target: 1, from: 0, batch: null, looks: true, caller: false, signals: false, forces: false };
 export const signal: Aim = { ...check, looks: false, signals: true };
 
 const someTime = (atMost: number): fc.Arbitrary<Distribution> =>

@@ -5,6 +5,7 @@ import type { Blocker } from "../../shared/kernel/life.ts";
 import type { Task } from "../../shared/kernel/task.ts";
 import type { TimedOptions } from "../../shared/kernel/timed.ts";
 import type { Workload } from "../../shared/kernel/workload.ts";
+import { stream } from "../../shared/machine/random.ts";
 import {
   callOf,
   check,
@@ -37,6 +38,9 @@ const cpuWith = (
   });
   return { machine, cpu, tasks: cpu.tasks };
 };
+
+/** To the version that the first operation brings. */
+const there = { target: 1, from: 0 };
 
 const computing = (left: number): Partial<Task> => ({ mode: "user", call: -1, left });
 const asleep = (wakeAt: number): Partial<Task> => ({ mode: "asleep", wakeAt, afterSleep: 7_000 });
@@ -246,6 +250,37 @@ describe("going back", () => {
   });
 });
 
+describe("a CPU that is born in the middle", () => {
+  const busy = workloadOf({ userNs: constant(1_000), calls: [callOf({ name: "read" })] });
+
+  it("ran the incoming version from its birth, and the outgoing one only once it is turned back", () => {
+    const machine = machineWith(busy, kgraft);
+    const cpu = machine.life.boot(stream(1, "life"), 1_000_000, 1);
+    machine.life.advance(cpu, 3_000_000);
+    machine.life.aim(cpu, check);
+    assert.deepStrictEqual(machine.life.pending(cpu), []);
+    const born = machine.life.switches(cpu);
+    assert.deepInclude(born, { count: 0, outgoingUntil: null });
+    assert.isAtLeast(born.incomingFrom ?? 0, 1_000_000);
+    assert.isAtMost(born.incomingFrom ?? Infinity, 1_100_000);
+    machine.life.advance(cpu, 4_000_000);
+    machine.life.aim(cpu, { ...check, target: 0 });
+    assert.strictEqual(machine.life.switches(cpu).outgoingUntil, null);
+    machine.life.advance(cpu, 5_000_000);
+    assert.isAbove(machine.life.switches(cpu).outgoingUntil ?? 0, 4_000_000);
+    assert.strictEqual(machine.life.switches(cpu).incomingFrom, born.incomingFrom);
+  });
+
+  it("has nothing to redirect where functions switch by themselves, and counts as the others do", () => {
+    const machine = machineWith(busy, { leave: "function", switches: "function", gradual: noPolicy, batches: [["vfs_read"]] });
+    const cpu = machine.life.boot(stream(1, "life"), 0, 1);
+    machine.life.redirect(cpu, 0, there);
+    machine.life.advance(cpu, 1_000_000);
+    assert.deepInclude(machine.life.switches(cpu), { count: 0, mixed: 0, onStackCount: 0, outgoingUntil: null });
+    assert.isNotNull(machine.life.switches(cpu).incomingFrom);
+  });
+});
+
 describe("a task that gets no CPU for a very long time", () => {
   it("is taken to cross on an equal share of it, so that a transition costs no more than its rounds", () => {
     const busyThread = { name: "kworker", perCpu: 1, idleNs: constant(1), workNs: constant(500) };
@@ -284,8 +319,8 @@ describe("functions that are redirected one by one", () => {
 
   it("mix in a call that had called one before and calls another after", () => {
     const { machine, cpu } = cpuWith(immediate, [inRead(10_500)]);
-    machine.life.redirect(cpu, 0, 1);
-    machine.life.redirect(cpu, 1, 1);
+    machine.life.redirect(cpu, 0, there);
+    machine.life.redirect(cpu, 1, there);
     assert.deepInclude(machine.life.switches(cpu), {
       count: 1,
       inKernel: 1,
@@ -304,7 +339,7 @@ describe("functions that are redirected one by one", () => {
 
   it("leave nobody pending and are all new once the operation is over", () => {
     const { machine, cpu, tasks } = cpuWith(immediate, [inRead(10_500)]);
-    machine.life.redirect(cpu, 0, 1);
+    machine.life.redirect(cpu, 0, there);
     assert.deepStrictEqual(machine.life.pending(cpu), []);
     machine.life.settle(cpu, 1);
     assert.strictEqual(machine.life.census(cpu).version, 1);
@@ -332,13 +367,13 @@ describe("functions that are redirected one by one", () => {
     machine.life.advance(cpu, 2e9);
     assert.deepStrictEqual(machine.life.pending(cpu), []);
     assert.deepInclude(machine.life.switches(cpu), { count: 4, inKernel: 0, onStackCount: 0 });
-    assert.throws(() => machine.life.redirect(cpu, 0, 1), "redirected");
+    assert.throws(() => machine.life.redirect(cpu, 0, there), "redirected");
   });
 
   it("exist only where functions switch, as aims do where something switches bit by bit", () => {
     const whole = cpuWith({}, []);
     assert.throws(() => whole.machine.life.aim(whole.cpu, check), "no task is aimed anywhere");
     const task = cpuWith(kgraft, []);
-    assert.throws(() => task.machine.life.redirect(task.cpu, 0, 1), "redirected");
+    assert.throws(() => task.machine.life.redirect(task.cpu, 0, there), "redirected");
   });
 });

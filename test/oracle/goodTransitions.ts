@@ -244,7 +244,7 @@ export const goodTransitions: Readonly<Record<string, GoodTransition>> = {
     facts: [
       ...start,
       opened(s),
-      asked(s, 1, { do: "poke", batch: 0, step: 1, target: 1 }),
+      asked(s, 1, { do: "poke", batch: 0, step: 1, target: 1, from: 0 }),
       poked(s, 0, 1, 0, 1, 1),
       switched(s, 0, 1, 1, { count: 0 }),
       ended(s, 1, "poke", 1),

@@ -52,7 +52,7 @@ const steps = [1, 2, 3] as const;
 /** Three rounds, from `number` on. */
 export const pokes = (s: Scene, number: number, target = s.target, batch = 0): readonly Fact[] =>
   steps.flatMap((step) => [
-    asked(s, number + step - 1, { do: "poke", batch, step, target }),
+    asked(s, number + step - 1, { do: "poke", batch, step, target, from: s.base }),
     ...s.cpus.map((cpu) => poked(s, cpu, number + step - 1, batch, step, target)),
     ended(s, number + step - 1, "poke"),
   ]);
@@ -60,7 +60,7 @@ export const pokes = (s: Scene, number: number, target = s.target, batch = 0): r
 /** The same where functions switch by themselves: the first step redirects. */
 export const redirects = (s: Scene, number: number, target = s.target, batch = 0): readonly Fact[] =>
   steps.flatMap((step) => [
-    asked(s, number + step - 1, { do: "poke", batch, step, target }),
+    asked(s, number + step - 1, { do: "poke", batch, step, target, from: s.base }),
     ...s.cpus.flatMap((cpu): readonly Fact[] => {
       const fact = poked(s, cpu, number + step - 1, batch, step, target);
       const told: Told = { count: 0, firstAt: null, lastAt: null };
@@ -69,7 +69,13 @@ export const redirects = (s: Scene, number: number, target = s.target, batch = 0
     ended(s, number + step - 1, "poke"),
   ]);
 
-export const switchAsk = (how: How, target: number, batch: number | null = null): SwitchAsk => ({ do: how, target, caller: 0, batch });
+export const switchAsk = (how: How, target: number, batch: number | null = null): SwitchAsk => ({
+  do: how,
+  target,
+  from: 0,
+  caller: 0,
+  batch,
+});
 
 /** A round that brings tasks over: what each CPU tells, in order of `s.cpus`; whoever is not named has nobody pending. */
 export const bring = (s: Scene, number: number, how: How, target: number, ...told: readonly Told[]): readonly Fact[] => [

@@ -149,7 +149,7 @@ describe("rounds", () => {
   it("catches tasks that are checked before they were asked to switch", () =>
     fires("rounds", replaced(committed, isAsked("start"), asked(s, 4, switchAsk("check", 1))), /check .* is asked after poke/));
   it("catches a batch whose steps are out of order or left out", () => {
-    const step3 = asked(s, 2, { do: "poke", batch: 0, step: 3, target: 1 });
+    const step3 = asked(s, 2, { do: "poke", batch: 0, step: 3, target: 1, from: 0 });
     fires(
       "rounds",
       replaced(committed, (fact) => isAsked("poke")(fact) && "round" in fact && fact.round === 2, step3),
@@ -209,7 +209,12 @@ describe("the roster of promises", () => {
     assert.sameMembers(foreign({ leave: "kernel", switch: "kernel" }), ["one-universe"]);
   });
   it("knows the versions of a step of text", () => {
-    const early = [...story.start, story.opened(s), asked(s, 1, { do: "poke", batch: 0, step: 1, target: 1 }), poked(s, 0, 1, 0, 1, 1)];
+    const early = [
+      ...story.start,
+      story.opened(s),
+      asked(s, 1, { do: "poke", batch: 0, step: 1, target: 1, from: 0 }),
+      poked(s, 0, 1, 0, 1, 1),
+    ];
     assert.deepStrictEqual(breachesOf("whole-call", [...early, decided(s, "committed"), story.resumed(s, 0, "committed", 2)]), []);
   });
 });

@@ -68,7 +68,7 @@ const stillLife: Life<Still> = {
     if (aim.forces) life.pending = [];
   },
   pending: ({ pending }) => pending,
-  redirect: ({ redirected }, batch, target) => {
+  redirect: ({ redirected }, batch, { target }) => {
     redirected.push([batch, target]);
   },
   switches: () => noSwitches,

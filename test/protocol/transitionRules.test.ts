@@ -10,8 +10,8 @@ import type { Ask, Report, SwitchAsk } from "../../shared/protocol/messages.ts";
 import { asksIn, CoordinatorByHand, CpuByHand, factsIn, messagesIn, namesIn, stop } from "./drive.ts";
 
 const sleeper: Blocker = { task: "web-1", function: "tcp_recvmsg", why: "patched function on its stack" };
-const bring = (how: SwitchAsk["do"], target = 1): Ask => ({ do: how, target, caller: 0, batch: null });
-const poke = (step: 1 | 2 | 3, target = 1): Ask => ({ do: "poke", batch: 0, step, target });
+const bring = (how: SwitchAsk["do"], target = 1): Ask => ({ do: how, target, from: 0, caller: 0, batch: null });
+const poke = (step: 1 | 2 | 3, target = 1): Ask => ({ do: "poke", batch: 0, step, target, from: 0 });
 
 const reportOf = (outputs: Parameters<typeof messagesIn>[0]): Report | undefined => {
   const [msg] = messagesIn(outputs);

@@ -55,11 +55,18 @@ const otherAsk: fc.Arbitrary<Asked> = fc.oneof(
   fc.record({
     do: fc.constantFrom("start" as const, "check" as const, "signal" as const, "reverse" as const, "force" as const),
     target: count,
+    from: count,
     caller: cpu,
     batch: fc.option(batch),
   }),
   fc.record({ do: fc.constantFrom("complete" as const, "cancel" as const), version: count }),
-  fc.record({ do: fc.constant("poke" as const), batch, step: fc.constantFrom(1 as const, 2 as const, 3 as const), target: count }),
+  fc.record({
+    do: fc.constant("poke" as const),
+    batch,
+    step: fc.constantFrom(1 as const, 2 as const, 3 as const),
+    target: count,
+    from: count,
+  }),
   fc.record({ do: fc.constant("sync" as const) }),
 );
 const stop: fc.Arbitrary<RoundMessage> = fc
@@ -263,7 +270,7 @@ describe("hostile", () => {
   it("a key where a number belongs", () => {
     assert.strictEqual(
       readAsks([
-        1,
+        4,
         0,
         [
           [0, 0],
@@ -274,7 +281,7 @@ describe("hostile", () => {
     );
     assert.strictEqual(
       readAsks([
-        1,
+        4,
         0,
         [
           [0, 0],
@@ -289,7 +296,7 @@ describe("hostile", () => {
     const row = [0, wireLimits.cpus - 1];
     assert.strictEqual(
       readAsks([
-        1,
+        4,
         0,
         Array(3)
           .fill([row, [0, 1, 1, 1, 1]])
@@ -324,7 +331,7 @@ describe("hostile", () => {
       ),
       "too many deliveries",
     );
-    assert.strictEqual(readAsks([1, 0, Array(2 * wireLimits.items + 2).fill([])]), "not a list of asks");
+    assert.strictEqual(readAsks([4, 0, Array(2 * wireLimits.items + 2).fill([])]), "not a list of asks");
     assert.strictEqual(unseal(new Uint8Array(wireLimits.frameBytes + 1)), "too large");
   });
 

@@ -173,7 +173,7 @@ describe("progress", () => {
   it("shows who waits for tasks to switch, by what was announced or heard", () => {
     const states = new CpuStates(2);
     const life = { life: 0, term: 1 };
-    const ask = { do: "start", target: 1, caller: 0, batch: null } as const;
+    const ask = { do: "start", target: 1, from: 0, caller: 0, batch: null } as const;
     const place = { term: 1, epoch: 1, round: 1, incarnation: 1 };
     const busy = [{ task: "web-1", function: "vfs_read", why: "in the kernel" }];
     states.announce(1, { fact: "asked", ...life, epoch: 1, round: 1, ask, of: [0, 1] });

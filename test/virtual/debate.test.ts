@@ -161,4 +161,19 @@ describe("hazards", () => {
     for (const model of [immediate, kgraft, hybrid]) assert.isAbove(sum(model, dataPatch).data, 0, model.name);
     for (const model of [simple, kpatch, ksplice]) assert.deepEqual(sum(model, dataPatch), { call: 0, data: 0 }, model.name);
   });
+
+  it("a CPU that is born again in the middle runs no old code, and says so", () => {
+    for (const model of [kgraft, hybrid]) {
+      const { facts } = runJudged(smallSetup({ model: hastened(model), patch: { ...contract, kind: "data" } }), [
+        "crash cpu 2 at poke restart after 5us",
+      ]);
+      const told = facts.flatMap(({ fact }) => (fact.fact === "switched" && fact.cpu === 2 && fact.incarnation === 2 ? [fact] : []));
+      assert.isNotEmpty(told, model.name);
+      assert.isTrue(
+        told.every(({ outgoingUntil }) => outgoingUntil === null),
+        model.name,
+      );
+      assert.isNotNull(told.at(-1)?.incomingFrom, model.name);
+    }
+  });
 });

@@ -4,6 +4,7 @@
 // have to be asked again until none is missing. The plan is made anew at the opening, at the decision, and by whoever takes over;
 // nothing in it minds being asked twice, so that a new coordinator goes on with an open transition where it would abort a stop.
 import type { Gradual } from "../../consistency/model.ts";
+import type { Course } from "../../kernel/life.ts";
 import { filter, fromCpus, lowest, noCpus, union } from "../../machine/cpuSet.ts";
 import { type Ask, isSwitchAsk, type Register, type SwitchAsk } from "../messages.ts";
 import { close, commit, cutShort } from "./decide.ts";
@@ -18,27 +19,33 @@ const gradualOf = (context: CoordinatorContext): Gradual => {
 
 // ---- plans ----
 
-/** Three steps for each batch: breakpoint, tail, first byte. */
-const pokes = (batch: number, target: number): Ask[] => ([1, 2, 3] as const).map((step) => ({ do: "poke", batch, step, target }));
+const courseThere = ({ target, version }: Register): Course => ({ target, from: version });
+const courseBack = ({ version }: Register): Course => ({ target: version, from: version });
 
-const pokesOfAll = (context: CoordinatorContext, target: number): Ask[] =>
-  Array.from({ length: context.batches }, (_, batch) => pokes(batch, target)).flat();
+/** Three steps for each batch: breakpoint, tail, first byte. */
+const pokes = (batch: number, course: Course): Ask[] => ([1, 2, 3] as const).map((step) => ({ do: "poke", batch, step, ...course }));
+
+const pokesOfAll = (context: CoordinatorContext, course: Course): Ask[] =>
+  Array.from({ length: context.batches }, (_, batch) => pokes(batch, course)).flat();
 
 /** Who asks is settled when it is asked. */
-const bring = (how: SwitchAsk["do"], target: number, batch: number | null): Ask => ({ do: how, target, caller: 0, batch });
+const bring = (how: SwitchAsk["do"], course: Course, batch: number | null): Ask => ({ do: how, ...course, caller: 0, batch });
 
-const openPlan = (context: CoordinatorContext, { target }: Register): Ask[] => {
-  if (context.model.switch === "task") return [...pokesOfAll(context, target), bring("start", target, null)];
+const openPlan = (context: CoordinatorContext, record: Register): Ask[] => {
+  const course = courseThere(record);
+  if (context.model.switch === "task") return [...pokesOfAll(context, course), bring("start", course, null)];
   return Array.from({ length: context.batches }, (_, batch) => [
-    ...pokes(batch, target),
-    ...(context.model.leave === "function" ? [] : [bring("start", target, batch)]),
+    ...pokes(batch, course),
+    ...(context.model.leave === "function" ? [] : [bring("start", course, batch)]),
   ]).flat();
 };
 
 /** Redirections go when the version in force is below them, and where the policy makes them unconditional. */
 const textAtEnd = (context: CoordinatorContext, record: Register, version: number): Ask[] => {
   const isBelow = version < Math.max(record.target, record.version);
-  return context.model.switch === "task" && (isBelow || gradualOf(context).pokesAtEnd) ? pokesOfAll(context, version) : [];
+  return context.model.switch === "task" && (isBelow || gradualOf(context).pokesAtEnd)
+    ? pokesOfAll(context, { target: version, from: record.version })
+    : [];
 };
 
 const syncs = (context: CoordinatorContext): Ask[] => (gradualOf(context).sync ? [{ do: "sync" }] : []);
@@ -52,15 +59,16 @@ const commitPlan = (context: CoordinatorContext, record: Register): Ask[] => [
 /** Back to where the tasks came from. */
 const abortPlan = (context: CoordinatorContext, record: Register): Ask[] => {
   const { version } = record;
-  const back: Ask[] = context.model.switch === "task" ? [bring("reverse", version, null)] : functionsBack(context, version);
+  const course = courseBack(record);
+  const back: Ask[] = context.model.switch === "task" ? [bring("reverse", course, null)] : functionsBack(context, course);
   return [...syncs(context), ...back, { do: "cancel", version }, ...syncs(context), ...textAtEnd(context, record, version)];
 };
 
 /** The last ones first, for they lie on those before them. */
-const functionsBack = (context: CoordinatorContext, version: number): Ask[] =>
+const functionsBack = (context: CoordinatorContext, course: Course): Ask[] =>
   Array.from({ length: context.batches }, (_, batch) => [
-    ...(context.model.leave === "function" ? [] : [bring("reverse", version, batch)]),
-    ...pokes(batch, version),
+    ...(context.model.leave === "function" ? [] : [bring("reverse", course, batch)]),
+    ...pokes(batch, course),
   ])
     .toReversed()
     .flat();

@@ -18,6 +18,7 @@ const bringOver = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, ask: Swi
   state.stage = "switching";
   context.life.aim(state.life, {
     target: ask.target,
+    from: ask.from,
     batch: ask.batch,
     looks: ask.do !== "signal",
     caller: isCaller,
@@ -59,11 +60,11 @@ export const obeyText = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, as
     return;
   }
   context.life.advance(state.life, turn.at);
-  const { batch, step, target } = ask;
+  const { batch, step, target, from } = ask;
   turn.announce({ ...ofRound(state, "poked"), batch, step, target });
   const isOver = state.highest.epoch <= state.left.epoch;
   if (!isOver && step === 1 && context.functionsSwitch) {
-    context.life.redirect(state.life, batch, target);
+    context.life.redirect(state.life, batch, { target, from });
     tellSwitched(state, context, turn, target, []);
   }
   ack(state, turn, done);
