@@ -9,6 +9,7 @@ import { faultScopes, faultWords } from "../../shared/nemesis/grammar.ts";
 import { monitors } from "../../shared/oracle/registry.ts";
 import { Chaos } from "../../shared/report/chaosSummary.ts";
 import { Catalogue, Compare } from "../../shared/report/compareSummary.ts";
+import { Shrunk } from "../../shared/report/shrinkSummary.ts";
 import { Summary } from "../../shared/report/summary.ts";
 import { defaultWorkloadName, readWorkload, studyPatches, workloadNames } from "../input/inputs.ts";
 import { defaultProfileName } from "./settings/table.ts";
@@ -31,6 +32,7 @@ const published: Readonly<Record<string, Schema.Top>> = {
   "quiesce.compare/1": Compare,
   "quiesce.catalogue/1": Catalogue,
   "quiesce.chaos/1": Chaos,
+  "quiesce.shrink/1": Shrunk,
 };
 
 const documentOf = (of: Schema.Top) => {

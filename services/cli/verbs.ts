@@ -5,6 +5,7 @@ import * as Flag from "effect/cli/Flag";
 import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import { exitCodes } from "./exit.ts";
+import type { ExploreRequest } from "./explore.ts";
 import { type ListName, list, listNames } from "./list.ts";
 import type { Flags } from "./settings/collect.ts";
 import { isRepeatable, type Setting, type SettingName, settingNames, settings } from "./settings/table.ts";
@@ -145,6 +146,106 @@ const chaosVerb = (finish: Finish) =>
     ]),
   );
 
+const shrinkVerb = (finish: Finish) =>
+  Command.make(
+    "shrink",
+    {
+      run: Argument.String("RUN").pipe(Argument.optional),
+      scenario: optionalText("scenario", "FILE", "shrink this scenario instead of a recorded run"),
+      seed: Flag.Int("seed").pipe(
+        Flag.withMetavar("COUNT"),
+        Flag.withDescription("which run of a study, or the seed of the scenario [the first failure, or as it is]"),
+        Flag.optional,
+      ),
+      monitor: optionalText("monitor", "NAME", "whose promise must stay broken [the one that is broken first]"),
+      json: onOff("json", "print exactly the document of what was found on stdout"),
+    },
+    ({ run, scenario, seed, monitor, json }) =>
+      later(async () => {
+        const { shrink } = await import("./shrink.ts");
+        const given = {
+          run: Option.getOrUndefined(run),
+          scenario: Option.getOrUndefined(scenario),
+          seed: Option.getOrUndefined(seed),
+          monitor: Option.getOrUndefined(monitor),
+        };
+        finish(shrink({ ...given, json }));
+      }),
+  ).pipe(
+    Command.withDescription(
+      "Look for the smallest scenario that breaks the same promise: fewer faults, CPUs, tasks and operations, simpler faults",
+    ),
+    Command.withExamples([
+      { command: "quiesce shrink runs/latest", description: "the first failure of the study that ended last" },
+      { command: "quiesce shrink --scenario found.yaml", description: "a scenario that fails" },
+    ]),
+  );
+
+/** Of a run's settings those that are left where there is no time, no workload and no chance. */
+const exploreSettings = settingNames.filter((name) =>
+  ["model", "leave", "switch", "cpus", "then", "limit", "attempts", "on-limit", "mutant", "out", "set"].includes(name),
+);
+
+const exploreBudgets = {
+  drops: optionalText("drops", "COUNT", "packets that may be lost [0]"),
+  copies: optionalText("copies", "COUNT", "packets that may arrive twice [0]"),
+  cpuCrashes: optionalText("cpu-crashes", "COUNT", "CPUs that may crash, and start anew [0]"),
+  coordinatorCrashes: optionalText("coordinator-crashes", "COUNT", "coordinators that may crash, and are followed by another [0]"),
+  secondCoordinator: optionalText("second-coordinator", "COUNT", "coordinators that may start beside the one that lives [0]"),
+  calls: optionalText("calls", "COUNT", "calls of one CPU on another [0]"),
+  checks: optionalText("checks", "COUNT", "checks of a transition that may find tasks which have not switched [2]"),
+};
+
+const exploreFlags: readonly string[] = [
+  ...["drops", "copies", "cpu-crashes", "coordinator-crashes", "second-coordinator", "calls", "checks"],
+  ...["max-states", "memory", "time", "replay", "scenario", "json", "quiet", "no-progress"],
+];
+
+const exploreVerb = (finish: Finish) =>
+  Command.make(
+    "explore",
+    {
+      settings: Object.fromEntries(exploreSettings.map((name) => [name, settingFlag(name)])),
+      budgets: exploreBudgets,
+      maxStates: optionalText("max-states", "COUNT", "stop after so many states [200000000]"),
+      memory: optionalText("memory", "MEGABYTES", "stop when the process has so much memory [8000]"),
+      time: optionalText("time", "SECONDS", "stop after so long [600]"),
+      replay: optionalText("replay", "FILE", "step through a path that was found"),
+      scenario: optionalText("scenario", "FILE", "settings by name, in YAML or JSON; flags and QUIESCE_ variables go before it"),
+      json: onOff("json", "print exactly the document on stdout"),
+      quiet: onOff("quiet", "print the verdict only"),
+      noProgress: onOff("no-progress", "draw no progress on the terminal"),
+    },
+    ({ settings: texts, budgets, maxStates, memory, time, replay, scenario, ...rest }) =>
+      later(async () => {
+        const flags: Flags = new Map(exploreSettings.map((name) => [name, texts[name] ?? []]));
+        const { explore } = await import("./explore.ts");
+        const spent = Object.fromEntries(Object.entries(budgets).map(([name, value]) => [name, Option.getOrUndefined(value)]));
+        const given = {
+          budgets: spent as unknown as ExploreRequest["budgets"],
+          maxStates: Option.getOrUndefined(maxStates),
+          memory: Option.getOrUndefined(memory),
+          time: Option.getOrUndefined(time),
+          replay: Option.getOrUndefined(replay),
+          scenario: Option.getOrUndefined(scenario),
+        };
+        finish(explore({ ...rest, ...given, flags }));
+      }),
+  ).pipe(
+    Command.withDescription(
+      "Try every interleaving of a small machine (2 CPUs and 2 attempts unless more are asked for) with only so many faults: " +
+        "what must always hold, that a patch can be applied, and that a way to the end stays open",
+    ),
+    Command.withExamples([
+      { command: "quiesce explore --drops 1 --coordinator-crashes 1", description: "simple on 2 CPUs" },
+      { command: "quiesce explore --model hybrid --cpus 3 --drops 1", description: "a transition" },
+      {
+        command: "quiesce explore --mutant run-without-wrote --cpu-crashes 1",
+        description: "the shortest way to what a missing rule breaks",
+      },
+    ]),
+  );
+
 const replayVerb = (finish: Finish) =>
   Command.make("replay", { run: Argument.String("RUN") }, ({ run }) =>
     later(async () => {
@@ -219,6 +320,8 @@ export const commandFor = (finish: Finish) =>
       runVerb(finish),
       compareVerb(finish),
       chaosVerb(finish),
+      exploreVerb(finish),
+      shrinkVerb(finish),
       replayVerb(finish),
       listVerb,
       validateVerb,
@@ -230,7 +333,7 @@ export const commandFor = (finish: Finish) =>
 
 /** For whoever explains a misspelt word: the verbs, and the flags of each. */
 export const known = {
-  verbs: ["run", "compare", "chaos", "replay", "list", "validate", "doctor", "conformance", "workload"],
+  verbs: ["run", "compare", "chaos", "shrink", "replay", "list", "validate", "doctor", "conformance", "workload"],
   verbsOf: (verb: string): readonly string[] => (verb === "workload" ? ["import"] : []),
   flagsOf: (verb: string): readonly string[] => {
     const flags: Readonly<Record<string, readonly string[]>> = {
@@ -240,6 +343,8 @@ export const known = {
         ...[...chaosSettings, "seeds", "models", "max-failures", "minutes", "surface", "resume"],
         ...["scenario", "json", "quiet", "no-progress"],
       ],
+      shrink: ["scenario", "seed", "monitor", "json"],
+      explore: [...exploreSettings, ...exploreFlags],
       doctor: ["nats"],
       conformance: ["case", "json"],
       "workload import": ["name", "title", "cpus", "to"],

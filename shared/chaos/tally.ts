@@ -84,7 +84,7 @@ const addToModel = (tally: Tally, { model, survival, failures, stopUs, totalUs, 
   else if (failures.length > 0) row.stuck++;
   if (stopUs !== null) addValue(row.stopUs, stopUs);
   if (totalUs !== null) addValue(row.totalUs, totalUs);
-  addValue(row.sent, sent);
+  if (sent !== null) addValue(row.sent, sent);
   if (heldBy !== null) increase(row.heldBy, heldBy);
 };
 

@@ -39,7 +39,8 @@ export interface Trial {
   readonly attempts: number;
   readonly stopUs: number | null;
   readonly totalUs: number | null;
-  readonly sent: number;
+  /** Packets; null of a run that was left early. */
+  readonly sent: number | null;
   /** Why whoever held the run up most did so. */
   readonly heldBy: string | null;
   readonly events: number;
@@ -67,6 +68,12 @@ const telling = (reached: Reached): Observer["turn"] => {
 /** So many turns after the first breach a run has shown what it had to show: machines that break rules may talk for ever. */
 const turnsAfterBreach = 10_000;
 
+/** Who only watches, and when a run may be left. */
+interface TrialOptions {
+  readonly onPacket?: VirtualOptions["onPacket"];
+  readonly turnsAfterBreach?: number;
+}
+
 /** Thrown through the engine, which knows no other way to be left early. */
 class Enough extends Error {
   override readonly name = "Enough";
@@ -77,15 +84,17 @@ class Patience {
   at = 0;
   private turns = 0;
   private readonly isViolated: () => boolean;
+  private readonly most: number;
 
-  constructor(isViolated: () => boolean) {
+  constructor(isViolated: () => boolean, most: number) {
     this.isViolated = isViolated;
+    this.most = most;
   }
 
   see(at: number): void {
     this.at = at;
     if (this.turns === 0 && !this.isViolated()) return;
-    if (++this.turns > turnsAfterBreach) throw new Enough();
+    if (++this.turns > this.most) throw new Enough();
   }
 }
 
@@ -99,11 +108,12 @@ const runOrLeave = (options: VirtualOptions, patience: Patience): VirtualResult 
   }
 };
 
-export const takeTrial = ({ setup, plan, timeLimitNs, eventLimit }: Case, onPacket: VirtualOptions["onPacket"] = undefined): Trial => {
+export const takeTrial = ({ setup, plan, timeLimitNs, eventLimit }: Case, options: TrialOptions = {}): Trial => {
+  const { onPacket } = options;
   const judge = judgeOf(setup);
   const reached = new Reached();
   const tell = telling(reached);
-  const patience = new Patience(judge.isViolated);
+  const patience = new Patience(judge.isViolated, options.turnsAfterBreach ?? turnsAfterBreach);
   const observer: Observer = {
     turn: (turn) => {
       judge.observer.turn(turn);
@@ -114,6 +124,7 @@ export const takeTrial = ({ setup, plan, timeLimitNs, eventLimit }: Case, onPack
   };
   const { end, faults } = runOrLeave({ setup, plan, timeLimitNs, eventLimit, observer, ...(onPacket && { onPacket }) }, patience);
   const { verdict, outcome, violations, attempts, timings, blame } = judge.conclude(end, faults);
+  const left = end.ended === "interrupted";
   const struck = new Map<string, boolean>();
   for (const [i, { fault }] of plan.faults.entries()) struck.set(fault, struck.get(fault) === true || (faults[i]?.applied ?? 0) > 0);
   return {
@@ -123,13 +134,14 @@ export const takeTrial = ({ setup, plan, timeLimitNs, eventLimit }: Case, onPack
     ended: end.ended,
     failures: failuresOf(setup.model.name, violations, reached),
     reached: [...reached.things],
-    faults: [...struck],
+    // Of a run that was left early nobody knows what might still have struck.
+    faults: left ? [] : [...struck],
     idle: faults.filter(({ applied }) => applied === 0).map(({ text }) => text),
     healed: end.healedAt !== null,
     attempts,
     stopUs: timings.stopUs,
     totalUs: timings.totalUs,
-    sent: end.packets.sent,
+    sent: left ? null : end.packets.sent,
     heldBy: blame[0]?.why ?? null,
     events: end.events,
   };

@@ -130,6 +130,16 @@ const stoppedLine = ({ stopped, seeds, runs }: Chaos): readonly string[] => {
   return [`${label("STOPPED")}after ${runs} runs, for ${why} (seeds from ${seeds.first} on)`];
 };
 
+/** Machines that break a rule are there to be caught. */
+const mutantLine = ({ mutant, runs, failures }: Chaos, page: Page): readonly string[] => {
+  if (mutant === null) return [];
+  const [first] = failures.toSorted((a, b) => a.index - b.index);
+  if (first === undefined) return [`  ${paint({ text: "? MUTANT", colour: "yellow" }, page)}     ${mutant} was not caught in ${runs} runs`];
+  const by = failures.filter(({ index }) => index === first.index).map(({ monitor }) => monitor);
+  const after = `${first.index + 1} ${first.index === 0 ? "run" : "runs"}`;
+  return [`  ${paint({ text: "✓ MUTANT", colour: "green" }, page)}     ${mutant} was caught after ${after} by ${by.join(", ")}`];
+};
+
 export const chaosText = (chaos: Chaos, options: ChaosTextOptions): string => {
   const { verdict, reasons, unsafe, stuck, healed, reached, rows } = chaos;
   const lines = [
@@ -139,6 +149,7 @@ export const chaosText = (chaos: Chaos, options: ChaosTextOptions): string => {
     promiseLine("SAFETY", "violations:", unsafe, options),
     promiseLine("LIVENESS", `not at its end though healed:`, stuck, options),
     `  ${paint({ text: "✓ REACHED", colour: "green" }, options)}    healed before the end ${healed}${reached.length > 0 ? ` · ${metText(reached)}` : ""}`,
+    ...mutantLine(chaos, options),
     ...struckLine(chaos),
     ...stoppedLine(chaos),
     "",
