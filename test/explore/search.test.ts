@@ -146,7 +146,7 @@ describe("properties", () => {
     assert.isAbove(result.depth, 10);
     const late = search(rendezvous(3, 2), [safe], { ...unlimited, timeIsUp: () => true });
     assert.strictEqual(late.ended, "time");
-    const large = search(rendezvous(3, 2), [safe], { ...unlimited, maxBytes: 1_000_000 });
+    const large = search(rendezvous(3, 2), [safe], { ...unlimited, memoryIsFull: () => true });
     assert.strictEqual(large.ended, "memory");
   });
 });

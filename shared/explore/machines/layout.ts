@@ -38,7 +38,7 @@ export class Layout {
   }
 }
 
-const order = ["drops", "copies", "cpuCrashes", "coordinatorCrashes", "secondCoordinator", "calls"] as const;
+const order = ["drops", "copies", "cpuCrashes", "coordinatorCrashes", "secondCoordinator", "calls", "checks"] as const;
 
 const shiftOf = (budget: keyof Budgets): number => 4 * order.indexOf(budget);
 

@@ -22,10 +22,19 @@ export const askedBy = ({ activity, round, record, term }: CoordinatorState): { 
   return { stamp: { term, epoch: record.epoch, round: round.number }, missing };
 };
 
-/** `toCpu` and `toCoordinator` are in flight. */
-export const mayAskAgain = (stamp: Stamp, cpu: number, actor: ActorState, toCpu: Messages, toCoordinator: Messages): boolean => {
+/** `toCpu` and `toCoordinator` are in flight. Whoever keeps the rules does not obey what is older than what it has obeyed. */
+export const mayAskAgain = (
+  stamp: Stamp,
+  cpu: number,
+  actor: ActorState,
+  toCpu: Messages,
+  toCoordinator: Messages,
+  keepsRules: boolean,
+): boolean => {
   if (actor.kind !== "cpu" || actor.state.life === null) return false;
-  const isWorking = compareStamps(actor.state.highest, stamp) === 0 && actor.state.report === null;
+  const order = compareStamps(actor.state.highest, stamp);
+  if (keepsRules && order > 0) return false;
+  const isWorking = order === 0 && actor.state.report === null;
   if (isWorking || toCpu.some((msg) => isOf(msg, stamp))) return false;
   return !toCoordinator.some((msg) => msg.kind === "ack" && msg.cpu === cpu && isOf(msg, stamp));
 };

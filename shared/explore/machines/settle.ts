@@ -14,7 +14,7 @@ export const current = 1;
 export const settleCpu = (state: CpuState<StepwiseLife>): void => {
   state.random = still();
   state.helloTries = 0;
-  state.stoppedAt = 0;
+  state.updatingSince = 0;
   state.workUntil = 0;
   if (state.call !== null) {
     state.call.tries = 0;

@@ -1,40 +1,75 @@
 // What is to be explored: a model on a small machine, and how much may go wrong.
 import type { Model } from "../../consistency/model.ts";
-import { type CoordinatorMachine, coordinatorMachine } from "../../protocol/coordinator/coordinator.ts";
-import { type CoordinatorRules, coordinatorRules } from "../../protocol/coordinator/rules.ts";
-import { type CpuMachine, cpuMachine } from "../../protocol/cpu/cpu.ts";
-import { type CpuRules, cpuRules } from "../../protocol/cpu/rules.ts";
+import { mutantNamed } from "../../mutants/registry.ts";
+import type { CoordinatorMachine } from "../../protocol/coordinator/coordinator.ts";
+import type { CpuMachine } from "../../protocol/cpu/cpu.ts";
 import type { Operation } from "../../protocol/messages.ts";
+import type { Setup } from "../../protocol/setup.ts";
+import { coordinatorVariant, cpuVariant, type Variant } from "../../protocol/variant.ts";
 import { type StepwiseLife, type StepwiseOptions, stepwiseLife } from "./stepwiseLife.ts";
 
-/** How often each thing may go wrong, in all. `calls` are no fault: how often a CPU may call another and wait for it. */
+/**
+ * How often each thing may go wrong, in all. The last two are no faults: how often a CPU may call another and wait for it, and how often a
+ * transition may look for tasks that have switched and find some that have not; after that it looks only when all have.
+ */
 export interface Budgets {
   readonly drops: number;
   readonly copies: number;
   readonly cpuCrashes: number;
   readonly coordinatorCrashes: number;
-  /** A second coordinator may start beside the first. */
+  /** Coordinators that may start beside the first. */
   readonly secondCoordinator: number;
   readonly calls: number;
+  readonly checks: number;
 }
 
+export const noFaults: Budgets = { drops: 0, copies: 0, cpuCrashes: 0, coordinatorCrashes: 0, secondCoordinator: 0, calls: 0, checks: 1 };
+
 export interface ExploreSetup {
+  /** What the run is judged by, and what the machines are told: the same, but for some mutants. */
   readonly model: Model;
+  readonly told: Model;
   readonly cpus: number;
   readonly operations: readonly Operation[];
   readonly budgets: Budgets;
-  readonly rules: { readonly cpu: CpuRules; readonly coordinator: CoordinatorRules };
+  readonly variant: Variant;
   /**
-   * Packets are taken out of the network that can change no machine any more, as long as it keeps the rules. A machine with one of them
-   * replaced may do something with what should be dead.
+   * Packets are taken out of the network that can change no machine any more, as long as it keeps the rules. A mutant may do something
+   * with what should be dead.
    */
   readonly prunes: boolean;
 }
 
-/** Written down here, enforced where input comes in: a row of a search holds budgets in four bits each. */
-export const exploreLimits = { cpus: 5, budget: 15, attempts: 3 } as const;
+/** Written down here, enforced where input comes in: a row of a search holds each budget in four bits. */
+export const exploreLimits = { cpus: 5, budget: 15 } as const;
 
-export const ownRules: ExploreSetup["rules"] = { cpu: cpuRules, coordinator: coordinatorRules };
+/** The small machine of a run, or of the mutant that it names. Of the setup nothing matters but model, CPUs and operations. */
+export const exploreSetupOf = (setup: Setup, budgets: Budgets): ExploreSetup => {
+  const { model, cpus, operations, mutant } = setup;
+  const variant = variantOf(mutant);
+  return { model, told: (variant.told?.(setup) ?? setup).model, cpus, operations, budgets, variant, prunes: mutant === undefined };
+};
+
+const variantOf = (mutant: string | undefined): Variant => (mutant === undefined ? {} : mutantNamed(mutant).variant);
+
+/** A setup as it is written down: without what has no form but code. */
+export interface WrittenSetup extends Omit<ExploreSetup, "variant"> {
+  readonly mutant: string | null;
+}
+
+export const writtenSetup = ({ variant: _, ...setup }: ExploreSetup, mutant: string | undefined): WrittenSetup => ({
+  ...setup,
+  mutant: mutant ?? null,
+});
+
+export const readSetup = ({ mutant, ...setup }: WrittenSetup): ExploreSetup => ({ ...setup, variant: variantOf(mutant ?? undefined) });
+
+/** Why a machine like this cannot be explored, or undefined. */
+export const whyNotExplored = ({ told, variant }: Pick<ExploreSetup, "told" | "variant">): string | undefined => {
+  if (told.switch === "function") return "where functions switch by themselves, without waiting for anybody, there is nothing to explore";
+  if (variant.timedLife !== undefined) return "this mutant is one of tasks that run in time: hunt it with chaos";
+  return undefined;
+};
 
 /** Signals at every failed check, where there are any: how many checks come before one is a question of time. */
 const timeless = (model: Model): Model => {
@@ -42,10 +77,10 @@ const timeless = (model: Model): Model => {
   return gradual === null || gradual.signalEvery === 0 ? model : { ...model, gradual: { ...gradual, signalEvery: 1 } };
 };
 
-export const lifeOptions = ({ model }: Pick<ExploreSetup, "model">): StepwiseOptions => ({
-  leave: model.leave,
-  switches: model.switch,
-  tick: model.gradual?.tick ?? false,
+export const lifeOptions = ({ told }: Pick<ExploreSetup, "told">): StepwiseOptions => ({
+  leave: told.leave,
+  switches: told.switch,
+  tick: told.gradual?.tick ?? false,
 });
 
 export interface ExploredMachines {
@@ -57,10 +92,10 @@ const seed = 1;
 const resend = { firstNs: 1, capNs: 1 };
 
 export const machinesOf = (setup: ExploreSetup): ExploredMachines => {
-  const model = timeless(setup.model);
-  const { cpus, operations, rules, budgets } = setup;
+  const model = timeless(setup.told);
+  const { cpus, operations, variant, budgets } = setup;
   return {
-    cpu: cpuMachine(
+    cpu: cpuVariant(
       {
         cpus,
         seed,
@@ -77,11 +112,8 @@ export const machinesOf = (setup: ExploreSetup): ExploredMachines => {
         nmiFunction: "",
         functionsSwitch: false,
       },
-      rules.cpu,
+      variant,
     ),
-    coordinator: coordinatorMachine(
-      { cpus, seed, model, operations, patch: "explored", resend, bootLimitNs: 1, batches: 1 },
-      rules.coordinator,
-    ),
+    coordinator: coordinatorVariant({ cpus, seed, model, operations, patch: "explored", resend, bootLimitNs: 1, batches: 1 }, variant),
   };
 };

@@ -86,7 +86,8 @@ const straddlesOf = (life: StepwiseLife, { leave }: StepwiseOptions, version: nu
 
 type Crossing = NonNullable<StepwiseLife["crossing"]>;
 
-const isPending = ({ crossing }: StepwiseLife): boolean => crossing !== null && crossing.version !== crossing.target;
+/** The task is to switch, and has not. */
+export const isPending = ({ crossing }: StepwiseLife): boolean => crossing !== null && crossing.version !== crossing.target;
 
 const switchOver = (life: StepwiseLife, forced = false): void => {
   const crossing = life.crossing as Crossing;

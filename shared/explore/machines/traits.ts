@@ -1,7 +1,7 @@
 // What the world has to know of an actor before it tries its steps, found out once for each state of it.
 import type { ActorState } from "./actors.ts";
 import { askedBy } from "./repeats.ts";
-import { type StepwiseOptions, stepsOf } from "./stepwiseLife.ts";
+import { isPending, type StepwiseOptions, stepsOf } from "./stepwiseLife.ts";
 
 export interface Traits {
   readonly actor: ActorState;
@@ -15,6 +15,8 @@ export interface Traits {
   readonly timers: readonly string[];
   readonly asked: ReturnType<typeof askedBy>;
   readonly taskSteps: readonly string[];
+  /** A CPU with a task that is to switch and has not. */
+  readonly isBehind: boolean;
 }
 
 const none: readonly never[] = [];
@@ -30,5 +32,6 @@ export const traitsOf = (actor: ActorState, life: StepwiseOptions): Traits => {
     timers: timers.filter(({ after }) => after.length === 0).map(({ timer }) => timer),
     asked: coordinator === undefined ? undefined : askedBy(coordinator),
     taskSteps: actor.kind === "cpu" && actor.state.life !== null ? stepsOf(actor.state.life, life) : none,
+    isBehind: actor.kind === "cpu" && actor.state.life !== null && isPending(actor.state.life),
   };
 };

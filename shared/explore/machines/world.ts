@@ -60,8 +60,14 @@ export class World implements System {
     this.taken = 0;
     if (state[this.layout.broken] === 1) return;
     const first = this.firstToAct(state);
-    if (first >= 0) this.stepsOfCoordinator(state, next, first, reached);
+    if (first >= 0) this.stepsFrom(state, next, first, reached);
     else this.stepsOfAll(state, next, reached);
+  }
+
+  /** Of one coordinator, and of whoever may start beside it and come to write to the register too. */
+  private stepsFrom(state: Row, next: Row, first: number, reached: Reached): void {
+    for (let at = this.layout.cpus; at < this.layout.inboxes; at++)
+      if (at === first || state[at] === never) this.stepsOfCoordinator(state, next, at, reached);
   }
 
   private stepsOfAll(state: Row, next: Row, reached: Reached): void {
@@ -161,16 +167,26 @@ export class World implements System {
   private inputsOf(state: Row, next: Row, at: number, { timers, asked }: Traits, reached: Reached): void {
     this.deliveries(state, next, at, reached);
     for (const timer of timers) {
-      if (timer !== "resend" || asked?.missing.some((cpu) => this.mayAskAgain(state, at, asked, cpu)) === true)
-        this.fire(state, next, at, timer, false, reached);
+      if (this.mayRunOut(state, at, timer, asked)) this.fire(state, next, at, timer, false, reached);
       // After so many resends a coordinator asks the register, which makes a difference only if somebody else may hold the term.
       if (timer === "resend" && asked !== undefined && this.isRivalled(state, at)) this.fire(state, next, at, timer, true, reached);
     }
   }
 
+  private mayRunOut(state: Row, at: number, timer: string, asked: Traits["asked"]): boolean {
+    if (timer === "resend") return asked?.missing.some((cpu) => this.mayAskAgain(state, at, asked, cpu)) === true;
+    return timer !== "check" || this.has(state, "checks") || !this.isAnyBehind(state);
+  }
+
+  private isAnyBehind(state: Row): boolean {
+    for (let cpu = 0; cpu < this.layout.cpus; cpu++) if (this.traitsAt(state, cpu)?.isBehind === true) return true;
+    return false;
+  }
+
   /** Of a round that is asked again only those packets are sent that make a difference. */
   private fire(state: Row, next: Row, at: number, timer: string, checks: boolean, reached: Reached): void {
     this.begin(state, next, { do: "timeout", actor: at, timer, checks });
+    if (timer === "check" && this.isAnyBehind(state)) spend(next, this.layout.budgets, "checks");
     if (checks) next[at] = this.actors.afterManyTries(next[at] as number);
     const [outcome] = this.actors.take(next[at] as number, this.actors.timeout(timer)) as readonly [Outcome];
     const { asked } = this.traitsAt(state, at) as Traits;
@@ -180,12 +196,11 @@ export class World implements System {
   }
 
   /**
-   * A coordinator that waits for the register's answer, while nobody else can write to it: the answer, and its own crash, neither touch nor
-   * are touched by what anybody else may do meanwhile, so they are taken first. That facts which have no cause between them come in one
-   * order only makes no difference to monitors.
+   * A coordinator that waits for the register's answer, while nobody else can write to it: the answer, its own crash and the start of
+   * another neither touch nor are touched by what CPUs may do meanwhile, so they are taken first. That facts which have no cause between
+   * them come in one order only makes no difference to monitors.
    */
   private firstToAct(state: Row): number {
-    if (this.has(state, "secondCoordinator")) return -1;
     let first = -1;
     for (let at = this.layout.cpus; at < this.layout.inboxes; at++) {
       const traits = this.traitsAt(state, at);
@@ -299,7 +314,8 @@ export class World implements System {
   /** True if asking this CPU again makes a difference. */
   private mayAskAgain(state: Row, at: number, asked: Traits["asked"], cpu: number): boolean {
     if (asked === undefined || !asked.missing.includes(cpu)) return false;
-    return mayAskAgain(asked.stamp, cpu, this.actorAt(state, cpu) as ActorState, this.messages(state, cpu), this.messages(state, at));
+    const actor = this.actorAt(state, cpu) as ActorState;
+    return mayAskAgain(asked.stamp, cpu, actor, this.messages(state, cpu), this.messages(state, at), this.setup.prunes);
   }
 
   // ---- what comes of it ----

@@ -5,8 +5,8 @@ import type { Property, Row, System } from "./system.ts";
 
 export interface SearchOptions {
   readonly maxStates: number;
-  readonly maxBytes: number;
-  /** Asked now and then: true when the time is up. */
+  /** Both are asked now and then. */
+  readonly memoryIsFull: () => boolean;
   readonly timeIsUp: () => boolean;
   /** Told as often as that. */
   readonly progress: (counts: Counts) => void;
@@ -37,8 +37,8 @@ export interface Result extends Counts {
   readonly read: (state: number, row: Row) => void;
 }
 
-/** Why there are no limits. */
-export const unlimited: SearchOptions = { maxStates: 2 ** 30, maxBytes: 2 ** 40, timeIsUp: () => false, progress: () => undefined };
+/** Far beyond any memory. */
+export const unlimited: SearchOptions = { maxStates: 2 ** 30, memoryIsFull: () => false, timeIsUp: () => false, progress: () => undefined };
 
 /** States between two looks at the limits. */
 const stride = 4096;
@@ -135,11 +135,11 @@ class Search {
   }
 
   private limit(): Ended | undefined {
-    const { maxStates, maxBytes, timeIsUp, progress } = this.options;
+    const { maxStates, memoryIsFull, timeIsUp, progress } = this.options;
     const counts = this.counts();
     progress(counts);
     if (counts.states >= maxStates) return "states";
-    if (counts.bytes >= maxBytes) return "memory";
+    if (memoryIsFull()) return "memory";
     return timeIsUp() ? "time" : undefined;
   }
 

@@ -1,0 +1,172 @@
+// `quiesce explore`: every interleaving of a small machine with only so many faults, and the shortest way to whatever breaks.
+import { readFileSync } from "node:fs";
+import { type Exploration, explore as exploreAll, replayPath } from "../../shared/explore/explore.ts";
+import {
+  type Budgets,
+  exploreLimits,
+  exploreSetupOf,
+  readSetup,
+  whyNotExplored,
+  writtenSetup,
+} from "../../shared/explore/machines/setup.ts";
+import type { Counts } from "../../shared/explore/search/search.ts";
+import { BadInput } from "../../shared/machine/badInput.ts";
+import { version } from "../recorder/manifest.ts";
+import { makeRunFolder } from "../recorder/runFolder.ts";
+import { exitCodes } from "./exit.ts";
+import { decodePath, pathSchema } from "./explore/path.ts";
+import { budgetsText, explorationText, progressText, stepsText } from "./explore/text.ts";
+import { json, writeManifest } from "./manifestFile.ts";
+import { collectAll, type Flags } from "./settings/collect.ts";
+import { configure } from "./settings/configuration.ts";
+import { count } from "./settings/values.ts";
+
+/** Texts of the flags that only this verb has; what nobody gave is undefined. */
+export interface ExploreRequest {
+  readonly flags: Flags;
+  readonly budgets: { readonly [Budget in keyof Budgets]: string | undefined };
+  readonly maxStates: string | undefined;
+  readonly memory: string | undefined;
+  readonly time: string | undefined;
+  readonly replay: string | undefined;
+  readonly scenario: string | undefined;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly noProgress: boolean;
+}
+
+/** Defaults of the limits: what the search may take where nobody says more. */
+const usual = { maxStates: 200_000_000, megabytes: 8_000, seconds: 600 } as const;
+
+/** A transition needs to look twice to see that it looks again. */
+const usualBudgets: Budgets = { drops: 0, copies: 0, cpuCrashes: 0, coordinatorCrashes: 0, secondCoordinator: 0, calls: 0, checks: 2 };
+
+const flagOf: { readonly [Budget in keyof Budgets]: string } = {
+  drops: "--drops",
+  copies: "--copies",
+  cpuCrashes: "--cpu-crashes",
+  coordinatorCrashes: "--coordinator-crashes",
+  secondCoordinator: "--second-coordinator",
+  calls: "--calls",
+  checks: "--checks",
+};
+
+const numberOf = (flag: string, text: string | undefined, usual: number, most: number): number => {
+  if (text === undefined) return usual;
+  try {
+    return count(0, most).read(text);
+  } catch (error) {
+    throw new BadInput("", flag, (error as Error).message);
+  }
+};
+
+const budgetsOf = ({ budgets }: ExploreRequest): Budgets => {
+  const read = Object.entries(usualBudgets).map(([name, value]) => {
+    const budget = name as keyof Budgets;
+    return [budget, numberOf(flagOf[budget], budgets[budget], value, exploreLimits.budget)];
+  });
+  return Object.fromEntries(read) as unknown as Budgets;
+};
+
+/** Two CPUs, and one attempt more than one, unless more is asked for. */
+const usualCpus = "2";
+const usualAttempts = "2";
+
+const settle = (request: ExploreRequest) => {
+  const flags = new Map(request.flags);
+  if ((flags.get("cpus") ?? []).length === 0) flags.set("cpus", [usualCpus]);
+  if ((flags.get("attempts") ?? []).length === 0) flags.set("attempts", [usualAttempts]);
+  const collected = collectAll(flags, process.env, request.scenario);
+  const configuration = configure(collected);
+  const { setup } = configuration;
+  if (setup.cpus > exploreLimits.cpus)
+    throw collected.blame("cpus", `${setup.cpus} CPUs: no more than ${exploreLimits.cpus} can be explored`);
+  const explored = exploreSetupOf(setup, budgetsOf(request));
+  const refusal = whyNotExplored(explored);
+  if (refusal !== undefined) throw collected.blame(setup.mutant === undefined ? "model" : "mutant", refusal);
+  return { configuration, explored };
+};
+
+const msBetweenLines = 200;
+
+const limitsOf = (request: ExploreRequest, startedAt: number) => {
+  const seconds = numberOf("--time", request.time, usual.seconds, 1_000_000);
+  const bytes = 1e6 * numberOf("--memory", request.memory, usual.megabytes, 10_000_000);
+  const shows = !request.json && !request.quiet && !request.noProgress && process.stderr.isTTY;
+  let shownAt = startedAt;
+  return {
+    maxStates: numberOf("--max-states", request.maxStates, usual.maxStates, 2 ** 30),
+    memoryIsFull: () => process.memoryUsage.rss() > bytes,
+    timeIsUp: () => performance.now() - startedAt > 1000 * seconds,
+    progress: (counts: Counts) => {
+      const now = performance.now();
+      if (!shows || now - shownAt < msBetweenLines) return;
+      shownAt = now;
+      process.stderr.write(`\r\u001b[K${progressText(counts, now - startedAt)}`);
+    },
+    clear: () => shows && process.stderr.write("\r\u001b[K"),
+  };
+};
+
+const exitCodeOf = ({ verdict, counterexample }: Exploration): number => {
+  if (verdict === "valid") return exitCodes.holds;
+  if (verdict === "unknown") return exitCodes.unknown;
+  return counterexample?.property === "ends" ? exitCodes.notLive : exitCodes.violated;
+};
+
+export const explore = (request: ExploreRequest): number => {
+  if (request.replay !== undefined) return replay(request.replay, request.json);
+  const { configuration, explored } = settle(request);
+  const startedAt = performance.now();
+  const { clear, ...limits } = limitsOf(request, startedAt);
+  const found = exploreAll(explored, limits);
+  clear();
+  const seconds = (performance.now() - startedAt) / 1000;
+  const folder = makeRunFolder(configuration.out, "explore");
+  writeManifest(folder, "explore", configuration, { budgets: explored.budgets });
+  const { mutant } = configuration.setup;
+  const { counterexample, ...rest } = found;
+  const document = {
+    schema: "quiesce.explore/1",
+    run: folder.name,
+    model: explored.model.name,
+    mutant: mutant ?? null,
+    cpus: explored.cpus,
+    attempts: explored.model.attempts,
+    budgets: explored.budgets,
+    seconds: Math.round(10 * seconds) / 10,
+    megabytes: Math.round(process.memoryUsage.rss() / 1e6),
+    ...rest,
+    counterexample,
+  };
+  folder.write("summary.json", json(document));
+  if (counterexample !== null)
+    folder.write("path.json", json({ schema: pathSchema, code: version, setup: writtenSetup(explored, mutant), ...counterexample }));
+  if (request.json) process.stdout.write(json(document));
+  else if (request.quiet) process.stdout.write(`${found.verdict}\n`);
+  else {
+    const about = `${mutant === undefined ? "" : `mutant ${mutant} of `}${explored.model.name} on ${explored.cpus} CPUs, ${budgetsText(explored)}`;
+    process.stdout.write(explorationText({ about, found, seconds, megabytes: document.megabytes, folder: folder.path }));
+  }
+  return exitCodeOf(found);
+};
+
+/** Steps through a path that was written down: every step must be what it was. */
+const replay = (file: string, asJson: boolean): number => {
+  const written = decodePath(file, readFileSync(file, "utf8"));
+  if (written.code !== version) process.stderr.write(`quiesce: written by version ${written.code}, this is ${version}\n`);
+  const { steps, finding } = replayPath(
+    readSetup(written.setup),
+    written.steps.map(({ action }) => action),
+  );
+  const differs = steps.findIndex(({ text }, i) => text !== written.steps[i]?.text);
+  const whole = steps.length === written.steps.length && differs < 0;
+  if (asJson) process.stdout.write(json({ schema: pathSchema, property: written.property, steps, finding, same: whole }));
+  else
+    process.stdout.write(
+      `${stepsText(steps)}${finding === null ? `${written.property}: ${written.reason}` : `${finding.monitor}: ${finding.reason}`}\n`,
+    );
+  if (whole) return exitCodes.holds;
+  process.stderr.write(`replay: DIVERGED at step ${(differs < 0 ? steps.length : differs) + 1}\n`);
+  return exitCodes.notDeterministic;
+};

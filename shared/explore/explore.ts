@@ -1,0 +1,118 @@
+// Explores every interleaving of a small machine, and says of each guarantee whether it holds; of one that does not, by which steps.
+import { monitorsOf } from "../oracle/registry.ts";
+import { factText, stepText } from "./machines/names.ts";
+import { propertiesOf } from "./machines/properties.ts";
+import type { ExploreSetup } from "./machines/setup.ts";
+import { World } from "./machines/world.ts";
+import { actionsTo } from "./search/path.ts";
+import { type Ended, type Result, type SearchOptions, search } from "./search/search.ts";
+import type { Property, Row } from "./search/system.ts";
+
+/** One step of a path: the number of its action, what it is, and what was announced by it. */
+export interface PathStep {
+  readonly action: number;
+  readonly text: string;
+  readonly facts: readonly string[];
+}
+
+export interface PropertyReport {
+  readonly name: string;
+  readonly kind: Property["kind"];
+  readonly says: string;
+  readonly outcome: "holds" | "violated" | "unknown";
+}
+
+export interface Counterexample {
+  readonly property: string;
+  readonly reason: string;
+  readonly steps: readonly PathStep[];
+}
+
+export interface Exploration {
+  readonly states: number;
+  readonly transitions: number;
+  /** Steps to the furthest state. */
+  readonly depth: number;
+  /** Bytes of the search's own tables. */
+  readonly bytes: number;
+  readonly ended: Ended;
+  readonly verdict: "valid" | "violated" | "unknown";
+  readonly properties: readonly PropertyReport[];
+  /** The shortest for the first property that is violated. */
+  readonly counterexample: Counterexample | null;
+}
+
+const saysOf = ({ name }: Property, { model }: ExploreSetup): string => {
+  switch (name) {
+    case "commits":
+      return "in some run the patch is applied";
+    case "ends":
+      return "from every state the run can still come to its end without a further fault";
+    default:
+      return monitorsOf(model).find((monitor) => monitor.name === name)?.guarantee ?? "";
+  }
+};
+
+export const explore = (setup: ExploreSetup, options: SearchOptions): Exploration => {
+  const world = new World(setup);
+  const result = search(world, propertiesOf(setup, world), options);
+  const { states, transitions, depth, bytes, ended, outcomes } = result;
+  const isViolated = outcomes.some(({ outcome }) => outcome === "violated");
+  const isKnown = outcomes.every(({ outcome }) => outcome === "holds");
+  return {
+    states,
+    transitions,
+    depth,
+    bytes,
+    ended,
+    verdict: isViolated ? "violated" : isKnown ? "valid" : "unknown",
+    properties: outcomes.map(({ property, outcome }) => ({
+      name: property.name,
+      kind: property.kind,
+      says: saysOf(property, setup),
+      outcome,
+    })),
+    counterexample: counterexampleOf(world, result),
+  };
+};
+
+const counterexampleOf = (world: World, result: Result): Counterexample | null => {
+  const first = result.outcomes.find(({ outcome }) => outcome === "violated");
+  if (first === undefined) return null;
+  const { property, at } = first;
+  if (at === null) return { property: property.name, reason: "it holds in no state at all", steps: [] };
+  const { steps, end } = walk(world, actionsTo(world, result, at));
+  const finding = world.findingIn(end) ?? world.judges.findingAtEnd(end[world.layout.judges] as number);
+  const stuck = "from here no step, and no number of steps without a further fault, leads to the end";
+  return { property: property.name, reason: property.kind === "goal" ? stuck : (finding?.reason ?? ""), steps };
+};
+
+/** Takes these actions, one after the other, from the beginning. Throws where there is no such action. */
+const walk = (world: World, actions: readonly number[]): { readonly steps: readonly PathStep[]; readonly end: Row } => {
+  const steps: PathStep[] = [];
+  const next = new Int32Array(world.width);
+  let here = Int32Array.from(world.initial);
+  for (const wanted of actions) {
+    let there: Row | undefined;
+    world.successors(here, next, (action) => {
+      if (action !== wanted) return;
+      there = Int32Array.from(next);
+      steps.push({ action, text: stepText(world, world.step), facts: world.judges.factsBehind(world.facts).map(factText) });
+    });
+    if (there === undefined) throw new Error(`after ${steps.length} steps there is no action ${wanted}`);
+    here = Int32Array.from(there);
+  }
+  return { steps, end: here };
+};
+
+/** What comes of a path that was written down, and what a monitor finds at the end of it. */
+export interface Replayed {
+  readonly steps: readonly PathStep[];
+  readonly finding: { readonly monitor: string; readonly reason: string } | null;
+}
+
+export const replayPath = (setup: ExploreSetup, actions: readonly number[]): Replayed => {
+  const world = new World(setup);
+  const { steps, end } = walk(world, actions);
+  return { steps, finding: world.findingIn(end) ?? null };
+};
