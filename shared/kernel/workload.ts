@@ -45,8 +45,8 @@ export interface Workload {
   readonly kthreads: readonly KernelThread[];
   /** Sections with interrupts off that come from drivers and locks, not from the patch: how often and how long. */
   readonly irqsOff: { readonly perSecond: number; readonly ns: Distribution };
-  /** NMIs that run through patched functions, on each CPU: a profiler's, say. None unless given. */
-  readonly nmis?: { readonly perSecond: number };
+  /** NMIs that run through patched functions, on each CPU: a profiler's, say. */
+  readonly nmis: { readonly perSecond: number };
   /** Function calls on another CPU with wait (TLB shootdowns and the like), per CPU. */
   readonly crossCalls: { readonly perSecond: number };
 }

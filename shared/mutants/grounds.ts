@@ -30,6 +30,7 @@ const workload: Workload = {
     { name: "kworker", perCpu: 1, idleNs: { kind: "exponential", meanNs: 500_000 }, workNs: { kind: "exponential", meanNs: 10_000 } },
   ],
   irqsOff: { perSecond: 200, ns: { kind: "exponential", meanNs: 10_000 } },
+  nmis: { perSecond: 0 },
   crossCalls: { perSecond: 200 },
 };
 

@@ -71,7 +71,7 @@ export const timedMachines = (run: Setup, variant: Variant = {}): Machines => {
     walkNs: walkNsOf(setup, program.tasks.length + 1),
     turnsNs: turnsNsOf(setup),
     nmiVeto: model.check?.nmiVeto === true,
-    nmisPerSecond: setup.workload.nmis?.perSecond ?? 0,
+    nmisPerSecond: setup.workload.nmis.perSecond,
     nmiFunction: patchSet[0] ?? "",
     functionsSwitch: model.switch === "function" && model.leave === "function",
   };

@@ -22,6 +22,7 @@ export const workloadOf = (changes: Partial<Workload>): Workload => ({
   calls: [],
   kthreads: [],
   irqsOff: { perSecond: 0, ns: constant(1) },
+  nmis: { perSecond: 0 },
   crossCalls: { perSecond: 0 },
   ...changes,
 });

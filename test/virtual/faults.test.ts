@@ -113,6 +113,16 @@ describe("an NMI", () => {
     assert.isAbove(run.facts.filter(({ fact }) => fact === "opened").length, 1);
   });
 
+  it("of the workload's own finds the update being made for as long as the walk of all tasks takes", () => {
+    const often: Setup["workload"] = { ...quiet, calls: quiet.calls.slice(1, 2), nmis: { perSecond: 100 } };
+    const { profile } = smallSetup();
+    const vetoes = (stackCheckNs: number) =>
+      votes(record([], { ...setup, workload: often, profile: { ...profile, stackCheckNs } })).flat().length;
+    assert.strictEqual(vetoes(0), 0);
+    // 4 CPUs of 4 tasks: 48 ms, in which each CPU has about five.
+    assert.strictEqual(vetoes(3_000_000), 4);
+  });
+
   it("after the vote, or for a model that does not mind, changes nothing", () => {
     for (const [fault, changes] of [
       ["nmi cpu 3 at disable-irq", setup],

@@ -69,7 +69,7 @@ const kthread: Member<KernelThread> = (value, place) =>
 
 /** The workload that `source` (JSON) describes; `file` is what a message names. */
 export const decodeWorkload = (source: string, file: string): Workload =>
-  object<Required<Workload>>(
+  object<Workload>(
     json(source, file),
     { file, path: "" },
     {
@@ -82,8 +82,7 @@ export const decodeWorkload = (source: string, file: string): Workload =>
       calls: list(call, 1, workloadLimits.calls),
       kthreads: list(kthread, 0, workloadLimits.kthreads),
       irqsOff: (value, place) => object<Workload["irqsOff"]>(value, place, { perSecond: rate, ns: distribution }),
-      nmis: (value, place) => object<NonNullable<Workload["nmis"]>>(value, place, { perSecond: rate }),
+      nmis: (value, place) => object<Workload["nmis"]>(value, place, { perSecond: rate }),
       crossCalls: (value, place) => object<Workload["crossCalls"]>(value, place, { perSecond: rate }),
     },
-    ["nmis"],
   );

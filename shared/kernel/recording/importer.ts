@@ -205,6 +205,8 @@ export class Importer {
       tasksPerCpu: Math.max(1, Math.ceil(this.follower.meanThreads() / (cpus ?? 1))),
       userNs: native.userNs ?? userTime(this.gaps, overhead),
       calls: parts.map((part) => part.call),
+      // A log of system calls shows none.
+      nmis: { perSecond: 0 },
       ...(background ?? shippedBackground),
     };
     return { workload, native: parts.filter((part) => part.borrowed).map((part) => part.call.name) };

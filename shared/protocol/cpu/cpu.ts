@@ -38,7 +38,7 @@ const initial = <L>(cpu: Actor): CpuState<L> => ({
   highest: { term: 0, epoch: 0, round: 0 },
   ask: null,
   report: null,
-  stoppedAt: 0,
+  updatingSince: 0,
   workUntil: 0,
   left: { epoch: 0, how: "aborted" },
   deferred: none,

@@ -39,8 +39,8 @@ export interface CpuState<L> {
   readonly highest: { term: number; epoch: number; round: number };
   ask: Ask | null;
   report: Report | null;
-  /** When the stopper came. */
-  stoppedAt: number;
+  /** When the stop first asked for this CPU: from then on the update is being made. */
+  updatingSince: number;
   /** When the work of that round is done: no copy of the ack leaves before. */
   workUntil: number;
   /** The last epoch left, and how: by `exit` with its outcome, or by withdrawing. */
@@ -55,7 +55,7 @@ export interface CpuState<L> {
   served: Record<number, readonly [incarnation: number, id: number]> | null;
   /** Calls that came while interrupts were off for the vote: answered after `exit`. */
   owed: ReadonlyArray<{ readonly caller: number; readonly id: number; readonly incarnation: number }>;
-  /** An NMI has come since the stopper, and before the vote. */
+  /** An NMI has come since then, and before the vote. */
   nmi: boolean;
 }
 
@@ -77,7 +77,7 @@ export interface CpuContext<L> {
   readonly walkNs: { readonly walker: number; readonly other: number; readonly task: number };
   /** How late a CPU that spins in a stop may see what it is asked, because others have its core; 0 where each has its own. */
   readonly turnsNs: number;
-  /** An NMI that runs through a patched function between the stopper's arrival and the vote vetoes the update. */
+  /** An NMI that runs through a patched function while the update is being made vetoes it. */
   readonly nmiVeto: boolean;
   /** The workload's own NMIs of that sort; what they do where there is no veto nobody sees. */
   readonly nmisPerSecond: number;

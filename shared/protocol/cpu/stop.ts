@@ -57,21 +57,25 @@ export const onGathered = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn):
 const takeCpu = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void => {
   if (state.stage === "running") turn.setTimer("hold-limit", context.holdLimitNs);
   if (state.stage === "gathering") turn.cancelTimer("gathered");
+  if (state.stage !== "stopping" && !isStopped(state)) {
+    state.updatingSince = turn.at;
+    state.nmi = false;
+  }
   if (state.call !== null && state.stage !== "stopped") {
     state.stage = "stopping";
     nameLastOut(state, turn, context.life.outlook(state.life).last, null);
     return;
   }
-  if (state.stage !== "stopped" && state.stage !== "voted") {
+  if (!isStopped(state)) {
     context.life.freeze(state.life);
     state.stage = "stopped";
-    state.stoppedAt = turn.at;
-    state.nmi = false;
     turn.announce({ ...ofRound(state, "stopped") });
   }
   if (state.ask?.do === "disable-irq") vote(state, context, turn, state.ask.walker);
   else ack(state, turn, done, context.stopperWakeNs + turns(state, context));
 };
+
+const isStopped = <L>({ stage }: CpuState<L>): boolean => stage === "stopped" || stage === "voted";
 
 /** A CPU that spins sees what is asked only when it has its turn on a core of the host: somewhen while the others have theirs. */
 const turns = <L>(state: Up<L>, context: CpuContext<L>): number =>
@@ -87,22 +91,25 @@ const vote = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, walker: numbe
   ack(state, turn, report, turns(state, context) + (walker === state.cpu ? context.walkNs.walker : context.walkNs.other));
 };
 
-/** An NMI that went through a patched function since the stopper came saw the update half made: it must fail (kmod/core/core.c). */
+/**
+ * An NMI that goes through a patched function while the update is being made saw it half made: it must fail. That lasts from before
+ * the stop until every task has been looked at (kmod/core/core.c), which for this CPU is from the first ask to the end of the walk.
+ */
 const vetoes = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): Busy[] => {
   if (!context.nmiVeto || !(state.nmi || drawsNmi(state, context, turn))) return [];
   return [{ task: "nmi", function: context.nmiFunction, why: "NMI in a patched function" }];
 };
 
-/** Whether one of the workload's own NMIs came since the stopper. */
+/** Whether one of the workload's own NMIs has come, or comes before the whole machine has been walked. */
 const drawsNmi = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): boolean => {
   if (context.nmisPerSecond === 0) return false;
-  const expected = (context.nmisPerSecond * (turn.at - state.stoppedAt)) / 1e9;
+  const expected = (context.nmisPerSecond * (turn.at - state.updatingSince + context.walkNs.walker)) / 1e9;
   return uniform(state.random) < 1 - Math.exp(-expected);
 };
 
-/** Any other moment is harmless: before the stopper the update has not begun, after the vote it is decided without this CPU. */
+/** Any other moment is harmless: before it is asked the update has not begun, after the vote it is decided without this CPU. */
 export const onNmi = <L>(state: CpuState<L>): void => {
-  if (state.stage === "stopped") state.nmi = true;
+  if (state.stage === "stopping" || state.stage === "stopped") state.nmi = true;
 };
 
 /** A wait for another CPU is over: a gather may be complete now, a stopper may take the CPU. */
