@@ -127,6 +127,7 @@ const switchesOf = ({ crossing }: StepwiseLife): Switches => ({
   onStack: (crossing?.onStack ?? 0) > 0 ? [{ task: taskName, patched: patchedFunction }] : [],
   onStackCount: crossing?.onStack ?? 0,
   mixed: 0,
+  unexplained: 0,
   outgoingUntil: null,
   incomingFrom: null,
 });

@@ -2,19 +2,16 @@
 //
 // Everything in its row is a number for something that was met before, so that a step is a look into tables. All there is to choose is
 // here: which packet arrives, is lost or arrives twice, whose timer runs out, who crashes and who comes back.
-import type { CpuState } from "../../protocol/cpu/state.ts";
-import type { Message, Register } from "../../protocol/messages.ts";
+import type { Register } from "../../protocol/messages.ts";
 import type { Reached, Row, System } from "../search/system.ts";
-import { type ActorState, Actors, type Outcome } from "./actors.ts";
-import { empty, Inboxes } from "./inboxes.ts";
-import { type Finding, Judges } from "./judges.ts";
-import { Layout, left, never, packBudgets, spend } from "./layout.ts";
-import { Interner } from "./plain.ts";
-import { mayAskAgain, mayCallAgain, mayGreetAgain } from "./repeats.ts";
+import type { ActorState, Outcome } from "./actors.ts";
+import { empty } from "./inboxes.ts";
+import { left, never, packBudgets, spend } from "./layout.ts";
+import { Scene } from "./scene.ts";
 import { current } from "./settle.ts";
-import { type Budgets, type ExploreSetup, lifeOptions, machinesOf } from "./setup.ts";
+import type { ExploreSetup } from "./setup.ts";
 import { isStale } from "./stale.ts";
-import type { Met, StepwiseLife } from "./stepwiseLife.ts";
+import type { Met } from "./stepwiseLife.ts";
 import type { Traits } from "./traits.ts";
 
 /** A step of the world. `actor` is a place in the row. */
@@ -25,7 +22,7 @@ export type Step =
   | { readonly do: "answer" | "arrive" | "crash" | "lose-write" | "start" | "second"; readonly actor: number }
   | { readonly do: "task"; readonly actor: number; readonly step: string };
 
-export class World implements System {
+export class World extends Scene implements System {
   readonly width: number;
   readonly identity: number;
   readonly bits = 32;
@@ -33,25 +30,15 @@ export class World implements System {
   /** What is being tried, while `reached` is told of it; and what the machine announced. */
   step: Step = { do: "start", actor: 0 };
   facts = 0;
-  readonly actors: Actors;
-  readonly judges: Judges;
-  readonly layout: Layout;
-  readonly inboxes = new Inboxes();
-  readonly registers = new Interner<Register | null>();
-  private readonly setup: ExploreSetup;
   private readonly pruned: Array<Map<number, number>> = [];
-  private readonly messagesIn: Array<readonly Message[] | undefined> = [];
   private readonly noFacts: number;
   /** Steps of the state at hand that were told so far: the next one's number. */
   private taken = 0;
 
   constructor(setup: ExploreSetup) {
-    this.setup = setup;
-    this.layout = new Layout(setup.cpus, setup.budgets);
+    super(setup);
     this.width = this.layout.width;
     this.identity = this.layout.judges;
-    this.judges = new Judges(setup.model, setup.cpus);
-    this.actors = new Actors(machinesOf(setup), lifeOptions(setup), (facts) => this.judges.factsOf(facts));
     this.noFacts = this.judges.factsOf([]);
     this.initial = this.afterPowerOn();
   }
@@ -73,20 +60,6 @@ export class World implements System {
   private stepsOfAll(state: Row, next: Row, reached: Reached): void {
     for (let cpu = 0; cpu < this.layout.cpus; cpu++) this.stepsOfCpu(state, next, cpu, reached);
     for (let life = 0; life < this.layout.lives; life++) this.stepsOfCoordinator(state, next, this.layout.coordinator(life), reached);
-  }
-
-  actorAt(state: Row, actor: number): ActorState | undefined {
-    return this.traitsAt(state, actor)?.actor;
-  }
-
-  /** Undefined of a coordinator life that has not begun. */
-  private traitsAt(state: Row, actor: number): Traits | undefined {
-    const id = state[actor] as number;
-    return id === never ? undefined : this.actors.traits(id);
-  }
-
-  findingIn(state: Row): Finding | undefined {
-    return this.judges.findingIn(state[this.layout.judges] as number);
   }
 
   /** All CPUs are up, and the coordinator is about to open the first epoch: nothing that comes before depends on the model. */
@@ -134,9 +107,12 @@ export class World implements System {
       this.deliveries(state, next, cpu, reached);
       for (const timer of timers) {
         if (!this.mayFire(state, actor, timer)) continue;
-        this.begin(state, next, { do: "timeout", actor: cpu, timer, checks: false });
-        if (timer === "call") spend(next, this.layout.budgets, "calls");
-        this.input(next, cpu, this.actors.timeout(timer), false, reached, state);
+        for (const outcome of this.actors.take(state[cpu] as number, this.actors.timeout(timer))) {
+          this.begin(state, next, { do: "timeout", actor: cpu, timer, checks: false });
+          if (timer === "call") spend(next, this.layout.budgets, "calls");
+          this.apply(next, cpu, outcome);
+          this.doneIfChanged(state, next, reached);
+        }
       }
       this.taskSteps(state, next, cpu, reached);
       if (this.has(state, "cpuCrashes")) this.crashCpu(state, next, cpu, actor.state.incarnation, reached);
@@ -173,16 +149,6 @@ export class World implements System {
     }
   }
 
-  private mayRunOut(state: Row, at: number, timer: string, asked: Traits["asked"]): boolean {
-    if (timer === "resend") return asked?.missing.some((cpu) => this.mayAskAgain(state, at, asked, cpu)) === true;
-    return timer !== "check" || this.has(state, "checks") || !this.isAnyBehind(state);
-  }
-
-  private isAnyBehind(state: Row): boolean {
-    for (let cpu = 0; cpu < this.layout.cpus; cpu++) if (this.traitsAt(state, cpu)?.isBehind === true) return true;
-    return false;
-  }
-
   /** Of a round that is asked again only those packets are sent that make a difference. */
   private fire(state: Row, next: Row, at: number, timer: string, checks: boolean, reached: Reached): void {
     this.begin(state, next, { do: "timeout", actor: at, timer, checks });
@@ -192,30 +158,7 @@ export class World implements System {
     const { asked } = this.traitsAt(state, at) as Traits;
     const sent = timer === "resend" ? outcome.sent.filter(({ to }) => to < 0 || this.mayAskAgain(state, at, asked, to)) : outcome.sent;
     this.apply(next, at, { ...outcome, sent });
-    if (next.some((value, i) => state[i] !== value)) this.done(next, false, reached);
-  }
-
-  /**
-   * A coordinator that waits for the register's answer, while nobody else can write to it: the answer, its own crash and the start of
-   * another neither touch nor are touched by what CPUs may do meanwhile, so they are taken first. That facts which have no cause between
-   * them come in one order only makes no difference to monitors.
-   */
-  private firstToAct(state: Row): number {
-    let first = -1;
-    for (let at = this.layout.cpus; at < this.layout.inboxes; at++) {
-      const traits = this.traitsAt(state, at);
-      if (traits?.actor.kind === "gone" && traits.awaits) return -1;
-      if (traits?.isActive !== true) continue;
-      if (first >= 0) return -1;
-      first = at;
-    }
-    return first >= 0 && this.traitsAt(state, first)?.awaits === true ? first : -1;
-  }
-
-  /** Another coordinator has begun its life. */
-  private isRivalled(state: Row, at: number): boolean {
-    for (let other = this.layout.cpus; other < this.layout.inboxes; other++) if (other !== at && state[other] !== never) return true;
-    return false;
+    this.doneIfChanged(state, next, reached);
   }
 
   private starts(state: Row, next: Row, at: number, reached: Reached): void {
@@ -278,46 +221,6 @@ export class World implements System {
     }
   }
 
-  private mayFire(state: Row, { state: cpu }: ActorState & { kind: "cpu" }, timer: string): boolean {
-    switch (timer) {
-      case "hello":
-        return this.mayGreet(state, cpu);
-      case "call":
-        return this.has(state, "calls");
-      case "call-again": {
-        const callee = cpu.call?.callee ?? 0;
-        return mayCallAgain(cpu, this.actorAt(state, callee) as ActorState, this.messages(state, cpu.cpu), this.messages(state, callee));
-      }
-      case "hold-limit":
-        return !this.isLimited(state);
-      default:
-        // `gathered` is set for just the moment at which the task is held, and comes with that step.
-        return timer !== "gathered";
-    }
-  }
-
-  /** Longer than the limit, and set later: a hold limit runs out first only if no coordinator has armed that limit any more (R8). */
-  private isLimited(state: Row): boolean {
-    for (let at = this.layout.cpus; at < this.layout.inboxes; at++) if (this.traitsAt(state, at)?.isLimited === true) return true;
-    return false;
-  }
-
-  private mayGreet(state: Row, cpu: CpuState<StepwiseLife>): boolean {
-    for (let at = this.layout.cpus; at < this.layout.inboxes; at++) {
-      const actor = this.actorAt(state, at);
-      if (actor?.kind !== "coordinator") continue;
-      if (mayGreetAgain(cpu, actor.state, this.messages(state, cpu.cpu), this.messages(state, at))) return true;
-    }
-    return false;
-  }
-
-  /** True if asking this CPU again makes a difference. */
-  private mayAskAgain(state: Row, at: number, asked: Traits["asked"], cpu: number): boolean {
-    if (asked === undefined || !asked.missing.includes(cpu)) return false;
-    const actor = this.actorAt(state, cpu) as ActorState;
-    return mayAskAgain(asked.stamp, cpu, actor, this.messages(state, cpu), this.messages(state, at), this.setup.prunes);
-  }
-
   // ---- what comes of it ----
 
   private crashCpu(state: Row, next: Row, cpu: number, incarnation: number, reached: Reached): void {
@@ -378,7 +281,9 @@ export class World implements System {
     this.begin(state, next, { do: "answer", actor: at });
     if (revision === current) this.write(next, at, record);
     const stands = this.registers.value(next[this.layout.register] as number);
-    this.input(next, at, this.actors.inputs.id({ kind: "register", at: 0, revision: current, record: stands }), false, reached);
+    const answered = this.actors.inputs.id({ kind: "register", at: 0, revision: current, record: stands });
+    this.apply(next, at, this.actors.take(next[at] as number, answered)[0] as Outcome);
+    this.done(next, false, reached);
   }
 
   private write(next: Row, writer: number, record: Register | null): void {
@@ -394,12 +299,9 @@ export class World implements System {
     next.set(state);
   }
 
-  /** A step that changes nothing and says nothing is none. */
-  private input(next: Row, at: number, input: number, fault: boolean, reached: Reached, before?: Row): void {
-    for (const outcome of this.actors.take(next[at] as number, input)) {
-      this.apply(next, at, outcome);
-      if (before?.every((value, i) => next[i] === value) !== true) this.done(next, fault, reached);
-    }
+  /** A step that changes nothing is none. */
+  private doneIfChanged(state: Row, next: Row, reached: Reached): void {
+    if (next.some((value, i) => state[i] !== value)) this.done(next, false, reached);
   }
 
   private apply(next: Row, at: number, { actor, sent, facts }: Outcome): void {
@@ -444,20 +346,5 @@ export class World implements System {
     next[judges] = this.judges.tell(next[judges] as number, this.facts);
     if (this.findingIn(next) !== undefined) next[broken] = 1;
     reached(this.taken++, fault);
-  }
-
-  // ---- what is there ----
-
-  private has(state: Row, budget: keyof Budgets): boolean {
-    return left(state[this.layout.budgets] as number, budget) > 0;
-  }
-
-  private messages(state: Row, at: number): readonly Message[] {
-    const inbox = state[this.layout.inboxOf(at)] as number;
-    this.messagesIn[inbox] ??= this.inboxes.inputs(inbox).flatMap((id) => {
-      const input = this.actors.inputs.value(id);
-      return input.kind === "deliver" ? [input.msg] : [];
-    });
-    return this.messagesIn[inbox];
   }
 }
