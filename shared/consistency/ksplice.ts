@@ -7,7 +7,8 @@ export const ksplice: Model = {
   leave: "patched-set",
   switch: "kernel",
   gather: null,
-  // Saved instruction pointer, restart function and every word that could be an address in a patched function (kmodsrc/ksplice.c).
+  // Saved instruction pointer, restart function and every word that could be an address in a patched function (kmodsrc/ksplice.c). The
+  // first is the innermost frame; the second matters only where sleepers are gathered first, for else no call is interrupted here.
   check: { reader: "words", walk: "serial", forced: false, nmiVeto: false },
   gradual: null,
   // For CPUs that do not answer, as kpatch's.

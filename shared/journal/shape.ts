@@ -63,6 +63,7 @@ const facts: Readonly<Record<Fact["fact"], Shape>> = {
     onStack: "list",
     onStackCount: "integer",
     mixed: "integer",
+    unexplained: "integer",
   },
   poked: { ...ofRound, batch: "integer", step: "integer", target: "integer" },
   resumed: { ...ofRound, outcome: "text", version: "integer", census: "object", straddles: "list" },

@@ -90,6 +90,8 @@ export interface Switches {
   readonly onStackCount: number;
   /** Kernel entries whose calls of patched functions ran both versions. */
   readonly mixed: number;
+  /** How many of them without their own task having switched in the middle of them. Where functions switch by themselves: all of them. */
+  readonly unexplained: number;
   /**
    * When patched functions last ran in the outgoing version (also while that is being returned to), and first in the incoming one; null
    * if they did not. To a time slice; over a gap that was leapt over as the average of the workload has it.

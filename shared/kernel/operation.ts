@@ -26,6 +26,8 @@ export interface Crossing {
   outgoing: number;
   /** It is in a call that was under way when its version changed, so that how this call goes on must not be forgotten. */
   watched: boolean;
+  /** It has switched in the middle of the call that it is in. */
+  crossed: boolean;
 }
 
 export interface Operation {
@@ -58,6 +60,7 @@ const emptyTally = (): Switches => ({
   onStack: [],
   onStackCount: 0,
   mixed: 0,
+  unexplained: 0,
   outgoingUntil: null,
   incomingFrom: null,
 });
@@ -78,7 +81,8 @@ export const begin = (life: CpuLife, rules: Rules, { from }: Course): Operation 
     if (task.crossing !== null) continue;
     const byBatch = rules.switches === "function" && rules.leave !== "function" ? rules.batches.map(() => life.version) : null;
     const { version } = life;
-    task.crossing = { version, byBatch, pending: false, verdict: null, called: 0, seen: 0, outgoing: -1, watched: inKernel(task) };
+    const fresh = { pending: false, verdict: null, called: 0, seen: 0, outgoing: -1, crossed: false };
+    task.crossing = { version, byBatch, watched: inKernel(task), ...fresh };
     meet(life, rules, task);
     // Born in the middle of it, so that all that it ran since was the incoming version.
     if (isNew && life.version !== from) ranInGap(life, rules, task, life.bornAt);
@@ -104,6 +108,7 @@ const forget = (crossing: Crossing): void => {
   crossing.called = 0;
   crossing.seen = 0;
   crossing.outgoing = -1;
+  crossing.crossed = false;
 };
 
 const note = (crossing: Crossing, position: number, isOutgoing: boolean): void => {
@@ -128,10 +133,15 @@ export const resolve = (life: CpuLife, rules: Rules, task: Task): void => {
     const isOutgoing = versionOf(operation, crossing, rules, batch) === operation.from;
     const before = crossing.seen;
     note(crossing, position, isOutgoing);
-    if (crossing.seen === both && before !== both) operation.tally.mixed++;
+    if (crossing.seen === both && before !== both) tallyMixed(operation, rules, crossing);
     ran(operation, isOutgoing, Math.max(operation.startedAt, life.now - Math.max(0, calledAgo(task, way, position))));
   }
   crossing.called = called;
+};
+
+const tallyMixed = ({ tally }: Operation, rules: Rules, crossing: Crossing): void => {
+  tally.mixed++;
+  if (rules.switches === "function" || !crossing.crossed) tally.unexplained++;
 };
 
 /** A patched function ran in the outgoing or in the incoming version at this moment. */
@@ -171,6 +181,7 @@ export const switchTask = (life: CpuLife, rules: Rules, task: Task, how: How): v
   if (crossing.byBatch === null) crossing.version = operation.target;
   else crossing.byBatch[operation.batch ?? 0] = operation.target;
   crossing.watched = inKernel(task);
+  crossing.crossed = crossing.watched;
   tallySwitch(operation, crossing.watched, how);
   if (!how.forced) tallyOnStack(life, rules, task, operation.batch);
 };

@@ -10,6 +10,11 @@ const noWay: readonly string[] = [];
 /** The way through the kernel that a task is on, from the entry down to the deepest function; of a task outside there is none. */
 export const wayOf = (task: Task, program: Program): readonly string[] => {
   if (task.mode === "user" || task.mode === "held") return noWay;
+  return routeOf(task, program);
+};
+
+/** The way of the call, or of the thread's work, that the task is in or was last in. */
+export const routeOf = (task: Task, program: Program): readonly string[] => {
   const routes =
     task.thread >= 0
       ? (program.threads[task.thread] as Program["threads"][number]).routes

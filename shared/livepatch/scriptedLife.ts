@@ -107,6 +107,7 @@ const switchesOf = ({ switched }: ScriptedLife): Switches => ({
   onStack: [...switched.onStack],
   onStackCount: switched.onStack.length,
   mixed: 0,
+  unexplained: 0,
   outgoingUntil: null,
   incomingFrom: null,
 });

@@ -42,10 +42,19 @@ const patch: Patch = {
   objects: [{ object: "vmlinux", functions: ["ksys_read", "vfs_read"] }],
 };
 
+/** The first function of a long read and the last of many: whoever is anywhere between them when they change sees both versions. */
+const longPatch: Patch = { ...patch, objects: [{ object: "vmlinux", functions: ["__x64_sys_read", "filemap_get_pages"] }] };
+const longReads: Workload = {
+  ...workload,
+  calls: workload.calls.map((call) => (call.name === "read" ? { ...call, cpuNs: { kind: "exponential", meanNs: 100_000 } } : call)),
+};
+
 /** What tasks do, and what is changed, so that they are often in the midst of it. */
 export const prey: Pick<Setup, "workload" | "tasksPerCpu" | "patch"> = { workload, tasksPerCpu: workload.tasksPerCpu, patch };
 
 export const inPatchedFunctions = (setup: Setup): Setup => ({ ...setup, ...prey });
+
+export const inLongPatchedCalls = (setup: Setup): Setup => ({ ...setup, ...prey, workload: longReads, patch: longPatch });
 
 /** With a limit a stop that hangs would be given up, which is no guarantee broken. */
 export const withoutLimit = (setup: Setup): Setup => ({

@@ -5,8 +5,9 @@ import { kgraft } from "../consistency/kgraft.ts";
 import { kpatch } from "../consistency/kpatch.ts";
 import { simple } from "../consistency/simple.ts";
 import type { CpuLife } from "../kernel/cpuLife.ts";
+import type { Life } from "../kernel/life.ts";
 import type { Setup } from "../protocol/setup.ts";
-import { inPatchedFunctions } from "./grounds.ts";
+import { inLongPatchedCalls, inPatchedFunctions } from "./grounds.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** To the look, whoever sleeps is not in the kernel. */
@@ -30,6 +31,14 @@ const functionByFunction = (setup: Setup): Setup => ({
   ...setup,
   model: { ...setup.model, leave: "function", switch: "function", check: null, gradual: immediate.gradual },
 });
+
+/** The first task of a CPU to switch takes the calls of all others along: they are still to switch, and run the new version. */
+const byCpu = (life: Life<CpuLife>, state: CpuLife): void => {
+  const target = state.operation?.target;
+  life.switches(state);
+  if (!state.tasks.some(({ crossing }) => crossing?.version === target)) return;
+  for (const { crossing } of state.tasks) if (crossing !== null && target !== undefined) crossing.version = target;
+};
 
 export const lives: readonly Mutant[] = [
   {
@@ -90,5 +99,23 @@ export const lives: readonly Mutant[] = [
     ground: inPatchedFunctions,
     faults: [],
     caughtBy: ["one-universe", "off-stack"],
+  },
+  {
+    name: "calls-follow-their-cpu",
+    rule: "T3: what a task calls is of the version that it has switched to",
+    instead: "it is of the version that the first task of its CPU has switched to",
+    variant: {
+      timedLife: (life) => ({
+        ...life,
+        aim: (state, round) => {
+          life.aim(state, round);
+          byCpu(life, state);
+        },
+      }),
+    },
+    model: hybrid,
+    ground: inLongPatchedCalls,
+    faults: [],
+    caughtBy: ["one-universe"],
   },
 ];

@@ -70,6 +70,19 @@ describe("every reader", () => {
     }
   });
 
+  it("takes a task that is held outside for off its stack, but a scan of words sees by which function it will call again", () => {
+    const held: Partial<Task> = { mode: "held", restart: true };
+    for (const reader of readers) {
+      const busy = ([of, state]: readonly [string, Partial<Task>]): readonly string[] => {
+        const { machine, cpu } = cpuReadBy(reader, {}, { batches: [[of]] }, state);
+        return machine.life.busy(cpu).map((blocker) => blocker.function);
+      };
+      assert.deepStrictEqual(busy(["__x64_sys_read", held]), reader === "words" ? ["__x64_sys_read"] : []);
+      assert.deepStrictEqual(busy(["vfs_read", held]), []);
+      assert.deepStrictEqual(busy(["__x64_sys_read", { ...held, restart: false }]), []);
+    }
+  });
+
   it("looks only for the batch that is asked for", () => {
     const batches = [["vfs_read"], ["vfs_write"]];
     for (const batch of [0, 1]) {

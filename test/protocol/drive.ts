@@ -46,6 +46,7 @@ const noSwitches: Switches = {
   onStack: [],
   onStackCount: 0,
   mixed: 0,
+  unexplained: 0,
   outgoingUntil: null,
   incomingFrom: null,
 };

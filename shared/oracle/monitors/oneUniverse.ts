@@ -1,9 +1,8 @@
 // one-universe: between two switches a task sees one version, and it switches once.
 //
-// Rests on what `switched` counts: kernel entries whose calls ran both versions. Where tasks switch, an entry may do so because its task
-// switched in the middle of it, so there are no more of those than tasks that switched in the kernel; where functions switch by
-// themselves, nothing explains any. A task that switches twice towards one version shows as a count that still grows when
-// nobody is pending.
+// Rests on what `switched` counts: kernel entries whose calls ran both versions, and how many of them no switch of their own task in the
+// middle of them explains; where functions switch by themselves, nothing explains any. A task that switches twice towards one version
+// shows as a count that still grows when nobody is pending.
 import type { FactOf, Monitor } from "../monitor.ts";
 
 export const oneUniverse: Monitor = {
@@ -24,10 +23,9 @@ export const oneUniverse: Monitor = {
     const { reportedIn, life, epochOf, target, count, pending } = memory;
 
     const reasonFor = (fact: FactOf<"switched">): string | undefined => {
-      const { cpu, mixed, inKernel } = fact;
-      const explained = roster.way === "function" ? 0 : inKernel;
-      if (mixed > explained)
-        return `${mixed} kernel entries on cpu ${cpu} ran both versions, ${explained} of them by a switch of their task`;
+      const { cpu, mixed, unexplained } = fact;
+      if (unexplained > 0)
+        return `${mixed} kernel entries on cpu ${cpu} ran both versions, ${mixed - unexplained} of them by a switch of their task`;
       if (life[cpu] !== fact.incarnation || epochOf[cpu] !== fact.epoch) return undefined;
       const before = count[cpu] as number;
       if (fact.count < before) return `cpu ${cpu} tells of ${fact.count} switches after it told of ${before}`;
