@@ -44,13 +44,10 @@ export class ProtocolTransition implements Transition {
     return this.stage === "none" ? "over" : "turned";
   }
 
-  force(): boolean {
-    // A decided epoch is beyond the reach of whoever is in charge.
-    if (this.stage === "reversing") return false;
+  force(): void {
     this.forced = false;
     this.machine().control({ kind: "control", do: "force" });
     this.expect(() => this.forced || this.stage === "none");
-    return true;
   }
 
   isPatched({ version }: Task): boolean {
@@ -70,6 +67,9 @@ export class ProtocolTransition implements Transition {
         return;
       case "round-ended":
         if (fact.phase === "start") this.tried = true;
+        return;
+      case "decided":
+        if (fact.outcome === "committed") this.complete();
         return;
       case "closed":
         this.stage = "none";
@@ -92,10 +92,17 @@ export class ProtocolTransition implements Transition {
       case "force":
         this.forced = true;
         return this.watcher.onForcing();
-      case "complete":
+      // Everyone is back: this is what the end begins with.
+      case "poke":
+      case "sync":
       case "cancel":
-        this.stage = "completing";
-        return this.watcher.onCompleting();
+        if (this.stage === "reversing") this.complete();
+        return;
     }
+  }
+
+  private complete(): void {
+    this.stage = "completing";
+    this.watcher.onCompleting();
   }
 }

@@ -23,8 +23,8 @@ export interface Transition {
   readonly begin: (operation: Operation) => void;
   /** Turns the one under way. */
   readonly reverse: () => Turned;
-  /** Everybody switches now, whatever is on the stack; false if that cannot be asked for any more. */
-  readonly force: () => boolean;
+  /** Everybody switches now, whatever is on the stack. */
+  readonly force: () => void;
   /** True if the transition under way has brought this task to the patched side, or not yet away from it. */
   readonly isPatched: (task: Task) => boolean;
 }

@@ -153,7 +153,7 @@ describe("a transition", () => {
     assert.strictEqual(scene.value("test_klp_livepatch", "transition"), "0");
   });
 
-  it("counts anew when it is turned, and can be turned and forced only until then", () => {
+  it("counts anew when it is turned, can be turned only once, and forced also on the way back", () => {
     const scene = new Scene();
     scene.sleeper("cmdline_proc_show");
     scene.load("test_klp_livepatch");
@@ -170,7 +170,13 @@ describe("a transition", () => {
     assert.lengthOf(stack, 0);
     assert.deepStrictEqual(scene.printed(), ["livepatch: signaling remaining tasks"]);
     assert.strictEqual(scene.refusal(scene.write("test_klp_livepatch", "enabled", "1")), "Device or resource busy");
-    assert.strictEqual(scene.refusal(scene.write("test_klp_livepatch", "force", "1")), "Device or resource busy");
+    assert.strictEqual(scene.write("test_klp_livepatch", "force", "1"), 0);
+    scene.pass(2);
+    assert.deepStrictEqual(scene.printed(), [
+      "livepatch: forcing remaining tasks to the patched state",
+      "livepatch: 'test_klp_livepatch': completing unpatching transition",
+      "livepatch: 'test_klp_livepatch': unpatching complete",
+    ]);
   });
 
   it("leaves out a module that came and went in it", () => {

@@ -6,7 +6,7 @@ import type { Fact } from "../../shared/protocol/facts.ts";
 import { committed, goodTransitions, redirected, reversed } from "./goodTransitions.ts";
 import { breachesOf, fires } from "./spoiled.ts";
 import * as story from "./stories.ts";
-import { halfway, poked, switchAsk, switched, waits } from "./transitionStories.ts";
+import { halfway, poked, switchAsk, switched, sync, waits } from "./transitionStories.ts";
 
 const { asked, decided, ofCpu, replaced, scene } = story;
 const s = scene();
@@ -163,6 +163,11 @@ describe("rounds", () => {
   it("catches a check that goes on without a CPU that lives", () => {
     const lonely = replaced(committed, isEnded(5), story.ended(s, 5, "check", 1));
     fires("rounds", lonely, /is asked after 1 acks of check from 2 CPUs, 0 of them dead/);
+  });
+  it("catches an empty work item that comes when the tasks have been let go", () => {
+    const facts = goodTransitions["a transition by stack checks, with a sync"]?.facts ?? [];
+    const late = [...story.without(facts, "closed"), ...sync(s, 8)];
+    fires("rounds", late, /sync .* is asked after complete/);
   });
   it("catches an answer that nobody stands behind, and one of an earlier round", () => {
     fires("rounds", story.without(committed, inRound("switched", 1, 5)), /check .* ended with 2 acks, but only 1 CPUs did it/);

@@ -6,7 +6,7 @@ import { kgraft } from "../../shared/consistency/kgraft.ts";
 import type { Model } from "../../shared/consistency/model.ts";
 import type { Blocker } from "../../shared/kernel/life.ts";
 import type { CoordinatorOutput } from "../../shared/protocol/coordinator/state.ts";
-import type { Ask, Report, SwitchAsk } from "../../shared/protocol/messages.ts";
+import { type Ask, isRoundMessage, type Report, type SwitchAsk } from "../../shared/protocol/messages.ts";
 import { asksIn, CoordinatorByHand, CpuByHand, factsIn, messagesIn, namesIn, stop } from "./drive.ts";
 
 const sleeper: Blocker = { task: "web-1", function: "tcp_recvmsg", why: "patched function on its stack" };
@@ -130,10 +130,21 @@ const asksToTheEnd = (coordinator: CoordinatorByHand): Array<Ask["do"]> => {
   return asks;
 };
 
+/** Turned back when one task had not switched, and asked to bring everyone back. */
+const turnedBack = (): CoordinatorByHand => {
+  const coordinator = started(hybrid);
+  ackBoth(coordinator, none, some);
+  coordinator.hear({ kind: "control", do: "reverse" });
+  coordinator.settle();
+  upToSwitching(coordinator);
+  assert.strictEqual(coordinator.round()?.ask.do, "reverse");
+  return coordinator;
+};
+
 describe("a coordinator of a transition", () => {
   it("redirects in three steps, then starts, and completes only when nobody is missing", () => {
     const asks = asksToTheEnd(opened(hybrid));
-    assert.deepEqual(asks, ["poke", "poke", "poke", "start", "complete", "sync"]);
+    assert.deepEqual(asks, ["poke", "poke", "poke", "start", "sync", "complete"]);
   });
 
   it("makes the redirections of kGraft unconditional by another three steps", () => {
@@ -191,7 +202,7 @@ describe("a coordinator of a transition", () => {
     coordinator.hear({ kind: "control", do: "reverse" });
     assert.strictEqual(coordinator.proposed()?.state, "abort");
     const asks = asksToTheEnd(coordinator);
-    assert.deepEqual(asks, ["sync", "reverse", "cancel", "sync", "poke", "poke", "poke"]);
+    assert.deepEqual(asks, ["sync", "reverse", "poke", "poke", "poke", "sync", "cancel"]);
     assert.deepInclude(coordinator.register.record, { state: "done", outcome: "aborted", version: 0 });
   });
 
@@ -220,6 +231,34 @@ describe("a coordinator of a transition", () => {
     assert.deepEqual(asksIn(coordinator.hear({ kind: "control", do: "force" })), ["force"]);
     ackBoth(coordinator, none, none);
     assert.strictEqual(coordinator.proposed()?.state, "commit");
+  });
+
+  it("forces tasks back too that do not come by themselves, and the decision stays what it is", () => {
+    for (const isWaiting of [true, false]) {
+      const coordinator = turnedBack();
+      if (isWaiting) ackBoth(coordinator, none, some);
+      const [ask] = messagesIn(coordinator.hear({ kind: "control", do: "force" })).filter(isRoundMessage);
+      assert.deepEqual(ask?.ask, bring("force", 0), isWaiting ? "between two checks" : "in a round");
+      ackBoth(coordinator, none, none);
+      assert.deepEqual(asksToTheEnd(coordinator), ["poke", "poke", "poke", "sync", "cancel"]);
+      assert.deepInclude(coordinator.register.record, { state: "done", outcome: "aborted", version: 0 });
+    }
+  });
+
+  it("is turned once an epoch: whoever asks again is not heard", () => {
+    const coordinator = turnedBack();
+    ackBoth(coordinator, none, some);
+    coordinator.hear({ kind: "control", do: "reverse" });
+    assert.isUndefined(coordinator.proposed());
+    assert.deepEqual(asksIn(coordinator.time("check")), ["check"]);
+  });
+
+  it("forces nobody once the commit is decided", () => {
+    const coordinator = started(hybrid);
+    ackBoth(coordinator, none, none);
+    coordinator.settle();
+    assert.isEmpty(coordinator.hear({ kind: "control", do: "force" }));
+    assert.deepEqual(asksToTheEnd(coordinator), ["sync", "complete"]);
   });
 
   it("does at its limit what the policy says", () => {
@@ -269,7 +308,7 @@ describe("a coordinator of a transition", () => {
     const next = new CoordinatorByHand(coordinator.register, 1, 2, { model: hybrid });
     next.settle();
     assert.strictEqual(next.register.record?.state, "open");
-    assert.deepEqual(asksToTheEnd(next), ["poke", "poke", "poke", "start", "complete", "sync"]);
+    assert.deepEqual(asksToTheEnd(next), ["poke", "poke", "poke", "start", "sync", "complete"]);
     assert.deepInclude(next.register.record, { outcome: "committed", version: 1 });
   });
 
@@ -278,12 +317,12 @@ describe("a coordinator of a transition", () => {
     ackBoth(committed, none, none);
     committed.answer();
     const completing = new CoordinatorByHand(committed.register, 1, 2, { model: hybrid });
-    assert.deepEqual(asksToTheEnd(completing), ["complete", "sync"]);
+    assert.deepEqual(asksToTheEnd(completing), ["sync", "complete"]);
     const turned = started(hybrid);
     turned.hear({ kind: "control", do: "reverse" });
     turned.answer();
     const cancelling = new CoordinatorByHand(turned.register, 1, 2, { model: hybrid });
-    assert.deepEqual(asksToTheEnd(cancelling), ["sync", "reverse", "cancel", "sync", "poke", "poke", "poke"]);
+    assert.deepEqual(asksToTheEnd(cancelling), ["sync", "reverse", "poke", "poke", "poke", "sync", "cancel"]);
   });
 
   it("does one more operation when told to", () => {
@@ -291,7 +330,7 @@ describe("a coordinator of a transition", () => {
     asksToTheEnd(coordinator);
     assert.strictEqual(coordinator.state.activity, "finished");
     coordinator.hear({ kind: "control", do: "operate", operation: "unpatch" });
-    assert.deepEqual(asksToTheEnd(coordinator), ["poke", "poke", "poke", "start", "complete", "sync", "poke", "poke", "poke"]);
+    assert.deepEqual(asksToTheEnd(coordinator), ["poke", "poke", "poke", "start", "poke", "poke", "poke", "sync", "complete"]);
     assert.strictEqual(coordinator.register.record?.version, 0);
   });
 });

@@ -25,6 +25,8 @@ export interface CoordinatorRules {
   readonly haveAllSwitched: (round: Round) => boolean;
   /** C5: the epoch is open, and something of it is being asked or waited for. It may be aborted. */
   readonly isUndecided: (state: CoordinatorState) => boolean;
+  /** T5: tasks are being brought over, or back. The decision stays what it is. */
+  readonly mayForce: (state: CoordinatorState) => boolean;
   /** C6: the register's answer shows that this life still holds its term, and that what it wanted to write stands there. */
   readonly holdsTerm: (state: CoordinatorState, answer: Register | null) => boolean;
   /** C6: what a new coordinator writes over the record that it finds. */
@@ -39,6 +41,9 @@ export interface CoordinatorRules {
   readonly targetOf: (operation: Operation, version: number) => number;
 }
 
+/** Something of an epoch is being asked, or waited for. */
+const isUnderWay = (activity: CoordinatorState["activity"]): boolean => activity === "round" || activity === "waiting";
+
 export const coordinatorRules: CoordinatorRules = {
   isOfRound: ({ term, record, round }, msg) => msg.term === term && msg.epoch === record?.epoch && msg.round === round?.number,
   isOfMember: (record, cpu, incarnation) => incarnation === admittedIncarnation(record, cpu),
@@ -52,7 +57,8 @@ export const coordinatorRules: CoordinatorRules = {
   mayCommit: ({ busyCpus }) => busyCpus.length === 0,
   isWritten: ({ wrote }) => wrote,
   haveAllSwitched: ({ pending }) => pending === 0,
-  isUndecided: ({ activity, record }) => (activity === "round" || activity === "waiting") && record?.state === "open",
+  isUndecided: ({ activity, record }) => isUnderWay(activity) && record?.state === "open",
+  mayForce: ({ activity, record }) => isUnderWay(activity) && (record?.state === "open" || record?.state === "abort"),
   holdsTerm: (state, answer) =>
     state.purpose === "check" ? answer?.term === state.term && answer.holder === state.life : won(state, answer),
   takes: taken,
@@ -61,7 +67,7 @@ export const coordinatorRules: CoordinatorRules = {
     activity === "idle" ||
     activity === "pausing" ||
     activity === "finished" ||
-    (model.gradual !== null && (activity === "round" || activity === "waiting")),
+    (model.gradual !== null && isUnderWay(activity)),
   versionAtBirth: (record, { model }) => {
     const goesOn = record.state === "open" || record.state === "commit";
     return model.gradual !== null && goesOn ? record.target : record.version;

@@ -6,7 +6,7 @@
 import type { Gradual } from "../../consistency/model.ts";
 import type { Course } from "../../kernel/life.ts";
 import { filter, fromCpus, lowest, noCpus, union } from "../../machine/cpuSet.ts";
-import { type Ask, isSwitchAsk, type Register, type SwitchAsk } from "../messages.ts";
+import { type Ask, type EndAsk, isSwitchAsk, type Register, type SwitchAsk } from "../messages.ts";
 import { close, commit, cutShort } from "./decide.ts";
 import { alive, ask, endRound } from "./rounds.ts";
 import type { CoordinatorContext, CoordinatorState, Round, Turn } from "./state.ts";
@@ -40,28 +40,28 @@ const openPlan = (context: CoordinatorContext, record: Register): Ask[] => {
   ]).flat();
 };
 
-/** Redirections go when the version in force is below them, and where the policy makes them unconditional. */
-const textAtEnd = (context: CoordinatorContext, record: Register, version: number): Ask[] => {
+/**
+ * Nobody is missing any more. Redirections above the version that all are on are taken out, an empty work item sees to it that no handler
+ * is left in the middle of one, and then every task is let go (klp_complete_transition). Where the policy makes redirections
+ * unconditional, those are the last thing to be written.
+ */
+const endPlan = (context: CoordinatorContext, record: Register, how: EndAsk["do"]): Ask[] => {
+  const { pokesAtEnd, sync } = gradualOf(context);
+  const version = how === "complete" ? record.target : record.version;
   const isBelow = version < Math.max(record.target, record.version);
-  return context.model.switch === "task" && (isBelow || gradualOf(context).pokesAtEnd)
-    ? pokesOfAll(context, { target: version, from: record.version })
-    : [];
+  const course = { target: version, from: record.version };
+  const text = context.model.switch === "task" && (isBelow || pokesAtEnd) ? pokesOfAll(context, course) : [];
+  const end: Ask[] = [...(sync ? [empty] : []), { do: how, version }];
+  return pokesAtEnd ? [...end, ...text] : [...text, ...end];
 };
 
-const syncs = (context: CoordinatorContext): Ask[] => (gradualOf(context).sync ? [{ do: "sync" }] : []);
-
-const commitPlan = (context: CoordinatorContext, record: Register): Ask[] => [
-  { do: "complete", version: record.target },
-  ...syncs(context),
-  ...textAtEnd(context, record, record.target),
-];
+const empty: Ask = { do: "sync" };
 
 /** Back to where the tasks came from. */
 const abortPlan = (context: CoordinatorContext, record: Register): Ask[] => {
-  const { version } = record;
   const course = courseBack(record);
   const back: Ask[] = context.model.switch === "task" ? [bring("reverse", course, null)] : functionsBack(context, course);
-  return [...syncs(context), ...back, { do: "cancel", version }, ...syncs(context), ...textAtEnd(context, record, version)];
+  return [...(gradualOf(context).sync ? [empty] : []), ...back, ...endPlan(context, record, "cancel")];
 };
 
 /** The last ones first, for they lie on those before them. */
@@ -82,7 +82,7 @@ export const beginTransition = (state: CoordinatorState, context: CoordinatorCon
 };
 
 export const onTransitionCommitted = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void =>
-  follow(state, context, turn, commitPlan(context, state.record as Register));
+  follow(state, context, turn, endPlan(context, state.record as Register, "complete"));
 
 export const onTransitionAborted = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {
   state.failedChecks = 0;
@@ -143,9 +143,9 @@ export const onCheck = (state: CoordinatorState, context: CoordinatorContext, tu
 
 // ---- what comes between ----
 
-/** Whoever has not switched is to, now. Where nobody is being brought over yet, that holds from when they are. */
+/** Whoever has not switched is to, now, or to go back. Where nobody is being brought over yet, that holds from when they are. */
 export const force = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {
-  if (!context.rules.isUndecided(state) || state.round === null) return;
+  if (!context.rules.mayForce(state) || state.round === null) return;
   state.forcing = true;
   const last = state.round.ask;
   if (!isSwitchAsk(last) || last.do === "force") return;

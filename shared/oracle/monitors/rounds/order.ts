@@ -13,16 +13,17 @@ const mayFollow: Readonly<Record<Phase, ReadonlyArray<Phase | "opened" | "taken 
   "disable-irq": ["prepare"],
   run: ["disable-irq", "run", "taken over"],
   exit: ["run", "gather", "prepare", "disable-irq", "taken over"],
-  // Redirections come first and go last; where functions switch by themselves each has its own, and turning back means poking back.
+  // Redirections come first and go, or are made unconditional, at the end; where functions switch by themselves each has its own, and
+  // turning back means poking back.
   poke: ["opened", "taken over", "poke", "start", "check", "signal", "force", "reverse", "complete", "cancel", "sync"],
   start: ["opened", "taken over", "poke"],
   check: ["start", "check", "signal", "reverse", "force"],
   signal: ["start", "check", "reverse"],
-  force: ["poke", "start", "check", "signal", "force"],
+  force: ["poke", "start", "check", "signal", "force", "reverse", "sync"],
   reverse: ["taken over", "poke", "start", "check", "signal", "force", "sync"],
-  sync: ["taken over", "poke", "start", "check", "signal", "force", "reverse", "complete", "cancel"],
+  sync: ["taken over", "poke", "start", "check", "signal", "force", "reverse"],
   complete: ["taken over", "poke", "start", "check", "signal", "force", "sync"],
-  cancel: ["taken over", "poke", "check", "signal", "reverse", "sync"],
+  cancel: ["taken over", "poke", "check", "signal", "force", "reverse", "sync"],
 };
 
 /** What comes before must be over, unless this ends the epoch early. */
