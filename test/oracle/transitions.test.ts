@@ -55,7 +55,11 @@ describe("one-universe", () => {
     fires("one-universe", told(5, { ...halfway, inKernel: 2, mixed: 2, unexplained: 1 }), /2 kernel entries .* 1 of them/);
   });
   it("catches every entry that ran both versions where functions switch by themselves", () => {
-    const mixed = replaced(redirected, inRound("switched", 1, 4), switched(s, 1, 4, 1, { count: 0, inKernel: 2, mixed: 1, unexplained: 1 }));
+    const mixed = replaced(
+      redirected,
+      inRound("switched", 1, 4),
+      switched(s, 1, 4, 1, { count: 0, inKernel: 2, mixed: 1, unexplained: 1 }),
+    );
     fires("one-universe", mixed, /1 kernel entries on cpu 1 .*, 0 of them/);
   });
   it("catches a task that switches twice in one direction", () => {

@@ -64,10 +64,7 @@ export const coordinatorRules: CoordinatorRules = {
   takes: taken,
   isAdmitted: (record, msg) => msg.incarnation === admittedIncarnation(record, msg.cpu),
   mayAdmit: ({ activity }, { model }) =>
-    activity === "idle" ||
-    activity === "pausing" ||
-    activity === "finished" ||
-    (model.gradual !== null && isUnderWay(activity)),
+    activity === "idle" || activity === "pausing" || activity === "finished" || (model.gradual !== null && isUnderWay(activity)),
   versionAtBirth: (record, { model }) => {
     const goesOn = record.state === "open" || record.state === "commit";
     return model.gradual !== null && goesOn ? record.target : record.version;
