@@ -216,7 +216,7 @@ export const blameFold = (roster: Roster): Fold<BlameReport> => {
     result: ({ at }) => {
       const missing = roster.isOpen ? stragglers.missing().slice(0, namedLimit) : [];
       for (const one of missing) rows.add({ ...named(one.cpu, one), heldUs: us(at - stragglers.waitingSince), epoch: roster.epoch, phase });
-      if (missing.length > 0) blocker = `epoch ${roster.epoch} still open in ${phase}: ${wordsOf(missing)}`;
+      if (missing.length > 0) blocker = `epoch ${roster.epoch} still in ${phase}: ${wordsOf(missing)}`;
       for (const { ns, place } of silences.found()) rows.add({ why: "no word from a coordinator", heldUs: us(ns), ...place });
       return { blame: rows.worst(), blocker };
     },

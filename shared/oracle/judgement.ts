@@ -52,7 +52,7 @@ export const judgeOf = (setup: Pick<Setup, "cpus" | "model" | "operations" | "pa
       const numbers = statistics.result(end);
       const { blame: rows, blocker } = blame.result(end);
       const operations = { asked: setup.operations.length, committed: numbers.operationsCommitted };
-      const verdict = judge({ end, violations, faults, outcome: numbers.outcome, operations, blocker, doubts });
+      const verdict = judge({ ...numbers, end, violations, faults, operations, blocker, doubts });
       const besides = { foreign: others.conclude(end), hazards: hazards.result(), blame: rows, watchdogs: watchdogs.result(end) };
       return { ...numbers, ...verdict, violations, ...besides };
     },

@@ -27,6 +27,12 @@ export interface Timings {
   readonly heldTaskUs: number;
 }
 
+/** A transition on its way back: since when, and the version that it comes back from. */
+export interface TurningBack {
+  readonly sinceUs: number;
+  readonly from: number;
+}
+
 export interface Statistics {
   readonly outcome: RunOutcome;
   /** The version in force at the end. */
@@ -40,6 +46,8 @@ export interface Statistics {
   readonly signals: number;
   /** Tasks that had not switched when the run ended. */
   readonly pending: number;
+  /** Of a transition that was on its way back when the run ended. */
+  readonly turningBack: TurningBack | null;
   /** Tasks that were forced over whatever was on their stacks. */
   readonly forced: number;
   /** System calls that a fake signal made fail with EINTR. */
@@ -64,8 +72,9 @@ export const statisticsFold = (roster: Roster): Fold<Statistics> => {
       phases.abandon();
       mixed.end(at);
       const { gather, stop, irqsOff, decide, switching } = durations.result();
-      const { outcome, version, committed, attempts, openedAt, closedAt, ignored } = outcomes;
+      const { outcome, version, committed, attempts, openedAt, closedAt, abortedAt, ignored } = outcomes;
       const totalNs = openedAt === null || closedAt === null ? null : closedAt - openedAt;
+      const isOnItsWay = roster.isOpen && roster.way !== "stop" && abortedAt !== null;
       const inUs = (ns: number | null): number | null => (ns === null ? null : us(ns));
       return {
         outcome,
@@ -86,6 +95,7 @@ export const statisticsFold = (roster: Roster): Fold<Statistics> => {
         checks: phases.checks,
         signals: phases.signals,
         pending: [...roster.pending()].reduce((sum, [, tasks]) => sum + tasks, 0),
+        turningBack: isOnItsWay ? { sinceUs: us(abortedAt), from: roster.target } : null,
         forced: forced.total,
         interrupted: interrupted.total,
         resent: phases.resent,

@@ -5,7 +5,7 @@
 // time limit and that then ended is judged like any other: every run ends healed, and that it converges is the point.
 import type { End } from "../protocol/observer.ts";
 import type { Violation } from "./monitor.ts";
-import type { RunOutcome } from "./statistics/outcomes.ts";
+import type { Statistics } from "./statistics.ts";
 
 /** How often a fault of the plan could have struck, and how often it did. */
 export interface FaultTally {
@@ -14,11 +14,10 @@ export interface FaultTally {
   readonly applied: number;
 }
 
-export interface Judged {
+export interface Judged extends Pick<Statistics, "outcome" | "pending" | "turningBack"> {
   readonly end: Pick<End, "ended">;
   readonly violations: readonly Violation[];
   readonly faults: readonly FaultTally[];
-  readonly outcome: RunOutcome;
   readonly operations: { readonly asked: number; readonly committed: number };
   /** Who is to blame for the last abort, in words. */
   readonly blocker: string | undefined;
@@ -53,7 +52,7 @@ const reasonsOf = (violations: readonly Violation[]): string[] => {
   });
 };
 
-const limitsOf = ({ end }: Judged): string[] => {
+const limitsOf = ({ end, pending, turningBack }: Judged): string[] => {
   switch (end.ended) {
     case "event-limit":
       return ["the run reached its limit of events"];
@@ -62,12 +61,18 @@ const limitsOf = ({ end }: Judged): string[] => {
     case "environment":
       return ["the run lost its environment"];
     case "open":
-      return ["still open after the time limit: nothing bounds this model"];
+      return turningBack === null
+        ? ["still open after the time limit: nothing bounds this model"]
+        : [`turning back since ${seconds(turningBack.sinceUs)}, and nothing bounds that: ${stillOn(pending, turningBack.from)}`];
     case "finished":
     case "stuck":
       return [];
   }
 };
+
+const seconds = (us: number): string => `${(us / 1e6).toPrecision(3)} s`;
+
+const stillOn = (tasks: number, version: number): string => `${tasks} ${tasks === 1 ? "task" : "tasks"} still on version ${version}`;
 
 const faultsOf = ({ faults }: Judged): string[] =>
   faults
@@ -81,9 +86,10 @@ const blockerOf = ({ blocker }: Judged): string[] => (blocker === undefined ? []
 
 /** What was to be done and was not. */
 const workOf = (judged: Judged): string[] => {
-  const { outcome, operations } = judged;
+  const { outcome, operations, turningBack } = judged;
   if (outcome === "committed") return [];
   const done =
     operations.committed === 0 ? "nothing was patched" : `only ${operations.committed} of ${operations.asked} operations were carried out`;
-  return [`${done}: ${outcome === "aborted" ? "given up" : "the run ended before that"}`, ...blockerOf(judged)];
+  const cutOff = turningBack === null ? "the run ended before that" : "it was being turned back";
+  return [`${done}: ${outcome === "aborted" ? "given up" : cutOff}`, ...blockerOf(judged)];
 };

@@ -32,7 +32,7 @@ type Paint = (text: string, colour: number) => string;
 const label = (name: string): string => `  ${name.padEnd(9)} `;
 
 const livenessLine = (summary: Summary, { ended, at, healedAt, boundNs }: EndTextOptions["end"], paint: Paint): string => {
-  const why = ended === "open" ? "nothing bounds this model" : ended;
+  const why = ended === "open" ? `nothing bounds ${summary.turningBack === null ? "this model" : "the way back"}` : ended;
   const early = ended === "finished" || ended === "stuck" ? "" : `left at ${usText(at / 1e3)}: ${why}`;
   if (early !== "") return `${paint("? LIVENESS", yellow)}   ${early}`;
   const healed = healedAt === null ? "" : `, ${usText((at - healedAt) / 1e3)} after faults were switched off`;
@@ -53,7 +53,7 @@ const safetyLines = ({ violations }: Summary, paint: Paint): readonly string[] =
 
 /** Of several operations the last may take away what the first brought: then the version says more than the name of the patch. */
 const outcomeLine = (summary: Summary, patch: string, paint: Paint): string => {
-  const { outcome, attempts, cpus, operations, version, pending } = summary;
+  const { outcome, attempts, cpus, operations, version, pending, turningBack } = summary;
   const tries = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
   const several = operations.asked > 1;
   const inForce = several ? `; version ${version} in force` : "";
@@ -61,9 +61,11 @@ const outcomeLine = (summary: Summary, patch: string, paint: Paint): string => {
     const what = several ? `${operations.asked} operations` : patch;
     return `${paint("✓ COMMITTED", green)}  ${what} on ${cpus} CPUs in ${tries}${inForce}`;
   }
-  const word = outcome === "aborted" ? "✗ ABORTED" : pending > 0 ? "? OPEN" : "✗ INCOMPLETE";
-  const what = several ? `${operations.committed} of ${operations.asked} operations` : patch;
-  const missing = pending > 0 ? `; ${pending} ${pending === 1 ? "task has" : "tasks have"} not switched` : "";
+  const unfinished = pending === 0 ? "✗ INCOMPLETE" : turningBack === null ? "? OPEN" : "? REVERSING";
+  const word = outcome === "aborted" ? "✗ ABORTED" : unfinished;
+  const what = several ? `${operations.committed} of ${operations.asked} operations` : `patch ${patch}`;
+  const whither = turningBack === null ? "not switched" : `not come back from version ${turningBack.from}`;
+  const missing = pending > 0 ? `; ${pending} ${pending === 1 ? "task has" : "tasks have"} ${whither}` : "";
   return `${paint(word, yellow)}${" ".repeat(13 - word.length)}${what} after ${tries}${inForce}${missing}`;
 };
 

@@ -103,6 +103,10 @@ export const Summary = Schema.Struct({
   checks: described(Count, "Rounds of transitions that looked at tasks again because some had not switched"),
   signals: described(Count, "Rounds of transitions that woke tasks which had not switched"),
   pending: described(Count, "Tasks that had not switched when the run ended"),
+  turningBack: described(
+    Schema.NullOr(Schema.Struct({ sinceUs: Us, from: Count })),
+    "Of a transition that was on its way back when the run ended: since when, and from which version",
+  ),
   forced: described(Count, "Tasks that were forced over whatever was on their stacks: for them the model's promise does not hold"),
   ipis: Ipis,
   faults: Schema.Array(Schema.Struct({ text: Schema.String, matched: Count, applied: Count })),

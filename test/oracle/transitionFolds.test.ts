@@ -46,7 +46,7 @@ describe("blame", () => {
       blame.map(({ cpu, task, heldUs }) => ({ cpu, task, heldUs })),
       [{ cpu: 1, task: "web-1", heldUs: 20 }],
     );
-    assert.strictEqual(blocker, "epoch 1 still open in start: cpu 1, web-1 in vfs_read: in the kernel");
+    assert.strictEqual(blocker, "epoch 1 still in start: cpu 1, web-1 in vfs_read: in the kernel");
   });
 
   it("names in an abort who had not switched by its CPU's last answer, and who was last to be brought back", () => {
@@ -182,7 +182,19 @@ describe("the judgement", () => {
     const { verdict, exitCode, reasons } = judged(open, { leave: "kernel", switch: "task" }, story.end({ ended: "open" }));
     assert.deepStrictEqual({ verdict, exitCode }, { verdict: "unknown", exitCode: 2 });
     assert.strictEqual(reasons[0], "still open after the time limit: nothing bounds this model");
-    assert.match(reasons.join(), /epoch 1 still open in check: cpu 1, web-1 in vfs_read: in the kernel/);
+    assert.match(reasons.join(), /epoch 1 still in check: cpu 1, web-1 in vfs_read: in the kernel/);
+  });
+  it("says of a transition that is on its way back since when, and how many are left", () => {
+    const ended = reversed.findIndex((fact) => fact.fact === "round-ended" && fact.phase === "reverse");
+    const { verdict, reasons, turningBack } = judged(
+      reversed.slice(0, ended),
+      { leave: "kernel", switch: "task" },
+      story.end({ ended: "open" }),
+    );
+    const [since] = every100(reversed).find(([, { fact }]) => fact === "decided") ?? assert.fail("nothing was decided");
+    assert.deepStrictEqual({ verdict, turningBack }, { verdict: "unknown", turningBack: { sinceUs: since / us, from: 1 } });
+    assert.match(reasons[0] ?? "", /^turning back since .* s, and nothing bounds that: 1 task still on version 1$/);
+    assert.strictEqual(reasons[1], "nothing was patched: it was being turned back");
   });
   it("takes a transition that was turned back for given up", () => {
     const given = [...reversed, story.finished(s, "gave-up", 0)];

@@ -7,6 +7,8 @@ const judged = (changes: Partial<Judged> = {}): Judged => ({
   violations: [],
   faults: [],
   outcome: "committed",
+  pending: 0,
+  turningBack: null,
   operations: { asked: 1, committed: 1 },
   blocker: undefined,
   doubts: [],

@@ -22,7 +22,7 @@ describe("the summary", () => {
       Object.keys(summary).join(" "),
       [
         "schema run engine transport model cpus hosts tasks seed outcome verdict reasons violations broken hazards attempts phases timings",
-        "checks signals pending forced ipis faults blame watchdogs interrupted operations version ignored wire resources",
+        "checks signals pending turningBack forced ipis faults blame watchdogs interrupted operations version ignored wire resources",
       ].join(" "),
     );
     assert.deepStrictEqual(
@@ -99,7 +99,7 @@ describe("the end text", () => {
     const several = { attempts: 3, operations: { asked: 2, committed: 2 }, version: 0 };
     assert.strictEqual(outcomeOf({}), "COMMITTED  small on 2 CPUs in 1 attempt");
     assert.strictEqual(outcomeOf(several), "COMMITTED  2 operations on 2 CPUs in 3 attempts; version 0 in force");
-    assert.strictEqual(outcomeOf({ outcome: "aborted" }), "ABORTED    small after 1 attempt");
+    assert.strictEqual(outcomeOf({ outcome: "aborted" }), "ABORTED    patch small after 1 attempt");
     const half = { ...several, outcome: "aborted", operations: { asked: 2, committed: 1 }, version: 1 } as const;
     assert.strictEqual(outcomeOf(half), "ABORTED    1 of 2 operations after 3 attempts; version 1 in force");
   });
@@ -122,8 +122,12 @@ describe("the end text", () => {
     assert.include(text, "  BROKEN    guarantees of other models that this run broke: one-instant, left-kernel\n");
     assert.include(text, "  HAZARDS   call 0   data 3\n");
     const open = endText({ ...summary, outcome: "incomplete", pending: 1 }, { ...options, end: { ...end, ended: "open" } });
-    assert.include(open, "? OPEN       small after 1 attempt; 1 task has not switched");
+    assert.include(open, "? OPEN       patch small after 1 attempt; 1 task has not switched");
     assert.include(open, "? LIVENESS   left at 1500 us: nothing bounds this model");
+    const turned = { ...summary, outcome: "incomplete", pending: 2, turningBack: { sinceUs: 900, from: 1 } } as const;
+    const back = endText(turned, { ...options, end: { ...end, ended: "open" } });
+    assert.include(back, "? REVERSING  patch small after 1 attempt; 2 tasks have not come back from version 1");
+    assert.include(back, "? LIVENESS   left at 1500 us: nothing bounds the way back");
     assert.notMatch(endText(runOf(2, []), options), /BROKEN|HAZARDS|switch /);
   });
 

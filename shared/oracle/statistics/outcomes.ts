@@ -12,6 +12,8 @@ export class Outcomes {
   attempts = 0;
   openedAt: number | null = null;
   closedAt: number | null = null;
+  /** When the last epoch was decided to come to nothing. */
+  abortedAt: number | null = null;
   ignored = 0;
   private epoch = 0;
   private readonly opened = new Set<number>();
@@ -25,12 +27,16 @@ export class Outcomes {
       this.opened.add(epoch);
       this.attempts = this.opened.size;
       this.openedAt ??= at;
-      if (epoch > this.epoch) this.target = target;
+      if (epoch > this.epoch) {
+        this.target = target;
+        this.abortedAt = null;
+      }
       this.epoch = Math.max(epoch, this.epoch);
       // Whoever lost its term may tell of its epoch when another life has finished.
       if (term >= this.finishedTerm) this.outcome = "incomplete";
     },
-    decided: ({ epoch, outcome }) => {
+    decided: ({ epoch, outcome }, at) => {
+      if (outcome === "aborted" && epoch === this.epoch) this.abortedAt ??= at;
       if (outcome !== "committed" || epoch <= this.decided) return;
       this.decided = epoch;
       this.committed++;
