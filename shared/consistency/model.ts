@@ -20,7 +20,10 @@ export type StackReader = "reliable" | "best-effort" | "words";
 /** Policies of LEAVE_PATCHED_SET: how stacks are checked for functions of the patch set. */
 export interface StackCheck {
   readonly reader: StackReader;
-  /** In a stop: one CPU walks every task of the machine while the others spin, or each its own. */
+  /**
+   * One CPU walks every task of the machine, or each its own. In a stop the others spin meanwhile; in a transition it is the first look
+   * that is made so, and later ones cost each CPU the tasks that it has left.
+   */
   readonly walk: "serial" | "parallel";
   /** Functions that the patch marks as forced are passed over. */
   readonly forced: boolean;
@@ -44,6 +47,11 @@ export interface Gradual {
   readonly wakes: boolean;
   /** A task that runs in the kernel checks its own stack when it offers to reschedule (cond_resched). */
   readonly condResched: boolean;
+  /**
+   * Whose version interrupt handlers run: that of the task that they interrupted, or that of a flag of their CPU, which changes when
+   * tasks are first asked to. Where functions switch by themselves they run what each function is.
+   */
+  readonly interrupts: "task" | "cpu";
   readonly reversible: boolean;
   /** When all have switched, redirections are made unconditional by another batch of pokes. */
   readonly pokesAtEnd: boolean;
@@ -67,7 +75,10 @@ export interface Model {
   /** From opening an epoch to `onLimit`; null: no limit. */
   readonly limitNs: number | null;
   readonly onLimit: OnLimit;
-  /** How long a CPU that has not voted stays held. More than `limitNs`, so that only a lost coordinator trips it. */
+  /**
+   * How long a CPU that has not voted stays held. More than `limitNs`, so that only a lost coordinator trips it. Of a model that makes no
+   * stop nothing is ever held, and nobody asks.
+   */
   readonly holdLimitNs: number;
   /** Epochs tried before giving up, and the pause between them. */
   readonly attempts: number;

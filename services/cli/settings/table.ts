@@ -66,7 +66,7 @@ export const settings = {
   "on-limit": once(
     word(onLimits),
     "as the model says",
-    "what to do at the limit: a stop can only abort, a transition also reverse or force",
+    "what to do at the limit: a stop can only abort; a transition can force, or go back, which abort and reverse both mean",
   ),
   "time-limit": once(duration, "120s", "when faults are switched off, so that the run must end"),
   journal: once(
