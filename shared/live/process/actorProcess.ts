@@ -72,6 +72,8 @@ export interface Carrier {
   readonly propose: (from: Living, output: AnyOutput & { kind: "propose" }) => void;
   /** Looks at what was announced. */
   readonly announced: (from: Living, fact: Fact) => void;
+  /** Tells the driver of it: it is in the journal by now. */
+  readonly tell: () => void;
   /** One actor among several has crashed; it is gone already. */
   readonly crashed: (dead: Living, restartAfterNs: number | undefined) => void;
   /** The run is over. */
@@ -200,9 +202,15 @@ export class ActorProcess {
     this.turns++;
     run();
     this.timers.fireFine((due) => this.timeout(due, 0));
-    this.journal.commit();
+    this.record();
     this.carrier.flush(this.lamport.now);
     for (const leave of this.damaged.splice(0)) leave(this.lamport.now);
+  }
+
+  /** Whoever dies from here on leaves what happened. */
+  private record(): void {
+    this.journal.commit();
+    this.carrier.tell();
   }
 
   private onDue(timers: readonly DueTimer[]): void {
@@ -368,7 +376,7 @@ export class ActorProcess {
     const ends = fault.fault === "crash" || fault.fault === "unplug";
     const fatal = ends && this.alone;
     // The driver is about to lay hands on this process.
-    if (fault.fault === "kill" || fault.fault === "suspend") this.journal.commit();
+    if (fault.fault === "kill" || fault.fault === "suspend") this.record();
     report({ report: "hit", hit: { index, actor }, fatal });
     if (fault.fault === "pause") one.pausedUntil = Math.max(one.pausedUntil, this.clock.now() + fault.forNs);
     else if (fault.fault === "nmi") this.step(one, { kind: "nmi", at: this.nowFor(one) });
@@ -383,7 +391,7 @@ export class ActorProcess {
 
   /** As a process dies that is killed: but for the journal, whatever was not said yet is never said. */
   private die(): never {
-    this.journal.commit();
+    this.record();
     this.tellCounts();
     process.kill(process.pid, "SIGKILL");
     throw new Error("a process outlived its own SIGKILL");

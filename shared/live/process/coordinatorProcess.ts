@@ -13,7 +13,7 @@ import { hostOf, hostsOf } from "../bus/layout.ts";
 import { openRegister, type RegisterKey } from "../bus/register.ts";
 import { inboxOf, type Speaker, subjectsOf } from "../bus/subjects.ts";
 import { ActorProcess, type Living, living } from "./actorProcess.ts";
-import type { CpuLifeId, ProcessSpec } from "./control.ts";
+import type { CpuLifeId, ProcessSpec, Report } from "./control.ts";
 import { obeyDriver, onBusEvent, report } from "./pipe.ts";
 
 /** Runs a coordinator until its driver lets it go. */
@@ -38,6 +38,7 @@ class Coordinator {
   private readonly ending = new AbortController();
   private readonly one: Living;
   private asks: Ask[] = [];
+  private readonly untold: Report[] = [];
   private inbox: Array<Frame<Answer>> = [];
   private readonly toldRetries = new Set<string>();
 
@@ -56,7 +57,10 @@ class Coordinator {
       flush: (clock) => this.flush(clock),
       propose: (_, output) => void this.propose(output),
       announced: (_, fact) => {
-        if ("life" in fact && (spec.watched || steering.has(fact.fact))) report({ report: "fact", at: this.one.at, fact });
+        if ("life" in fact && (spec.watched || steering.has(fact.fact))) this.untold.push({ report: "fact", at: this.one.at, fact });
+      },
+      tell: () => {
+        for (const one of this.untold.splice(0)) report(one);
       },
       crashed: () => {
         throw new Error("a coordinator is alone in its process");

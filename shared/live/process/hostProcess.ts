@@ -58,6 +58,7 @@ class Host {
       announced: (from, { fact }) => {
         if (fact === "running") this.running.add(from.actor);
       },
+      tell: () => undefined,
       crashed: (dead, restartAfterNs) => this.onCrash(dead, restartAfterNs),
       close: () => undefined,
     });
