@@ -5,7 +5,7 @@
 // Each run must end valid and leave no process behind. The first that does not ends the soak with code 1 and names its run folder.
 import { parseArgs } from "node:util";
 import { models as every } from "../../shared/consistency/registry.ts";
-import { attrition } from "../../shared/nemesis/attrition.ts";
+import { attrition, wearOf } from "../../shared/nemesis/attrition.ts";
 import { printFault } from "../../shared/nemesis/grammar.ts";
 import { type Outcome, soakRun } from "./run.ts";
 
@@ -32,17 +32,9 @@ const numberOf = (name: keyof typeof values): number => {
 const patches = numberOf("patches");
 const cpus = numberOf("cpus");
 
-/** A CPU's process is killed every fifth patch, the coordinator's every twentieth, the server every fortieth. */
 const plan = (seed: number): readonly string[] => [
   ...(numberOf("loss") > 0 ? [`drop ${numberOf("loss")}% of any`] : []),
-  ...attrition(seed, {
-    cpus,
-    spanNs: numberOf("span") * 1e9,
-    cpuKills: Math.ceil(patches / 5),
-    coordinatorKills: Math.ceil(patches / 20),
-    suspensions: Math.ceil(patches / 10),
-    outages: Math.ceil(patches / 40),
-  }).map(printFault),
+  ...attrition(seed, wearOf(cpus, patches, numberOf("span") * 1e9)).map(printFault),
 ];
 
 const tell = (seed: number, model: string, outcome: Outcome): void => {

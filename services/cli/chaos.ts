@@ -74,6 +74,7 @@ const studiedOf = (work: Work, state: State, stopped: Stopped, before: number, w
   const cases = new Cases(study);
   return {
     run: folder.name,
+    engine: first.engine,
     cpus: setup.cpus,
     tasks: setup.cpus * setup.tasksPerCpu,
     workload: setup.workload.name,

@@ -101,14 +101,19 @@ const compareVerb = (finish: Finish) =>
     ]),
   );
 
-/** A study names its models and seeds in flags of its own, is in virtual time, and keeps no journals. */
-const chaosSettings = comparedSettings.filter((name) => !["engine", "hosts", "nats", "seed", "journal"].includes(name));
+/** A study names its models and seeds in flags of its own, is in virtual time unless it is told to be live, and keeps no journals. */
+const chaosSettings = comparedSettings.filter((name) => !["engine", "seed", "journal"].includes(name));
 
 const chaosVerb = (finish: Finish) =>
   Command.make(
     "chaos",
     {
       settings: Object.fromEntries(chaosSettings.map((name) => [name, settingFlag(name)])),
+      engine: optionalText(
+        "engine",
+        "live|virtual",
+        "live: runs of many patches each while their processes and server are killed and stopped [virtual]",
+      ),
       seeds: optionalText("seeds", "FIRST..LAST", "one run for each: it takes the models in turn, and draws faults and settings [1..1000]"),
       models: optionalText("models", "LIST", "models to take in turn, like simple,hybrid,kernel+task [all, or the mutant's]"),
       maxFailures: optionalText("max-failures", "COUNT", "stop after so many failed runs [100]"),
@@ -120,9 +125,12 @@ const chaosVerb = (finish: Finish) =>
       quiet: onOff("quiet", "print the verdict only"),
       noProgress: onOff("no-progress", "draw no progress on the terminal"),
     },
-    ({ settings: texts, seeds, models, maxFailures, minutes, resume, scenario, ...rest }) =>
+    ({ settings: texts, engine, seeds, models, maxFailures, minutes, resume, scenario, ...rest }) =>
       later(async () => {
-        const flags: Flags = new Map(chaosSettings.map((name) => [name, texts[name] ?? []]));
+        const flags: Flags = new Map([
+          ...chaosSettings.map((name) => [name, texts[name] ?? []] as const),
+          ["engine", Option.toArray(engine)],
+        ]);
         const { chaos } = await import("./chaos.ts");
         const given = {
           seeds: Option.getOrUndefined(seeds),
@@ -136,12 +144,16 @@ const chaosVerb = (finish: Finish) =>
       }),
   ).pipe(
     Command.withDescription(
-      "Run many seeds, each under a swarm of faults of its own, in virtual time: faults first, then healed. " +
+      "Run many seeds, each under a swarm of faults of its own: faults first, then healed. " +
         "Settings that are given hold for every run; all others are drawn",
     ),
     Command.withExamples([
       { command: "quiesce chaos --cpus 16 --seeds 1..100000", description: "every model, most faults off in any one run" },
       { command: "quiesce chaos --mutant majority-is-enough", description: "machines with one rule replaced: how soon is it seen?" },
+      {
+        command: "quiesce chaos --engine live --minutes 10",
+        description: "real processes, killed, stopped and started again, for ten minutes",
+      },
       { command: "quiesce chaos --surface --cpus 16", description: "loss by limit, numbers beside theory" },
     ]),
   );

@@ -24,6 +24,13 @@ const limitsNs: ReadonlyArray<number | undefined> = [undefined, undefined, undef
 /** When faults are switched off: in the midst of a round, of an operation, of the retries, or when all is over. */
 const timeLimitsNs: readonly number[] = [5, 50, 500, 5_000, 60_000].map((ms) => ms * millisecondNs);
 
+/** Live, a machine under attrition has some patches to live through; faults are switched off long after that. */
+export const drawLiveSettings = (seed: number): Drawn => {
+  const random = stream(seed, "chaos live settings");
+  const then = Array.from({ length: 4 + below(random, 9) }, (_, index): Operation => (index % 2 === 0 ? "unpatch" : "patch"));
+  return { then, "time-limit": 60_000 * millisecondNs };
+};
+
 /** Seeds that follow one another take the models in turn. */
 export const modelOfSeed = <T>(seed: number, models: readonly T[]): T => models[seed % models.length] as T;
 

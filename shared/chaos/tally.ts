@@ -33,6 +33,8 @@ export interface Tally {
   events: number;
   /** Runs that took more events than a run may. */
   unending: number;
+  /** Live runs that could not go on for a reason outside of the machine. */
+  lost: number;
   /** Runs whose faults were switched off before they ended. */
   healed: number;
   readonly models: Record<string, ModelTally>;
@@ -51,6 +53,7 @@ export const emptyTally = (given: readonly string[]): Tally => ({
   failed: 0,
   events: 0,
   unending: 0,
+  lost: 0,
   healed: 0,
   models: {},
   reached: {},
@@ -102,6 +105,7 @@ export const addTrial = (tally: Tally, trial: Trial): void => {
   const index = tally.runs++;
   tally.events += trial.events;
   if (trial.ended === "event-limit") tally.unending++;
+  if (trial.ended === "environment") tally.lost++;
   if (trial.healed) tally.healed++;
   addToModel(tally, trial);
   for (const thing of trial.reached) increase(tally.reached, thing);

@@ -1,6 +1,6 @@
 // One run of a chaos study: a machine under its faults in virtual time, judged, and what of it the study keeps.
-import type { Plan } from "../nemesis/plan.ts";
-import { judgeOf } from "../oracle/judgement.ts";
+import type { FaultCount, Plan } from "../nemesis/plan.ts";
+import { type Judgement, judgeOf } from "../oracle/judgement.ts";
 import type { Violation } from "../oracle/monitor.ts";
 import { convergenceBoundNs } from "../protocol/bound.ts";
 import type { Fact } from "../protocol/facts.ts";
@@ -123,7 +123,20 @@ export const takeTrial = ({ setup, plan, timeLimitNs, eventLimit }: Case, option
     fault: () => {},
   };
   const { end, faults } = runOrLeave({ setup, plan, timeLimitNs, eventLimit, observer, ...(onPacket && { onPacket }) }, patience);
-  const { verdict, outcome, violations, attempts, timings, blame } = judge.conclude(end, faults);
+  return trialOf({ setup, plan, end, faults, judgement: judge.conclude(end, faults), reached });
+};
+
+/** A run that is over, whichever engine ran it. */
+interface RanCase extends Pick<Case, "setup" | "plan"> {
+  readonly end: End;
+  readonly faults: readonly FaultCount[];
+  readonly judgement: Judgement;
+  /** Nothing where nobody looked. */
+  readonly reached?: Reached;
+}
+
+export const trialOf = ({ setup, plan, end, faults, judgement, reached = new Reached() }: RanCase): Trial => {
+  const { verdict, outcome, violations, attempts, timings, blame } = judgement;
   const left = end.ended === "interrupted";
   const struck = new Map<string, boolean>();
   for (const [i, { fault }] of plan.faults.entries()) struck.set(fault, struck.get(fault) === true || (faults[i]?.applied ?? 0) > 0);

@@ -55,7 +55,7 @@ export interface LiveResult {
   readonly journals: readonly string[];
 }
 
-/** How often a NATS server that ends by itself is started again. */
+/** How often a NATS server that ends by itself is started again, beside those times that the plan ends it. */
 const serverRestartLimit = 20;
 
 const driver: Speaker = { role: "driver", number: 0 };
@@ -74,15 +74,22 @@ export const runLive = (options: LiveOptions): Effect.Effect<LiveResult, NatsUnr
       Deferred.doneUnsafe(ended, Effect.succeed(how));
     };
     const time = new TimeLimit(options, end);
+    let outages = 0;
+    const killServer = (): void => {
+      if (started === null) return;
+      outages++;
+      started.kill();
+    };
     const fleet = yield* Effect.acquireRelease(
-      Effect.sync(() => startFleet(options, urlFor, started, time, end)),
+      Effect.sync(() => startFleet(options, urlFor, killServer, time, end)),
       (running) => Effect.promise(() => running.quit()),
     );
     yield* Effect.addFinalizer(() => Effect.sync(() => time.stop()));
     let serverRestarts = 0;
     const onServerLoss = (text: string): boolean => {
-      options.onNotice(text);
-      return ++serverRestarts <= serverRestartLimit;
+      serverRestarts++;
+      if (serverRestarts > outages) options.onNotice(text);
+      return serverRestarts - outages <= serverRestartLimit;
     };
     const giveUp = (text: string): void => {
       options.onNotice(text);
@@ -138,7 +145,7 @@ const onBusEvent =
 const startFleet = (
   options: LiveOptions,
   urlFor: (who: Speaker) => string,
-  server: NatsServer | null,
+  killServer: () => void,
   time: TimeLimit,
   end: (how: Ended) => void,
 ): Fleet => {
@@ -152,7 +159,7 @@ const startFleet = (
     within: options.within ?? (() => []),
     env: options.env,
     journal: options.journal,
-    killServer: () => server?.kill(),
+    killServer,
     onPowerOn: () => time.start(fleet),
     onFact: options.onFact,
     onSettled: () => end("finished"),

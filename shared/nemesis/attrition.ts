@@ -14,6 +14,16 @@ export interface Attrition {
   readonly outages: number;
 }
 
+/** What so many patches are to live through: a CPU's process is killed every fifth, the coordinator's every twentieth, the server every fortieth. */
+export const wearOf = (cpus: number, patches: number, spanNs: number): Attrition => ({
+  cpus,
+  spanNs,
+  cpuKills: Math.ceil(patches / 5),
+  coordinatorKills: Math.ceil(patches / 20),
+  suspensions: Math.ceil(patches / 10),
+  outages: Math.ceil(patches / 40),
+});
+
 /** How long a process is gone, stands still or cannot be heard: from where nobody minds to where everybody asks again. */
 const longestNs = { gone: 100_000_000, still: 400_000_000, outage: 50_000_000 } as const;
 

@@ -6,7 +6,10 @@ import type { Chaos, ChaosFailure, ChaosRow, ShareShown } from "./chaosSummary.t
 
 /** What a tally does not know of its study. */
 export interface Studied
-  extends Pick<Chaos, "run" | "cpus" | "tasks" | "workload" | "profile" | "patch" | "mutant" | "faults" | "seeds" | "stopped" | "surface"> {
+  extends Pick<
+    Chaos,
+    "run" | "engine" | "cpus" | "tasks" | "workload" | "profile" | "patch" | "mutant" | "faults" | "seeds" | "stopped" | "surface"
+  > {
   readonly wallMs: number;
   /** Runs of the process that tells of them: others may have gone before it. */
   readonly ranNow: number;
@@ -49,6 +52,7 @@ const doubtsOf = (tally: Tally, { stopped }: Studied): string[] => {
   const rows = Object.values(tally.models);
   const doubts: string[] = [];
   if (stopped === "interrupted") doubts.push("the study was interrupted");
+  if (tally.lost > 0) doubts.push(`${tally.lost} runs lost their environment`);
   if (tally.unending > 0) doubts.push(`${tally.unending} runs reached their limit of events`);
   if (tally.runs > 0 && sum(rows, ({ survived }) => survived.committed) === 0) doubts.push("no run patched anything");
   for (const [text, struck] of Object.entries(tally.given))
@@ -66,7 +70,6 @@ export const chaosDocument = (tally: Tally, studied: Studied): Chaos => {
   const doubts = doubtsOf(tally, studied);
   return {
     schema: "quiesce.chaos/1",
-    engine: "virtual",
     ...rest,
     verdict: failures.length > 0 ? "violated" : doubts.length > 0 ? "unknown" : "valid",
     reasons: failures.length > 0 ? failures.map(failureText) : doubts,

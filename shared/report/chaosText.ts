@@ -101,10 +101,10 @@ const surfaceLines = ({ surface, rows: [row] }: Chaos, page: Page): readonly str
 
 const verdictColours = { valid: "green", violated: "red", unknown: "yellow" } as const;
 
-const headLine = ({ cpus, tasks, rows, seeds, workload, mutant, resources }: Chaos, page: Page): string => {
+const headLine = ({ engine, cpus, tasks, rows, seeds, workload, mutant, resources }: Chaos, page: Page): string => {
   const parts = [
     paint({ text: "quiesce chaos", colour: "bold" }, page),
-    "engine virtual (deterministic)",
+    engine === "live" ? "engine live (real faults)" : "engine virtual (deterministic)",
     ...(mutant === null ? [] : [`mutant ${mutant}`]),
     rows.map(({ model }) => model).join(", "),
     `${cpus} CPUs`,
@@ -112,7 +112,7 @@ const headLine = ({ cpus, tasks, rows, seeds, workload, mutant, resources }: Cha
     workload,
     `seeds ${seeds.first} to ${seeds.last}`,
     `${timeCell(resources.wallMs * 1000)}`,
-    `${Math.round(resources.runsPerSecond)} runs/s`,
+    `${engine === "live" ? resources.runsPerSecond.toFixed(2) : Math.round(resources.runsPerSecond)} runs/s`,
   ];
   return `  ${parts.join("   ")}`;
 };

@@ -5,7 +5,8 @@ import { printFault } from "../../../shared/nemesis/grammar.ts";
 import { planOf } from "../../../shared/nemesis/plan.ts";
 import type { RunFolder } from "../../recorder/runFolder.ts";
 import { carryOutInThreads, threadsFor } from "../threads/crew.ts";
-import { type Study, sizeOf, surfaceCells } from "./cases.ts";
+import { Cases, type Study, sizeOf, surfaceCells } from "./cases.ts";
+import { takeLiveTrial } from "./live.ts";
 import type { Stretch } from "./worker.ts";
 
 /** Why a study is over. */
@@ -96,7 +97,15 @@ export const carryOutStudy = async (options: StudyOptions): Promise<Stopped> => 
   let savedAt = performance.now();
   const isLate = (): boolean => performance.now() >= limits.endsAtMs;
   const save = (): void => folder.write(checkpointName, `${JSON.stringify(state)}\n`);
-  if (handed < size)
+  if (study.given.engine === "live") {
+    // One after the other: each wants all of the machine.
+    const cases = new Cases(study);
+    for (; handed < size && !order.isOver && !isLate(); save(), onProgress(state)) {
+      const trial = await takeLiveTrial(cases.settingsAt(handed), options);
+      if (signal.aborted) break;
+      order.add({ from: handed, to: ++handed }, [trial]);
+    }
+  } else if (handed < size)
     await carryOutInThreads<Stretch, readonly Trial[], Study>({
       worker: new URL("./worker.ts", import.meta.url),
       data: study,

@@ -1,7 +1,7 @@
 // The runs of a chaos study by their numbers: each is what `quiesce run` would make of the settings that its number gives.
 //
 // Whatever a study draws is drawn as settings and faults, so that one line runs any of its runs again, exactly.
-import { drawSettings, modelOfSeed } from "../../../shared/chaos/draw.ts";
+import { drawLiveSettings, drawSettings, modelOfSeed } from "../../../shared/chaos/draw.ts";
 import { limitsInPauses, lossesPercent, surfacePauseNs } from "../../../shared/chaos/surface.ts";
 import type { Case } from "../../../shared/chaos/trial.ts";
 import { whyNotAtLimit } from "../../../shared/consistency/atLimit.ts";
@@ -9,6 +9,7 @@ import type { Model } from "../../../shared/consistency/model.ts";
 import { findModel } from "../../../shared/consistency/registry.ts";
 import { BadInput } from "../../../shared/machine/badInput.ts";
 import { mutantNamed } from "../../../shared/mutants/registry.ts";
+import { attrition, wearOf } from "../../../shared/nemesis/attrition.ts";
 import { printFault } from "../../../shared/nemesis/grammar.ts";
 import type { Fault } from "../../../shared/nemesis/registry.ts";
 import { swarmPlan } from "../../../shared/nemesis/swarm.ts";
@@ -33,6 +34,9 @@ interface Cell {
   readonly pauses: number;
 }
 
+/** About what a patch takes live: over so long its faults are spread. */
+const livePatchNs = 100_000_000;
+
 /** Loss by loss, and of each loss limit by limit. */
 export const surfaceCells: readonly Cell[] = lossesPercent.flatMap((percent) => limitsInPauses.map((pauses) => ({ percent, pauses })));
 
@@ -55,7 +59,7 @@ const ofModel = ({ given, models }: Study, model: Model): Given => {
     ...(limit !== undefined && !wouldForce(model, given) && { limit }),
     ...(canDo && { "on-limit": onLimit }),
     ...(set !== undefined && { set: setsFor(set, model, models) }),
-    engine: "virtual",
+    engine: given.engine ?? "virtual",
   };
 };
 
@@ -107,9 +111,13 @@ export class Cases {
       const cell = surfaceCells[Math.floor(index / study.seeds)] as Cell;
       return { base: this.baseOf(model, `${cell.percent} ${cell.pauses}`, (given) => ofCell(given, cell, model)), seed, swarm: [] };
     }
-    const drawn = drawSettings(seed, model);
+    const live = study.given.engine === "live";
+    const drawn = live ? drawLiveSettings(seed) : drawSettings(seed, model);
     const base = this.baseOf(model, JSON.stringify(drawn), (given) => ({ ...drawn, ...given }));
-    return { base, seed, swarm: swarmPlan(seed, { cpus: base.setup.cpus, model: base.setup.model }) };
+    const { cpus, operations } = base.setup;
+    const swarm = swarmPlan(seed, { cpus, model: base.setup.model });
+    const wear = live ? attrition(seed, wearOf(cpus, operations.length, operations.length * livePatchNs)) : [];
+    return { base, seed, swarm: [...swarm, ...wear] };
   }
 
   private baseOf(model: Model, key: string, change: (given: Given) => Given): Configuration {

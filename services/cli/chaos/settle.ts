@@ -84,14 +84,15 @@ export const settle = (asked: ChaosRequest): Settled => {
   const collected = collectAll(request.flags, process.env, request.scenario);
   const { given, blame } = collected;
   if (given.seed !== undefined) throw blame("seed", "a study has many: name them with --seeds FIRST..LAST");
-  if (given.engine === "live") throw blame("engine", "a study of many seeds runs in virtual time");
+  const live = given.engine === "live";
+  if (live && (asked.surface || given.mutant !== undefined)) throw blame("engine", "surfaces and mutants are for virtual time");
   if (given.journal !== undefined) throw blame("journal", "a study keeps none: run the line of a failure again to get one");
   const models =
     request.models !== undefined || given.mutant === undefined ? modelsNamed(request.models) : [mutantNamed(given.mutant).model];
   const compared = request.surface && request.models === undefined ? [defaultModel] : models;
   checkGiven(collected, request.models === undefined && given.mutant === undefined ? allModels : compared);
   if (request.surface && compared.length > 1) throw new BadInput("", "--models", "a surface is of one model");
-  const common = { ...given, engine: "virtual" as const };
+  const common = { ...given, engine: given.engine ?? ("virtual" as const) };
   const study: Study = { given: withMutantsFaults(common), models: compared, surface: request.surface, ...seedsOf(request.seeds) };
   const first = configure({ ...collected, given: { ...common, seed: study.firstSeed } }, compared[0]);
   // Whatever is wrong with the settings of a model is said before any of it runs.
