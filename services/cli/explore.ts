@@ -19,6 +19,7 @@ import { budgetsText, explorationText, progressText, stepsText } from "./explore
 import { json, writeManifest } from "./manifestFile.ts";
 import { collectAll, type Flags } from "./settings/collect.ts";
 import { configure } from "./settings/configuration.ts";
+import { modelOf } from "./settings/model.ts";
 import { count } from "./settings/values.ts";
 
 /** Texts of the flags that only this verb has; what nobody gave is undefined. */
@@ -68,16 +69,16 @@ const budgetsOf = ({ budgets }: ExploreRequest): Budgets => {
   return Object.fromEntries(read) as unknown as Budgets;
 };
 
-/** Two CPUs, and one attempt more than one, unless more is asked for. */
-const usualCpus = "2";
-const usualAttempts = "2";
+/** Where nobody asks for more. A second attempt is a new epoch while packets of the first are still on their way. */
+const usualCpus = 2;
+const usualAttempts = 2;
 
 const settle = (request: ExploreRequest) => {
-  const flags = new Map(request.flags);
-  if ((flags.get("cpus") ?? []).length === 0) flags.set("cpus", [usualCpus]);
-  if ((flags.get("attempts") ?? []).length === 0) flags.set("attempts", [usualAttempts]);
-  const collected = collectAll(flags, process.env, request.scenario);
-  const configuration = configure(collected);
+  const collected = collectAll(request.flags, process.env, request.scenario);
+  const { given } = collected;
+  const small = { ...collected, given: { ...given, cpus: given.cpus ?? usualCpus } };
+  const model = modelOf(collected);
+  const configuration = configure(small, { ...model, attempts: given.attempts ?? Math.min(usualAttempts, model.attempts) });
   const { setup } = configuration;
   if (setup.cpus > exploreLimits.cpus)
     throw collected.blame("cpus", `${setup.cpus} CPUs: no more than ${exploreLimits.cpus} can be explored`);

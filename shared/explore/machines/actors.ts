@@ -37,7 +37,7 @@ export type ActorState =
   | { readonly kind: "gone"; readonly proposal: Proposal | null };
 
 /** Whom a message is for: a CPU by its number, or every coordinator. */
-export const coordinators = -1;
+const coordinators = -1;
 
 export interface Sent {
   readonly to: number;

@@ -8,7 +8,7 @@ type Cells = Int32Array | Uint8Array | Float64Array;
 const isCells = (value: object): value is Cells => ArrayBuffer.isView(value);
 
 /** A text that two values share just if they are equal. Maps and sets are taken in the order of their keys: by no rule of ours does another matter. */
-export const textOf = (value: unknown): string => {
+const textOf = (value: unknown): string => {
   if (typeof value !== "object" || value === null) return typeof value === "string" ? JSON.stringify(value) : String(value);
   if (isCells(value)) return `[${value.join()}]`;
   if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;

@@ -9,7 +9,7 @@ import type { World } from "./world.ts";
 const converges = "converges";
 
 /** The end of a run: somebody holds the term and is done, nobody else has anything left to do, and every CPU that lives is up. */
-export class Ends {
+class Ends {
   private readonly world: World;
   private readonly atRest: Array<boolean | undefined> = [];
 

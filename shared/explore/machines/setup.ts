@@ -23,8 +23,6 @@ export interface Budgets {
   readonly checks: number;
 }
 
-export const noFaults: Budgets = { drops: 0, copies: 0, cpuCrashes: 0, coordinatorCrashes: 0, secondCoordinator: 0, calls: 0, checks: 1 };
-
 export interface ExploreSetup {
   /** What the run is judged by, and what the machines are told: the same, but for some mutants. */
   readonly model: Model;

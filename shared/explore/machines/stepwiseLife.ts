@@ -130,6 +130,7 @@ const switchesOf = ({ crossing }: StepwiseLife): Switches => ({
   unexplained: 0,
   outgoingUntil: null,
   incomingFrom: null,
+  flag: null,
 });
 
 // ---- going on ----
