@@ -5,7 +5,6 @@ import { failed, type Result } from "./errno.ts";
 import type { Code, FunctionStacks } from "./functions.ts";
 import { type CallbackName, vmlinux } from "./module.ts";
 import { addNops, discardNops, isCompatible, type Patch, type PatchedObject, type SystemState, stateOf } from "./patch.ts";
-import type { Task } from "./task.ts";
 import type { Operation, Transition, TransitionWatcher } from "./transition.ts";
 
 /** What the core needs of the rest of the kernel. */
@@ -56,17 +55,24 @@ export class Livepatch implements TransitionWatcher {
       .at(-1);
   }
 
-  resolve(original: Code, task: Task): Code {
-    return this.stacks.resolve(original, () => this.transition.isPatched(task));
+  /** What a call runs that is made on this version. */
+  resolve(original: Code, version: number): Code {
+    return this.stacks.resolve(original, () => this.transition.isPatched(version));
   }
 
-  /** True for code that nobody may be in who is to be brought over now. */
-  isOutgoing(code: Code): boolean {
-    if (this.underWay === null) return false;
+  /** The functions that the patch in transition changes, and the code of each that nobody may be in who is to be brought over now. */
+  outgoing(): ReadonlyMap<Code, Code> {
+    if (this.underWay === null) return new Map();
     const { patch, target } = this.underWay;
-    return patch.objects
-      .flatMap(({ functions }) => functions)
-      .some((each) => each.patched && (target === "patch" ? this.stacks.below(each) : (each.code ?? each.original)) === code);
+    return new Map(
+      patch.objects
+        .flatMap(({ functions }) => functions)
+        .flatMap((each) => {
+          const { original, code } = each;
+          if (!each.patched || original === null) return [];
+          return [[original, target === "patch" ? this.stacks.below(each) : (code ?? original)] as const];
+        }),
+    );
   }
 
   // ---- enabling ----
@@ -156,6 +162,7 @@ export class Livepatch implements TransitionWatcher {
 
   private postUnpatch(patch: Patch, object: PatchedObject): void {
     if (object.postUnpatchDue) this.around.call(patch, object, "post-unpatch");
+    object.postUnpatchDue = false;
   }
 
   private patchObject(object: PatchedObject): Result {

@@ -1,5 +1,6 @@
 // A simulated kernel with livepatching: modules come and go, patches are written to, files are read, and everything has its log.
-
+import type { Profile } from "../kernel/profile.ts";
+import { profiles } from "../kernel/profiles.ts";
 import type { Fact } from "../protocol/facts.ts";
 import { Livepatch } from "./core.ts";
 import { failed, type Result } from "./errno.ts";
@@ -8,12 +9,12 @@ import { codeOf, type LoadedModule, load, numbersOf, setParameter, stateText } f
 import { type Action, type CallbackName, type FileSpec, type ModuleSpec, vmlinux } from "./module.ts";
 import { type Patch, type PatchedObject, patchFrom } from "./patch.ts";
 import { type Frame, fill, type Host, perform } from "./perform.ts";
+import { PlacedTasks } from "./placedLife.ts";
 import { ProtocolTransition } from "./protocolTransition.ts";
-import { scriptedLife } from "./scriptedLife.ts";
 import { ShadowVariables } from "./shadow.ts";
 import { SmallMachine } from "./smallMachine.ts";
 import { type Attribute, attributeOf, writeAttribute } from "./sysfs.ts";
-import type { Task } from "./task.ts";
+import type { Placement, Task } from "./task.ts";
 
 /** Work items that free something run soon, but not at once. */
 const workNs = 1_000_000;
@@ -23,6 +24,9 @@ const patienceNs = 60_000_000_000;
 
 /** As a machine is set up by default (CONFIG_CONSOLE_LOGLEVEL_DEFAULT). */
 const defaultLogLevel = 7;
+
+/** The default one. */
+const profile = profiles[0] as Profile;
 
 export type Watch = (fact: Fact, at: number) => void;
 
@@ -35,8 +39,8 @@ export class Kernel {
   readonly log: string[] = [];
   readonly ftrace = new Ftrace();
   readonly machine: SmallMachine;
-  /** The shell that runs the commands of a script. */
-  readonly shell: Task;
+  /** Who makes other tasks: kthreadd, and the shell that runs the commands of a script. Both are on CPU 0. */
+  private readonly makers: { readonly [K in Task["kind"]]: Task };
   readonly console = { level: defaultLogLevel };
   private readonly available: ReadonlyMap<string, ModuleSpec>;
   private readonly itself: LoadedModule;
@@ -45,7 +49,7 @@ export class Kernel {
   private readonly directories = new Map<string, Patch>();
   private readonly livepatch: Livepatch;
   private readonly host: Host;
-  private nextPid = 1_000;
+  private readonly tasks: PlacedTasks;
 
   /** `watch` is told of every fact that the machines announce. */
   constructor(available: ReadonlyMap<string, ModuleSpec>, cpus: number, watch: Watch = () => {}) {
@@ -66,16 +70,25 @@ export class Kernel {
       return transition;
     });
     this.host = this.hostFor();
+    this.tasks = new PlacedTasks(profile, {
+      outgoing: () => this.livepatch.outgoing(),
+      systemCalls: new Map(Object.entries(itself.systemCalls ?? {}).map(([name, served]) => [name, codeOf(this.itself, served)])),
+      called: (task, version) => this.systemCall(task, version),
+    });
     this.machine = new SmallMachine({
       cpus,
-      life: scriptedLife({ isOutgoing: (code) => this.livepatch.isOutgoing(code), called: (task) => this.systemCall(task) }),
+      profile,
+      life: this.tasks.life,
+      functions: Object.keys(itself.functions ?? {}),
       onFact: (fact, at) => {
         watch(fact, at);
         transition?.onFact(fact);
       },
     });
-    this.spawn(0, { name: "kthreadd", kind: "kthread", loops: null, stack: [] });
-    this.shell = this.spawn(0, { name: "sh", kind: "user", loops: null, stack: [] });
+    this.makers = {
+      kthread: this.tasks.place(0, this.machine.lifeOf(0), { name: "kthreadd", kind: "kthread" }, null),
+      user: this.tasks.place(0, this.machine.lifeOf(0), { name: "sh", kind: "user" }, null),
+    };
   }
 
   private hostFor(): Host {
@@ -151,7 +164,7 @@ export class Kernel {
   /** Runs code of a module to its end; time goes on where it sleeps. */
   private run(module: LoadedModule, actions: readonly Action[], what: string): Result {
     const end = this.machine.now + patienceNs;
-    const code = perform(this.host, actions, { module, object: "", task: this.shell });
+    const code = perform(this.host, actions, { module, object: "", task: this.makers.user });
     for (;;) {
       const { done, value } = code.next();
       if (done === true) return value;
@@ -218,7 +231,7 @@ export class Kernel {
   // ---- files ----
 
   /** What a task reads in a file, without the end of its last line; undefined if there is no such file. */
-  read(path: string, task = this.shell): string | undefined {
+  read(path: string, task = this.makers.user): string | undefined {
     const parts = path.split("/").slice(1);
     const [top, second, third = "", ...rest] = parts;
     if (top === "sys" && second === "kernel" && third === "livepatch") {
@@ -245,7 +258,7 @@ export class Kernel {
       for (let cpu = 0; cpu < this.machine.cpus; cpu++) this.machine.lifeOf(cpu);
       return String(numbersOf(module, file.counts).filter((entry) => entry !== 0).length);
     }
-    const code = this.call(codeOf(module, file.function), task);
+    const code = this.call(codeOf(module, file.function), this.versionOf(task));
     const owner = code.owner === vmlinux ? this.itself : this.modules.get(code.owner);
     if (owner === undefined) throw new Error(`${code.owner} has gone while its code was in use`);
     return fill(code.spec.shows ?? "", owner, "");
@@ -254,17 +267,17 @@ export class Kernel {
   // ---- calls and tasks ----
 
   /** Whose code a call runs: the entry of the function is passed first, then that of what it was redirected to. */
-  private call(original: Code, task: Task): Code {
-    const code = this.livepatch.resolve(original, task);
+  private call(original: Code, version: number): Code {
+    const code = this.livepatch.resolve(original, version);
     this.ftrace.entered(original);
     if (code !== original) this.ftrace.entered(code);
     return code;
   }
 
-  private systemCall(task: Task): void {
+  private systemCall(task: Task, version: number): void {
     const served = this.itself.spec.systemCalls?.[task.loops ?? ""];
     if (served === undefined) throw new Error(`there is no system call ${task.loops}`);
-    const code = this.call(codeOf(this.itself, served), task);
+    const code = this.call(codeOf(this.itself, served), version);
     const module = code.owner === vmlinux ? this.itself : this.modules.get(code.owner);
     if (module === undefined) throw new Error(`${code.owner} has gone while its code was in use`);
     if (perform(this.host, code.spec.does ?? [], { module, object: "", task }).next().done !== true)
@@ -280,37 +293,39 @@ export class Kernel {
     return [this.itself, ...this.modules.values()].flatMap(({ codes }) => codes.get(name) ?? [])[0];
   }
 
-  /** A task of its own on this CPU, on the version of whoever made it: the first task of its kind on CPU 0. */
-  spawn(cpu: number, task: Omit<Task, "pid" | "version">): Task {
-    const maker = this.machine.lifeOf(0).tasks.find(({ kind, loops }) => kind === task.kind && loops === null);
-    const { tasks, version } = this.machine.lifeOf(cpu);
-    const spawned: Task = { ...task, pid: this.nextPid++, version: maker?.version ?? version };
-    tasks.push(spawned);
-    return spawned;
+  /** The version that the calls of this task resolve to. */
+  private versionOf({ cpu, body }: Task): number {
+    const { version } = this.machine.lifeOf(cpu);
+    return body.crossing?.version ?? version;
+  }
+
+  /** A task of its own on this CPU, on the version of whoever made it. */
+  spawn(cpu: number, placement: Placement): Task {
+    return this.tasks.place(cpu, this.machine.lifeOf(cpu), placement, this.makers[placement.kind]);
   }
 
   end(task: Task): void {
-    for (let cpu = 0; cpu < this.machine.cpus; cpu++) {
-      const { tasks } = this.machine.lifeOf(cpu);
-      const index = tasks.indexOf(task);
-      if (index >= 0) tasks.splice(index, 1);
-    }
+    this.tasks.remove(this.machine.lifeOf(task.cpu), task);
   }
 
-  /** A kernel worker calls a function of a module, and is in it until it returns. */
+  /** A kernel worker calls a function of a module, sleeps in it as long as that sleeps, and comes back to its safe point. */
   private startWork(module: LoadedModule, original: Code): void {
-    const worker = this.spawn(this.machine.cpus - 1, { name: "kworker", kind: "kthread", loops: null, stack: [] });
+    const code = this.call(original, this.versionOf(this.makers.kthread));
+    const worker = this.spawn(this.machine.cpus - 1, { name: "kworker", kind: "kthread", sleepsIn: code });
     module.work.add(worker);
-    const code = this.call(original, worker);
-    worker.stack.push(code);
     const owner = this.modules.get(code.owner) ?? module;
     const doing = perform(this.host, code.spec.does ?? [], { module: owner, object: "", task: worker });
-    const goOn = (): void => {
-      const { done, value } = doing.next();
-      if (done !== true) return this.machine.after(value, goOn);
-      module.work.delete(worker);
-      this.end(worker);
+    const sleepFor = (ns: number): void => {
+      this.tasks.sleepFor(this.machine.lifeOf(worker.cpu), worker, ns);
+      this.machine.after(ns, goOn);
     };
-    this.machine.after(workNs, goOn);
+    const goOn = (): void => {
+      // It has woken: either it goes to sleep again, or it is on its way out.
+      this.machine.lifeOf(worker.cpu);
+      const { done, value } = doing.next();
+      if (done === true) module.work.delete(worker);
+      else sleepFor(value);
+    };
+    sleepFor(workNs);
   }
 }

@@ -2,7 +2,6 @@
 import type { Fact } from "../protocol/facts.ts";
 import type { Phase } from "../protocol/messages.ts";
 import type { SmallMachine } from "./smallMachine.ts";
-import type { Task } from "./task.ts";
 import type { Operation, Transition, TransitionWatcher, Turned } from "./transition.ts";
 
 /** Rounds without loss take microseconds, and the next check comes no sooner than three quarters of a second later. */
@@ -50,7 +49,7 @@ export class ProtocolTransition implements Transition {
     this.expect(() => this.forced || this.stage === "none");
   }
 
-  isPatched({ version }: Task): boolean {
+  isPatched(version: number): boolean {
     return version === (this.operation === "patch" ? this.version + 1 : this.version);
   }
 

@@ -1,124 +1,113 @@
-// A few CPUs and their coordinator in virtual time, without loss: what carries the real protocol under the livepatch core.
+// A machine in virtual time that goes on only as far as a script wants it to: the protocol's machines on the parts of the virtual engine.
 import { hybrid } from "../consistency/hybrid.ts";
+import type { CpuLife } from "../kernel/cpuLife.ts";
 import type { Life } from "../kernel/life.ts";
-import { forEach } from "../machine/cpuSet.ts";
-import { type Actor, coordinatorActor } from "../machine/machine.ts";
-import { type CoordinatorMachine, coordinatorMachine } from "../protocol/coordinator/coordinator.ts";
-import type { CoordinatorState, CoordinatorTimer } from "../protocol/coordinator/state.ts";
-import { type CpuMachine, cpuMachine } from "../protocol/cpu/cpu.ts";
-import type { CpuState, CpuTimer } from "../protocol/cpu/state.ts";
+import type { Profile } from "../kernel/profile.ts";
+import { coordinatorActor } from "../machine/machine.ts";
+import { packetRules } from "../nemesis/packetRules.ts";
+import type { CpuState } from "../protocol/cpu/state.ts";
 import type { Fact } from "../protocol/facts.ts";
+import { timedMachines } from "../protocol/machines.ts";
 import type { Control, Message, Register } from "../protocol/messages.ts";
-import type { AnyInput, AnyOutput } from "../protocol/observer.ts";
-import type { ScriptedLife } from "./scriptedLife.ts";
+import { type AnyInput, type AnyOutput, noPackets } from "../protocol/observer.ts";
+import type { Setup } from "../protocol/setup.ts";
+import { Actors, type Living } from "../virtual/actors.ts";
+import { Agenda, classes, kinds } from "../virtual/agenda.ts";
+import { Network } from "../virtual/network.ts";
+import { Timers } from "../virtual/timers.ts";
+import { emptyWorkload } from "./placedLife.ts";
 
-/** A packet, and an answer of the register: any delay will do, as nothing is lost. */
-const deliveryNs = 1_000;
-
-const resend = { firstNs: 10_000_000, capNs: 100_000_000 };
-
-/** The seed settles nothing but where the grid of checks lies. */
+/** The seed settles where the grid of checks lies, and the jitter of packets. */
 const seed = 1;
 
-const coordinator = coordinatorActor(0);
-
-interface Due {
-  readonly at: number;
-  readonly happens: () => void;
-}
+const bootLimitNs = 1_000_000_000;
 
 export interface SmallMachineOptions {
   readonly cpus: number;
-  readonly life: Life<ScriptedLife>;
+  readonly profile: Profile;
+  readonly life: Life<CpuLife>;
+  /** Whatever may be patched: the machines need to know no more than that there is something. */
+  readonly functions: readonly string[];
   readonly onFact: (fact: Fact, at: number) => void;
 }
 
+const setupOf = ({ cpus, profile, functions }: SmallMachineOptions): Setup => ({
+  seed,
+  cpus,
+  tasksPerCpu: 0,
+  model: hybrid,
+  workload: emptyWorkload,
+  profile,
+  patch: { id: "livepatch", title: "whichever patch is in transition", kind: "function", objects: [{ object: "any", functions }] },
+  operations: [],
+  resend: { firstNs: 10_000_000, capNs: 100_000_000 },
+  bootLimitNs,
+});
+
 export class SmallMachine {
+  readonly cpus: number;
   private time = 0;
-  /** What is to come, soonest first; of one moment in the order in which it was added. */
-  private readonly agenda: Due[] = [];
-  private readonly timers = new Map<string, Due>();
+  private readonly agenda = new Agenda();
+  private readonly actors: Actors;
+  private readonly timers: Timers;
+  private readonly network: Network;
+  private readonly coordinator: Living;
+  private readonly life: Life<CpuLife>;
+  private readonly registerNs: number;
+  private readonly onFact: SmallMachineOptions["onFact"];
   private register: { revision: number; record: Register | null } = { revision: 0, record: null };
-  private readonly cpu: CpuMachine<ScriptedLife>;
-  private readonly coordinator: CoordinatorMachine;
-  private readonly cpuStates: CpuState<ScriptedLife>[];
-  private coordinatorState: CoordinatorState;
-  private readonly options: SmallMachineOptions;
+  /** What the script has put on the agenda. */
+  private readonly happenings: Array<() => void> = [];
 
   constructor(options: SmallMachineOptions) {
-    const { cpus, life } = options;
-    this.options = options;
-    this.cpu = cpuMachine({
-      cpus,
-      seed,
-      life,
-      resend,
-      holdLimitNs: hybrid.holdLimitNs,
-      crossCallsPerSecond: 0,
-      stopperWakeNs: deliveryNs,
-      writeNs: 0,
-      turnsNs: 0,
-      walkNs: { walker: 0, other: 0, task: 0 },
-      nmiVeto: false,
-      nmisPerSecond: 0,
-      nmiFunction: "",
-      functionsSwitch: false,
-    });
-    this.coordinator = coordinatorMachine({
-      cpus,
-      seed,
-      model: hybrid,
-      operations: [],
-      patch: "livepatch",
-      resend,
-      bootLimitNs: 1_000_000_000,
-      batches: 1,
-    });
-    this.coordinatorState = this.coordinator.init(coordinator);
-    this.cpuStates = Array.from({ length: cpus }, (_, cpu) => this.cpu.init(cpu));
-    this.give(coordinator, { kind: "start", at: 0, incarnation: 0 });
-    for (let cpu = 0; cpu < cpus; cpu++) this.give(cpu, { kind: "start", at: 0, incarnation: 1 });
-    if (!this.runUntil(() => this.cpuStates.every(({ life: tasks }) => tasks !== null), 1_000_000_000))
-      throw new Error("the machine does not boot");
+    const setup = setupOf(options);
+    const { cpus, profile } = setup;
+    this.cpus = cpus;
+    this.life = options.life;
+    this.registerNs = profile.registerNs;
+    this.onFact = options.onFact;
+    this.actors = new Actors(timedMachines(setup, { timedLife: () => options.life }), cpus);
+    this.timers = new Timers(this.agenda, this.actors, cpus + 1);
+    this.network = new Network(profile, seed, packetRules([], seed), noPackets(), this.agenda, undefined);
+    this.coordinator = this.actors.bringUp(coordinatorActor(0), 0);
+    this.turn(this.coordinator, { kind: "start", at: 0, incarnation: 0 });
+    for (let cpu = 0; cpu < cpus; cpu++) this.turn(this.actors.bringUp(cpu, 1), { kind: "start", at: 0, incarnation: 1 });
+    const isUp = (): boolean => this.actors.cpus.every((living) => living !== undefined && stateOf(living).life !== null);
+    if (!this.runUntil(isUp, bootLimitNs)) throw new Error("the machine does not boot");
   }
 
   get now(): number {
     return this.time;
   }
 
-  get cpus(): number {
-    return this.options.cpus;
-  }
-
   /** The tasks of a CPU as they are now. */
-  lifeOf(cpu: number): ScriptedLife {
-    const life = this.cpuStates[cpu]?.life;
-    if (life === undefined || life === null) throw new Error(`there is no cpu ${cpu}`);
-    this.options.life.advance(life, this.time);
+  lifeOf(cpu: number): CpuLife {
+    const { life } = stateOf(this.livingOf(cpu));
+    if (life === null) throw new Error(`cpu ${cpu} is not up`);
+    this.life.advance(life, this.time);
     return life;
   }
 
   control(msg: Control): void {
-    this.give(coordinator, { kind: "deliver", at: this.time, from: 0, msg });
+    this.turn(this.coordinator, { kind: "deliver", at: this.time, from: 0, msg });
   }
 
   after(ns: number, happens: () => void): void {
-    this.add({ at: this.time + ns, happens });
+    const index = this.happenings.push(happens) - 1;
+    this.agenda.add(this.time + ns, classes.fault, kinds.fault, -1, -1, index, 0, 0, null);
   }
 
   /** Runs on until something holds; false if it does not within the limit. */
   runUntil(holds: () => boolean, limitNs: number): boolean {
-    const end = this.time + limitNs;
+    // The engine's own event for the end of a time limit ends this one.
+    const limit = this.agenda.add(this.time + limitNs, classes.timer, kinds.heal, -1, -1, 0, 0, 0, null);
     while (!holds()) {
-      const [next] = this.agenda;
-      if (next === undefined || next.at > end) {
-        this.time = end;
-        return false;
-      }
-      this.agenda.shift();
-      this.time = next.at;
-      next.happens();
+      this.agenda.next();
+      this.time = this.agenda.time;
+      if (this.agenda.kind === kinds.heal) return false;
+      this.happen();
     }
+    this.agenda.cancel(limit);
     return true;
   }
 
@@ -126,76 +115,52 @@ export class SmallMachine {
     this.runUntil(() => false, ns);
   }
 
-  private add(due: Due): void {
-    const later = this.agenda.findIndex(({ at }) => at > due.at);
-    this.agenda.splice(later < 0 ? this.agenda.length : later, 0, due);
+  private livingOf(actor: number): Living {
+    const living = this.actors.find(actor);
+    if (living === undefined) throw new Error(`there is no actor ${actor}`);
+    return living;
   }
 
-  private drop(due: Due | undefined): void {
-    const index = due === undefined ? -1 : this.agenda.indexOf(due);
-    if (index >= 0) this.agenda.splice(index, 1);
+  private happen(): void {
+    const { kind, actor, a, body, time: at } = this.agenda;
+    if (kind === kinds.fault) return this.happenings[a]?.();
+    const living = this.livingOf(actor);
+    if (kind === kinds.deliver) this.turn(living, { kind: "deliver", at, from: a, msg: body as Message });
+    else if (kind === kinds.timer) this.turn(living, { kind: "timeout", at, timer: this.timers.fired(living, a) });
+    else if (kind === kinds.depart) this.network.toCoordinators(living, [this.coordinator], body as Message, at);
+    else this.answer(living, a, body as Register | null);
   }
 
-  private give(actor: Actor, input: AnyInput): void {
-    for (const output of this.step(actor, input)) this.carryOut(actor, output);
+  private turn(living: Living, input: AnyInput): void {
+    for (const output of this.actors.step(living, input)) this.carryOut(living, output);
   }
 
-  /** The casts state what whoever hands a timer over knows: it is one of this machine's. */
-  private step(actor: Actor, input: AnyInput): readonly AnyOutput[] {
-    if (actor === coordinator) {
-      const [state, outputs] = this.coordinator.step(
-        this.coordinatorState,
-        input.kind === "timeout" ? { ...input, timer: input.timer as CoordinatorTimer } : input,
-      );
-      this.coordinatorState = state;
-      return outputs;
-    }
-    const before = this.cpuStates[actor] as CpuState<ScriptedLife>;
-    const [state, outputs] = this.cpu.step(before, input.kind === "timeout" ? { ...input, timer: input.timer as CpuTimer } : input);
-    this.cpuStates[actor] = state;
-    return outputs;
-  }
-
-  private carryOut(actor: Actor, output: AnyOutput): void {
+  private carryOut(living: Living, output: AnyOutput): void {
     switch (output.kind) {
       case "announce":
-        return this.options.onFact(output.fact, this.time);
+        return this.onFact(output.fact, this.time);
       case "send":
-        if (output.to === "coordinators") return this.deliver(actor, coordinator, output.msg, output.afterNs);
-        return forEach(output.to, (cpu) => this.deliver(actor, cpu, output.msg, output.afterNs));
+        if (output.to !== "coordinators") return this.network.toCpus(living, output.to, output.msg, this.time);
+        return this.later(classes.message, kinds.depart, living, output.afterNs, 0, output.msg);
       case "propose":
-        return this.propose(output.revision, output.record);
+        return this.later(classes.register, kinds.register, living, this.registerNs, output.revision, output.record);
       case "set-timer":
+        return this.timers.set(living, output.timer, this.time + output.afterNs);
       case "cancel-timer":
-        return this.setTimer(actor, output.timer, output.kind === "set-timer" ? output.afterNs : null);
+        return this.timers.cancel(living, output.timer);
     }
   }
 
-  private deliver(from: Actor, to: Actor, msg: Message, afterNs: number): void {
-    this.after(afterNs + deliveryNs, () => this.give(to, { kind: "deliver", at: this.time, from, msg }));
-  }
-
-  private setTimer(actor: Actor, timer: string, afterNs: number | null): void {
-    const key = `${actor} ${timer}`;
-    this.drop(this.timers.get(key));
-    this.timers.delete(key);
-    if (afterNs === null) return;
-    const due: Due = {
-      at: this.time + afterNs,
-      happens: () => {
-        this.timers.delete(key);
-        this.give(actor, { kind: "timeout", at: this.time, timer });
-      },
-    };
-    this.timers.set(key, due);
-    this.add(due);
+  private later(eventClass: number, kind: number, living: Living, afterNs: number, a: number, body: Message | Register | null): void {
+    this.agenda.add(this.time + afterNs, eventClass, kind, living.actor, living.life, a, 0, 0, body);
   }
 
   /** A compare-and-set on the revision; -1 only reads. */
-  private propose(revision: number, record: Register | null): void {
-    this.after(deliveryNs, () => {
-      if (revision === this.register.revision) this.register = { revision: revision + 1, record };
-      this.give(coordinator, { kind: "register", at: this.time, ...this.register });
-    });
+  private answer(living: Living, revision: number, record: Register | null): void {
+    if (revision === this.register.revision) this.register = { revision: revision + 1, record };
+    this.turn(living, { kind: "register", at: this.time, ...this.register });
   }
 }
+
+/** The cast states what the machine was built with: its CPUs are no coordinators. */
+const stateOf = ({ state }: Living): CpuState<CpuLife> => state as CpuState<CpuLife>;

@@ -1,14 +1,17 @@
-// A task as a script places it: what kind it is, what it does, and which functions that a patch may change are on its stack.
+// A task that a script has placed on a CPU: who it is, and what the CPU's life knows of it.
+import type { Task as Body } from "../kernel/task.ts";
 import type { Code } from "./functions.ts";
 
-export interface Task {
-  readonly pid: number;
+/** What a task is there for. It sleeps in this function, or makes this system call without pause; with neither it waits for work. */
+export interface Placement {
   readonly name: string;
-  readonly kind: "idle" | "kthread" | "user";
-  /** The system call that it makes without pause; null for a task that sleeps, or idles. */
-  readonly loops: string | null;
-  /** The version that its calls resolve to. */
-  version: number;
-  /** The functions that it sleeps in, innermost last. */
-  readonly stack: Code[];
+  readonly kind: "kthread" | "user";
+  readonly sleepsIn?: Code;
+  readonly loops?: string;
+}
+
+export interface Task extends Placement {
+  readonly pid: number;
+  readonly cpu: number;
+  readonly body: Body;
 }

@@ -1,6 +1,4 @@
 // How the core of livepatching has every task brought over, and what it is told meanwhile: whoever carries a transition out is behind this.
-import type { Task } from "./task.ts";
-
 export type Operation = "patch" | "unpatch";
 
 /** What the core hears of a transition that it began. */
@@ -25,6 +23,6 @@ export interface Transition {
   readonly reverse: () => Turned;
   /** Everybody switches now, whatever is on the stack. */
   readonly force: () => void;
-  /** True if the transition under way has brought this task to the patched side, or not yet away from it. */
-  readonly isPatched: (task: Task) => boolean;
+  /** True for the version of tasks that the transition under way has brought to the patched side, or not yet away from it. */
+  readonly isPatched: (version: number) => boolean;
 }

@@ -1,5 +1,9 @@
 // The rules of the kernel's livepatch core, apart from what a transition does to tasks: that is in transition.test.ts.
 import { assert, describe, it } from "vitest";
+import { Livepatch } from "../../shared/livepatch/core.ts";
+import { Ftrace, FunctionStacks } from "../../shared/livepatch/functions.ts";
+import { type Patch, type PatchedObject, patchFrom } from "../../shared/livepatch/patch.ts";
+import type { Transition, TransitionWatcher } from "../../shared/livepatch/transition.ts";
 import { Scene, showing, sticky, target } from "./scene.ts";
 
 const cmdline = "/proc/cmdline";
@@ -109,6 +113,39 @@ describe("modules", () => {
       "livepatch: failed to apply patch 'test_klp_mod_patch' to module 'test_klp_mod_target' (-16)",
       "livepatch: patch 'test_klp_mod_patch' failed for module 'test_klp_mod_target', refusing to load module 'test_klp_mod_target'",
     ]);
+  });
+
+  it("have their post-unpatch callback run once for each pre-patch callback, however often they are said to go", () => {
+    const called: string[] = [];
+    let isLoaded = false;
+    const around = {
+      print: () => {},
+      symbols: () => (isLoaded ? new Map() : undefined),
+      call: (_: Patch, __: PatchedObject, callback: string) => {
+        called.push(callback);
+        return 0;
+      },
+      freeLater: () => {},
+    };
+    const atOnce = (watcher: TransitionWatcher): Transition => ({
+      begin: () => {
+        watcher.onStarting();
+        watcher.onCompleting();
+        watcher.onClosed();
+      },
+      reverse: () => "over",
+      force: () => {},
+      isPatched: () => true,
+    });
+    const livepatch = new Livepatch(new FunctionStacks(new Ftrace()), around, atOnce);
+    const spec = { replace: false, objects: [{ object: "target", functions: [] }] };
+    livepatch.enable(patchFrom("patch", spec, false, () => assert.fail("it has no functions")));
+    isLoaded = true;
+    for (const says of ["coming", "going", "going", "coming", "going"] as const) livepatch[says]("target");
+    assert.deepStrictEqual(
+      called.filter((callback) => callback === "pre-patch" || callback === "post-unpatch"),
+      ["pre-patch", "post-unpatch", "pre-patch", "post-unpatch"],
+    );
   });
 
   it("that one of several patches refuses are left as they were by those before it", () => {

@@ -53,7 +53,7 @@ export class Scene {
   /** A task on CPU 2 that sleeps in this function. */
   sleeper(name: string, kind: "kthread" | "user" = "kthread"): Task {
     const code = this.kernel.findFunction(name) ?? assert.fail(`no function ${name}`);
-    return this.kernel.spawn(2, { name: "sleeper", kind, loops: null, stack: [code] });
+    return this.kernel.spawn(2, { name: "sleeper", kind, sleepsIn: code });
   }
 
   /** What was printed since this was asked last. */

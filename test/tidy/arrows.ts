@@ -10,8 +10,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   kernel: ["machine"],
   consistency: ["machine", "kernel"],
   protocol: ["machine", "kernel", "consistency"],
-  // A kernel with livepatches on top of the protocol: nobody but tests and services needs it.
-  livepatch: ["machine", "kernel", "consistency", "protocol"],
+  // A kernel with livepatches on top of the protocol, carried by parts of the virtual engine: nobody but tests and services needs it.
+  livepatch: ["machine", "kernel", "consistency", "protocol", "nemesis", "virtual"],
   // Who builds machines from the setup of a run builds the mutant that it names.
   mutants: ["machine", "kernel", "consistency", "protocol"],
   oracle: ["machine", "kernel", "consistency", "protocol"],

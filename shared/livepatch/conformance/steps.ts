@@ -195,8 +195,7 @@ export class Shell {
   private spawn({ of, most }: Count, calls: string): void {
     const { cpus } = this.kernel.machine;
     const wanted = Math.min(of === "onlineCpus" ? cpus : of, most);
-    for (let i = 0; i < wanted; i++)
-      this.tasks.push(this.kernel.spawn(i % cpus, { name: `call_${calls}`, kind: "user", loops: calls, stack: [] }));
+    for (let i = 0; i < wanted; i++) this.tasks.push(this.kernel.spawn(i % cpus, { name: `call_${calls}`, kind: "user", loops: calls }));
     this.pids = this.tasks.map(({ pid }) => pid).join(",");
   }
 
