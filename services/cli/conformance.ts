@@ -1,4 +1,5 @@
 // `quiesce conformance`: kernel selftest cases on a simulated kernel, and whether its log is what they expect.
+import type { Case } from "../../shared/livepatch/conformance/case.ts";
 import { caseLimits, decodeCases } from "../../shared/livepatch/conformance/decode.ts";
 import { type CaseResult, runCase } from "../../shared/livepatch/conformance/run.ts";
 import { modules } from "../../shared/livepatch/modules.ts";
@@ -50,13 +51,16 @@ const documentOf = (file: string, results: readonly CaseResult[], passed: number
   failed: results.length - passed,
 });
 
-/** Ends with 0 if every case is as expected, with 1 if one is not; a file that cannot be read as cases is thrown as BadInput. */
-export const conformance = ({ file, only, json }: ConformanceOptions): number => {
-  const known = {
+/** The cases of a file, with what the shipped modules know. */
+export const readCases = (source: string, file: string): readonly Case[] =>
+  decodeCases(source, file, {
     modules: [...modules.keys()],
     systemCalls: [...modules.values()].flatMap(({ systemCalls }) => Object.keys(systemCalls ?? {})),
-  };
-  const cases = decodeCases(readText(file, caseLimits.bytes), file, known);
+  });
+
+/** Ends with 0 if every case is as expected, with 1 if one is not; a file that cannot be read as cases is thrown as BadInput. */
+export const conformance = ({ file, only, json }: ConformanceOptions): number => {
+  const cases = readCases(readText(file, caseLimits.bytes), file);
   const ids = cases.map(({ id }) => id);
   if (only !== undefined && !ids.includes(only)) throw new BadInput(file, "", `has no case "${only}"${didYouMean(only, ids)}`);
   const results = cases.filter(({ id }) => only === undefined || id === only).map((each) => runCase(each, modules));

@@ -1,11 +1,13 @@
-// `quiesce validate`: says whether a file is a scenario, workload, profile or patch that a run would take.
-import { isMap } from "yaml";
+// `quiesce validate`: says whether a file is one that the program would take: of settings, a workload, profile, patch, module or cases.
+import { isMap, isSeq } from "yaml";
 import { functionsKnown } from "../../shared/kernel/callGraph.ts";
 import { decodePatchFile } from "../../shared/kernel/decode/patch.ts";
 import { decodeProfile } from "../../shared/kernel/decode/profile.ts";
 import { decodeWorkload } from "../../shared/kernel/decode/workload.ts";
 import { functionsOf, type Patch } from "../../shared/kernel/patch.ts";
+import { decodeModule } from "../../shared/livepatch/decodeModule.ts";
 import { BadInput, didYouMean } from "../../shared/machine/badInput.ts";
+import { readCases } from "./conformance.ts";
 import { collect } from "./settings/collect.ts";
 import { configure } from "./settings/configuration.ts";
 import { parseFile, parseScenario, readText } from "./settings/scenario.ts";
@@ -32,6 +34,7 @@ const kinds: Readonly<Record<string, (file: string, source: string) => string>> 
   "quiesce.workload/1": (file, source) => `workload ${decodeWorkload(asJson(source, file), file).name}`,
   "quiesce.profile/1": (file, source) => `profile ${decodeProfile(asJson(source, file), file).name}`,
   "quiesce.patch/1": (file, source) => patchText(decodePatchFile(asJson(source, file), file)),
+  "quiesce.module/1": (file, source) => `module ${decodeModule(asJson(source, file), file).name}`,
   "quiesce.scenario/1": (file, source) => {
     const scenario = parseScenario(file, source);
     // As a run would take it, but for what its flags or variables may still change.
@@ -40,12 +43,23 @@ const kinds: Readonly<Record<string, (file: string, source: string) => string>> 
   },
 };
 
+const count = (items: readonly unknown[]): string => `${items.length} ${items.length === 1 ? "case" : "cases"}`;
+
+/** A file of cases is a list and has no schema; it is read as it will be when they are run. */
+const casesText = (file: string, source: string): string => {
+  const cases = readCases(source, file);
+  const unsupported = cases.filter((each) => each.unsupported !== null);
+  return unsupported.length === 0 ? count(cases) : `${count(cases)}, of which ${unsupported.length} not supported`;
+};
+
 /** The sentence to print; anything wrong with the file is thrown as BadInput. */
 export const validate = (file: string): string => {
   const source = readText(file, largestBytes);
   const { document, placeOf } = parseFile(file, source);
   const { contents } = document;
-  if (!isMap(contents)) throw new BadInput(file, "", "is neither a scenario nor a workload, profile or patch");
+  if (isSeq(contents)) return `${file}: ${casesText(file, source)}: valid\n`;
+  if (!isMap(contents))
+    throw new BadInput(file, "", "is neither a scenario nor a workload, profile or patch, nor a module or a list of cases");
   const schema: unknown = contents.get("schema") ?? "quiesce.scenario/1";
   const check = typeof schema === "string" && Object.hasOwn(kinds, schema) ? kinds[schema] : undefined;
   if (check === undefined) {

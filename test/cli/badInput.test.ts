@@ -99,8 +99,10 @@ const files: ReadonlyArray<readonly [text: string, message: string]> = [
   ['{"schema": "quiesce.workload/1", "name": "x"}', "title"],
   [patchFile({ kind: "cal" }), 'kind: expected one of "function", "call", "data", found "cal" (did you mean "call"?)'],
   [patchFile({ forced: ["ep_pol"] }), 'forced[0]: expected one of "ep_poll", found "ep_pol" (did you mean "ep_poll"?)'],
-  ["- 1\n", "neither a scenario nor a workload, profile or patch"],
-  ["", "neither a scenario nor a workload, profile or patch"],
+  // A list can only be one of cases, and those are JSON.
+  ["- 1\n", "not JSON"],
+  ["[1]\n", "cases[0]: expected an object"],
+  ["", "neither a scenario nor a workload, profile or patch, nor a module or a list of cases"],
 ];
 
 const assertRefused = async (cwd: string, args: readonly string[], message: string, env: Readonly<Record<string, string>> = {}) => {

@@ -41,6 +41,20 @@ describe.concurrent("quiesce conformance", () => {
     });
   });
 
+  it("has files that `validate` knows: of cases, and of modules", async () => {
+    const module = fileURLToPath(new URL("../../shared/livepatch/modules/test_klp_state.json", import.meta.url));
+    const newer = source.replace('"op": "insmod"', '"op": "frobnicate"');
+    const cwd = scratch({ "newer.json": newer, "twice.json": source.replace('"id": "lp-02"', '"id": "lp-01"') });
+    const [cases, state, later, twice] = await Promise.all(
+      [selftests, module, "newer.json", "twice.json"].map((file) => quiesce(cwd, ["validate", file])),
+    );
+    assert.strictEqual(cases?.stdout, `${selftests}: 18 cases: valid\n`);
+    assert.strictEqual(state?.stdout, `${module}: module test_klp_state: valid\n`);
+    assert.strictEqual(later?.stdout, "newer.json: 18 cases, of which 1 not supported: valid\n");
+    assert.deepStrictEqual([twice?.code, twice?.stdout], [254, ""]);
+    assert.include(twice?.stderr, 'cases[1].id: "lp-01" is the id of cases[0] already');
+  });
+
   it.each([
     [source.replace('"insmod"', '"insmd"'), [], 'cases[0].steps[0].op: unknown operation "insmd" (did you mean "insmod"?)'],
     [source, ["--case", "cb-9"], 'cases.json: has no case "cb-9" (did you mean "cb-09"?)'],

@@ -22,7 +22,13 @@ const run = (given: unknown): CaseResult => {
 
 const named = (id: string) => {
   const found = [...selftests, ...further].find((each) => each.id === id) ?? assert.fail(`no case ${id}`);
-  return structuredClone(found) as { id: string; title: string; steps: Array<Record<string, unknown>>; expected: string[] };
+  // Who prints which line is told of the lines as they are, and these are to be altered.
+  return structuredClone({ ...found, origin: undefined }) as {
+    id: string;
+    title: string;
+    steps: Array<Record<string, unknown>>;
+    expected: string[];
+  };
 };
 
 describe("kernel selftests", () => {
@@ -138,6 +144,9 @@ describe("files of cases", () => {
     ],
     [[{ ...named("lp-01"), steps: [{ op: "rmmod" }] }], 'cases[0].steps[0]: "module" is missing'],
     [[{ ...named("lp-01"), steps: [{ op: "insmod", module: "test_klp_livepatch", mustFail: 1 }] }], "mustFail: expected true or false"],
+    [[named("lp-01"), named("lp-02"), named("lp-01")], 'cases[2].id: "lp-01" is the id of cases[0] already'],
+    [[{ ...named("lp-01"), origin: ["harness"] }], "cases[0].origin: tells of 1 lines where 12 are expected"],
+    [[{ ...named("lp-01"), origin: "harness" }], "cases[0].origin: expected a list"],
   ];
   it.each(refused)("are refused with the place and the nearest spelling: %j", (given, message) =>
     assert.throws(() => decode(given), message),
@@ -145,8 +154,8 @@ describe("files of cases", () => {
 
   it("may have an operation or a module of a newer suite: its case says so, and the others are run", () => {
     const cases = decode([
-      { ...named("lp-01"), steps: [{ op: "frobnicate", how: "gently" }] },
-      { ...named("lp-01"), steps: [{ op: "insmod", module: "nothing_like_it" }] },
+      { ...named("lp-02"), steps: [{ op: "frobnicate", how: "gently" }] },
+      { ...named("lp-03"), steps: [{ op: "insmod", module: "nothing_like_it" }] },
       named("lp-01"),
     ]);
     const results = cases.map((each) => runCase(each, modules));

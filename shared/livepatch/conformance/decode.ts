@@ -141,6 +141,20 @@ const memberOf = (given: Readonly<Record<string, unknown>>, name: string, { read
 /** The members of a case. All but four are remarks, and so is whatever else is there, unless it is nearly one of these. */
 const members = ["id", "title", "steps", "expected", "file", "since", "scenario", "note", "reproducible", "origin"];
 
+/** Who prints each of the lines expected, if it is told. */
+const checkOrigin = (origin: unknown, lines: number, place: Place): void => {
+  if (origin === undefined || origin === null) return;
+  const told = list(line, 0, caseLimits.lines)(origin, inside(place, "origin")).length;
+  if (told !== lines) throw new BadInput(place.file, `${place.path}.origin`, `tells of ${told} lines where ${lines} are expected`);
+};
+
+/** A case is asked for by its id. */
+const checkIds = (cases: readonly Case[], { file, path }: Place): void =>
+  cases.forEach(({ id }, index) => {
+    const first = cases.findIndex((other) => other.id === id);
+    if (first !== index) throw new BadInput(file, `${path}[${index}].id`, `"${id}" is the id of ${path}[${first}] already`);
+  });
+
 const caseWith =
   (known: Known): Member<Case> =>
   (value, place) => {
@@ -156,6 +170,7 @@ const caseWith =
       title: memberOf(given, "title", title, place) as string,
       expected: memberOf(given, "expected", expected, place) as readonly string[],
     };
+    checkOrigin(given.origin, told.expected.length, place);
     try {
       const steps = required(list(stepWith(known), 0, caseLimits.steps));
       return { ...told, steps: memberOf(given, "steps", steps, place) as readonly Step[], unsupported: null };
@@ -166,5 +181,9 @@ const caseWith =
   };
 
 /** The cases that `source` (JSON) describes; `file` is what a message names. */
-export const decodeCases = (source: string, file: string, known: Known): readonly Case[] =>
-  list(caseWith(known), 1, caseLimits.cases)(json(source, file), { file, path: "cases" });
+export const decodeCases = (source: string, file: string, known: Known): readonly Case[] => {
+  const place = { file, path: "cases" };
+  const cases = list(caseWith(known), 1, caseLimits.cases)(json(source, file), place);
+  checkIds(cases, place);
+  return cases;
+};
