@@ -30,6 +30,19 @@ describe("a process that is killed", () => {
     }),
   );
 
+  it.live("while it is about to start again is killed when it has", () =>
+    Effect.gen(function* () {
+      const live = yield* liveRun({
+        cpus: 2,
+        faults: ["kill cpu 1 from 50ms restart after 200ms", "kill cpu 1 from 100ms restart after 1ms"],
+      });
+      assertSound(live);
+      assert.deepStrictEqual(applied(live), [1, 1]);
+      const lives = factsOf(live, "booted").flatMap(({ cpu, incarnation }) => (cpu === 1 ? [incarnation] : []));
+      assert.deepStrictEqual(lives, [1, 2, 3]);
+    }),
+  );
+
   it.live("and is the coordinator is followed by a next life, each time", () =>
     Effect.gen(function* () {
       const faults = ["kill coordinator at run restart after 2ms", "kill coordinator at exit restart after 2ms"];

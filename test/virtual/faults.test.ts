@@ -193,3 +193,16 @@ describe("a seed", () => {
     assert.deepStrictEqual(record(faults), record(faults));
   });
 });
+
+describe("what befalls processes live", () => {
+  it.each([
+    ["kill cpu 2 at prepare restart after 300us", "crash cpu 2 at prepare restart after 300us"],
+    ["kill coordinator at run restart after 300us", "crash coordinator at run restart after 300us"],
+    ["suspend cpu 2 at run for 2ms", "pause cpu 2 at run for 2ms"],
+    [`outage from ${openedAt}ns for 2ms`, `drop any from ${openedAt}ns for 2ms`],
+  ])("`%s` is `%s` for the machine", (real, simulated) => {
+    const run = record([real]);
+    assert.isAbove(applied(run)[0] ?? 0, 0);
+    assert.deepStrictEqual(run.facts, record([simulated]).facts);
+  });
+});
