@@ -18,8 +18,8 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     model: { type: "string", default: "simple" },
     loss: { type: "string", default: "10" },
-    /** Seconds of each run over which the faults are spread. */
-    span: { type: "string", default: "40" },
+    /** Seconds of each run over which the faults are spread: about as long as its patches take under them. */
+    span: { type: "string" },
   },
 });
 
@@ -30,11 +30,12 @@ const numberOf = (name: keyof typeof values): number => {
 };
 
 const patches = numberOf("patches");
+const spanNs = 1e9 * (values.span === undefined ? patches / 4 : numberOf("span"));
 const cpus = numberOf("cpus");
 
 const plan = (seed: number): readonly string[] => [
   ...(numberOf("loss") > 0 ? [`drop ${numberOf("loss")}% of any`] : []),
-  ...attrition(seed, wearOf(cpus, patches, numberOf("span") * 1e9)).map(printFault),
+  ...attrition(seed, wearOf(cpus, patches, spanNs)).map(printFault),
 ];
 
 const tell = (seed: number, model: string, outcome: Outcome): void => {
