@@ -72,6 +72,7 @@ export const decodeModel = (source: string, file: string): Model => {
   );
   checkCell(model, file);
   // Else a CPU would let go before the coordinator has decided.
-  if (model.limitNs !== null) integer(model.limitNs + 1, Number.MAX_SAFE_INTEGER)(model.holdLimitNs, { file, path: "holdLimitNs" });
+  if (model.limitNs !== null && model.switch === "kernel")
+    integer(model.limitNs + 1, Number.MAX_SAFE_INTEGER)(model.holdLimitNs, { file, path: "holdLimitNs" });
   return model;
 };

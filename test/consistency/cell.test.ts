@@ -65,4 +65,9 @@ describe("a model changed by hand", () => {
       refused({ ...named("kgraft"), onLimit }, "onLimit: kgraft cannot go back once it is under way: it can only force");
     assert.strictEqual(read({ ...named("hybrid"), onLimit: "force" }).onLimit, "force");
   });
+
+  it("is refused where a CPU would let go before the coordinator has decided, which only a stop can come to", () => {
+    refused({ ...named("kpatch"), limitNs: 3e9 }, "holdLimitNs: expected an integer from 3000000001");
+    assert.strictEqual(read({ ...named("hybrid"), limitNs: 30e9 }).limitNs, 30e9);
+  });
 });

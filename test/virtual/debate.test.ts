@@ -63,6 +63,24 @@ describe("a task asleep for ever in a patched function", () => {
     assert.deepEqual(judgement.violations, []);
   });
 
+  it("the hybrid on its way back waits for who switched and fell asleep in the new function, and says since when", () => {
+    const sleep = { probability: 0.5, kind: "uninterruptible", ns: { kind: "constant", ns: 10e9 } } as const;
+    const [fsync] = stuckWorkload.calls.map((call) => ({ ...call, sleep }));
+    const calls = [...quietWorkload.calls.slice(0, 1).map((read) => ({ ...read, weight: 1e6 })), fsync ?? assert.fail("no call")];
+    const setup = smallSetup({
+      model: { ...hybrid, limitNs: 2e9, onLimit: "reverse" },
+      workload: { ...quietWorkload, calls, tasksPerCpu: 8 },
+      patch: asleepIn,
+    });
+    const { judgement, end, facts } = runJudged(setup, [], 4e9);
+    const turned = facts.find(({ fact }) => fact.fact === "decided");
+    const switchedFirst = facts.some(({ fact, at }) => fact.fact === "switched" && fact.count > 0 && at < (turned?.at ?? 0));
+    assert.deepStrictEqual({ ended: end.ended, switchedFirst }, { ended: "open", switchedFirst: true });
+    assert.deepStrictEqual(judgement.turningBack, { sinceUs: (turned?.at ?? 0) / 1000, from: 1 });
+    assert.deepStrictEqual(judgement.violations, []);
+    assert.match(judgement.reasons[0] ?? "", /^turning back since 2.0\d s, and nothing bounds that: [1-9]\d* tasks? still on version 1$/);
+  });
+
   for (const model of [hybrid, kgraft]) {
     it(`${model.name} can be forced to its end`, () => {
       const { judgement, end } = stuck({ ...model, limitNs: 20_000_000, onLimit: "force" });
