@@ -1,5 +1,7 @@
 // Livepatch transitions on a machine of four CPUs, whose tasks are brought over by the protocol: what keeps one open, and what tasks see.
 import { assert, describe, it } from "vitest";
+import { Kernel } from "../../shared/livepatch/kernel.ts";
+import { modules } from "../../shared/livepatch/modules.ts";
 import { Scene, showing, sticky, target } from "./scene.ts";
 
 const cmdline = "/proc/cmdline";
@@ -193,7 +195,50 @@ describe("a transition", () => {
   });
 });
 
+describe("the CPUs under it", () => {
+  it("name the worker and the code that it sleeps in, as their stack reader finds them", () => {
+    const blockers = new Set<string>();
+    const kernel = new Kernel(modules, 4, (fact) => {
+      if (fact.fact === "blocked") blockers.add(`${fact.task} on cpu ${fact.cpu}: ${fact.function}: ${fact.why}`);
+    });
+    kernel.insmod(busy, { block_transition: "Y" });
+    kernel.machine.runFor(1e9);
+    kernel.insmod(demo, {});
+    assert.deepStrictEqual(
+      [...blockers],
+      [
+        "swapper on cpu 1: cpu_startup_entry: running",
+        "swapper on cpu 2: cpu_startup_entry: running",
+        `kworker on cpu 3: busymod_work_func [${busy}]: patched function on its stack`,
+      ],
+    );
+  });
+
+  it("have the worker wake every 20 ms, find that it is to stay, and return to its safe point when it is not", () => {
+    const scene = stuck();
+    const worker = () => scene.kernel.machine.lifeOf(3).tasks[0] ?? assert.fail("no worker");
+    for (let i = 0; i < 100; i++) {
+      scene.pass(0.02);
+      const { mode, wakeAt } = worker();
+      assert.strictEqual(mode, "disk");
+      assert.isAtMost(wakeAt - scene.kernel.machine.now, 20_000_000);
+    }
+    scene.kernel.writeParameter(busy, "block_transition", "N");
+    scene.pass(0.03);
+    assert.strictEqual(worker().mode, "safe");
+  });
+});
+
 describe("tasks that never sleep", () => {
+  it("switch as they leave the kernel, long before anybody looks at them again", () => {
+    const scene = new Scene();
+    const loops = [0, 1, 2, 3].map((cpu) => scene.kernel.spawn(cpu, { name: "loop", kind: "user", loops: "getpid" }));
+    assert.strictEqual(scene.kernel.insmod("test_klp_syscall", { klp_pids: loops.map(({ pid }) => pid).join(",") }), 0);
+    scene.pass(0.000_1);
+    assert.strictEqual(scene.kernel.read("/sys/kernel/test_klp_syscall/npids"), "0");
+    assert.strictEqual(scene.value("test_klp_syscall", "transition"), "1");
+  });
+
   it("run the new version of their call from their next one on, each in its own universe until then", () => {
     const scene = new Scene();
     const loops = [0, 1, 2, 3].map((cpu) => scene.kernel.spawn(cpu, { name: "loop", kind: "user", loops: "getpid" }));
