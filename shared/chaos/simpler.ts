@@ -15,11 +15,11 @@ const durationNs = (word: string): number | undefined => {
   return match === null ? undefined : Math.round(Number(match[1]) * (unitNs[match[2] ?? ""] ?? 0));
 };
 
-const roundDurations = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+const roundDurations = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9].flatMap((ns) => [ns, 2 * ns, 5 * ns]);
 
-/** One digit, as far as that is not longer. */
-const rounded = (ns: number): number => {
-  const unit = 10 ** Math.floor(Math.log10(Math.max(1, ns)));
+/** So many digits, downwards. */
+const rounded = (ns: number, digits: number): number => {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, ns))) - digits + 1);
   return Math.floor(ns / unit) * unit;
 };
 
@@ -28,7 +28,7 @@ const simplerDurations = (word: string): readonly string[] => {
   const [low, high = low] = ends;
   if (low === undefined || high === undefined || ends.length > 2) return [];
   const single = ends.length === 2 ? [low, high] : [];
-  return [...roundDurations.filter((ns) => ns < high), rounded(high), ...single].map(printDuration);
+  return [...roundDurations.filter((ns) => ns < high), rounded(high, 1), rounded(high, 2), rounded(high, 3), ...single].map(printDuration);
 };
 
 /** Each CPU of a list by itself. */

@@ -10,7 +10,7 @@ export const lossesPercent: readonly number[] = [1, 2, 5, 10, 20, 30, 40, 50];
 export const limitsInPauses: readonly number[] = [1, 2, 3, 4, 6, 8, 12];
 
 /** Long against any delivery, and against what tasks take to leave the kernel. */
-export const surfacePauseNs = 1_000_000_000;
+export const surfacePauseNs = 50_000_000;
 
 /** The rounds of a stop before its decision: each gather, prepare and the vote. After it, nothing can be given up any more. */
 const roundsToDecision = ({ gather }: Model): number => 2 + (gather === null ? 0 : gather.passes);

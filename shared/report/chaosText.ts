@@ -75,13 +75,20 @@ const failureLines = ({ failures }: Chaos, page: Page): readonly string[] =>
     `${label("shrink")}${shrink}`,
   ]);
 
+/** One decimal is as much as a cell has room for; what is almost never or almost always is not never or always. */
+const surfaceCell = (share: number): string => {
+  const text = (100 * share).toFixed(1);
+  if (share > 0 && text === "0.0") return "<0.1";
+  return share < 1 && text === "100.0" ? ">99.9" : text;
+};
+
 const surfaceLines = ({ surface, rows: [row] }: Chaos, page: Page): readonly string[] => {
   if (surface === null) return [];
   const cells = [...Map.groupBy(surface, ({ lossPercent }) => lossPercent)];
   const pauses = cells[0]?.[1].map((cell) => cell.pauses) ?? [];
   const closed = surface.some(({ closedForm }) => closedForm !== null);
   const text = ({ committed: { hits, of }, closedForm }: (typeof surface)[number]): string =>
-    `${of === 0 ? "-" : percentText(hits / of)}${closedForm === null ? "" : ` (${percentText(closedForm)})`}`;
+    `${of === 0 ? "-" : surfaceCell(hits / of)}${closedForm === null ? "" : ` (${surfaceCell(closedForm)})`}`;
   const titles: ReadonlyArray<Column<(typeof cells)[number]>> = [
     { title: "LOSS", cell: ([loss]) => `${loss} %` },
     ...pauses.map(
@@ -94,7 +101,7 @@ const surfaceLines = ({ surface, rows: [row] }: Chaos, page: Page): readonly str
   const theory = closed ? "; in brackets what theory says" : "";
   return [
     "",
-    `  SURVIVAL of ${row?.model ?? "a model"}: attempts that committed, by loss each way and by limit in pauses between repeats${theory}`,
+    `  SURVIVAL of ${row?.model ?? "a model"}: % of attempts that committed, by loss each way and by limit in pauses between repeats${theory}`,
     ...table(titles, cells, page),
   ];
 };

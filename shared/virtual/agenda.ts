@@ -1,13 +1,16 @@
 // What is to happen when: events in columns of typed arrays, one slot each, and the queue that orders them.
 import type { Actor } from "../machine/machine.ts";
 import type { Message, Register } from "../protocol/messages.ts";
-import { EventQueue, firstRoom } from "./queue.ts";
+import { EventQueue } from "./queue.ts";
 
 /** What happens first at one moment: starts and faults, answers of the register, what was put off, messages, timers. */
 export const classes = { fault: 0, register: 1, putOff: 2, message: 3, timer: 4 } as const;
 
 export const kinds = { start: 0, deliver: 1, timer: 2, register: 3, died: 4, fault: 5, depart: 6, heal: 7 } as const;
 const cancelled = 255;
+
+/** Small: many runs are, and large ones grow it soon. */
+const firstRoom = 128;
 
 export type Body = Message | Register | null;
 

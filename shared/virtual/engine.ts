@@ -60,7 +60,7 @@ class VirtualRun {
   private register: { revision: number; record: Register | null; clock: number } = { revision: 0, record: null, clock: 0 };
   private now = 0;
   private count = 0;
-  /** CPUs that have said hello and are not welcomed yet, and starts, crashes and notices still to come. */
+  /** CPUs that have said hello and are not welcomed yet, and starts, faults and notices still to come. */
   private unsettled = 0;
   private ahead = 0;
   /** Coordinators that live and have neither finished nor stood down. */
@@ -125,8 +125,9 @@ class VirtualRun {
     const { kind, actor, life, a, b, clock, body } = this.agenda;
     if (kind === kinds.heal) this.heal();
     else if (kind === kinds.fault) {
+      if (this.healedAt !== null) return;
       this.ahead--;
-      if (this.healedAt === null) this.strike(this.hits[a] as Hit);
+      this.strike(this.hits[a] as Hit);
     } else if (kind === kinds.start) this.bringUp(actor, a);
     else if (kind === kinds.depart) {
       const living = this.actors.find(actor);
@@ -385,10 +386,11 @@ class VirtualRun {
     this.options.observer?.fault({ at: this.now, clock: living.clock, actor: living.actor, text, effect });
   }
 
-  /** Every run ends healed: faults off, and a coordinator lives that has the last term or is about to take one. */
+  /** Every run ends healed: faults off, nobody waits for more, and a coordinator lives that has the last term or is about to take one. */
   private heal(): void {
     if (this.isOver()) return;
     this.healedAt = this.now;
+    this.ahead -= this.hits.filter(({ fault }) => "atNs" in fault.when && fault.when.atNs > this.now).length;
     this.rules.heal();
     this.nemesis.heal();
     this.conditions.heal();

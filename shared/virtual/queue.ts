@@ -7,7 +7,7 @@
 // member. What is far away (most timers, nearly all of which are cancelled first) waits unordered until its span of time is reached.
 
 /** Small: many runs are, and large ones grow it soon. */
-export const firstRoom = 128;
+const firstRoom = 128;
 
 /** Sequence numbers share a double with the class: 2^50 of them. */
 const classSpan = 2 ** 50;

@@ -29,6 +29,8 @@ describe.concurrent("verbs", () => {
       "quiesce.summary/1": ["Summary", "verdict", "timings", "ipis", "resources"],
       "quiesce.compare/1": ["Compare", "engine", "seed", "repeat", "rows"],
       "quiesce.catalogue/1": ["Catalogue", "models", "rows"],
+      "quiesce.chaos/1": ["Chaos", "rows", "failures"],
+      "quiesce.shrink/1": ["Shrunk", "faults", "scenario"],
     };
     assert.deepStrictEqual(Object.keys(published), Object.keys(wanted));
     for (const [schema, [name = "", ...fields]] of Object.entries(wanted)) {

@@ -205,4 +205,11 @@ describe("what befalls processes live", () => {
     assert.isAbove(applied(run)[0] ?? 0, 0);
     assert.deepStrictEqual(run.facts, record([simulated]).facts);
   });
+
+  it("lets a run end that still waited for faults of a later time when they were switched off", () => {
+    const { end, judgement } = runJudged(smallSetup({ workload: quiet }), ["crash cpu 3 from 100s", "pause cpu 1 from 2ms for 1ms"], 5e6);
+    assert.deepStrictEqual({ ended: end.ended, at: end.at, healedAt: end.healedAt }, { ended: "finished", at: 5e6, healedAt: 5e6 });
+    assert.deepStrictEqual(judgement.violations, []);
+    assert.strictEqual(judgement.verdict, "unknown", "one of them never struck");
+  });
 });
