@@ -33,6 +33,7 @@ const gradual: Member<Gradual> = (value, place) =>
     tick: flag,
     wakes: flag,
     condResched: flag,
+    interrupts: word(["task", "cpu"]),
     reversible: flag,
     pokesAtEnd: flag,
     sync: flag,

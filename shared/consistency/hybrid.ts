@@ -19,6 +19,7 @@ export const hybrid: Model = {
     tick: true,
     wakes: false,
     condResched: false,
+    interrupts: "task",
     reversible: true,
     pokesAtEnd: false,
     sync: true,

@@ -16,6 +16,7 @@ export const immediate: Model = {
     tick: false,
     wakes: false,
     condResched: false,
+    interrupts: "task",
     reversible: true,
     pokesAtEnd: false,
     sync: false,

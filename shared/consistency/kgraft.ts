@@ -17,6 +17,7 @@ export const kgraft: Model = {
     tick: false,
     wakes: true,
     condResched: false,
+    interrupts: "cpu",
     reversible: false,
     // From the slow stub that asks the task to the fast one that does not.
     pokesAtEnd: true,

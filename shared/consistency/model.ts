@@ -47,6 +47,11 @@ export interface Gradual {
   readonly wakes: boolean;
   /** A task that runs in the kernel checks its own stack when it offers to reschedule (cond_resched). */
   readonly condResched: boolean;
+  /**
+   * Whose version interrupt handlers run: that of the task that they interrupted, or that of a flag of their CPU, which changes when
+   * tasks are first asked to. Where functions switch by themselves they run what each function is.
+   */
+  readonly interrupts: "task" | "cpu";
   readonly reversible: boolean;
   /** When all have switched, redirections are made unconditional by another batch of pokes. */
   readonly pokesAtEnd: boolean;

@@ -64,6 +64,7 @@ const facts: Readonly<Record<Fact["fact"], Shape>> = {
     onStackCount: "integer",
     mixed: "integer",
     unexplained: "integer",
+    flag: "object or null",
   },
   poked: { ...ofRound, batch: "integer", step: "integer", target: "integer" },
   resumed: { ...ofRound, outcome: "text", version: "integer", census: "object", straddles: "list" },

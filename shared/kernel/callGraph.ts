@@ -1,9 +1,9 @@
-// Which kernel functions a system call or a kernel thread runs through: the names that a stack check finds and a patch replaces.
+// Which kernel functions a system call, a kernel thread or an interrupt runs through: the names that a stack check finds and a patch replaces.
 import graph from "./data/callGraph.json" with { type: "json" };
 
 /** One way through the kernel, from the entry point down to the deepest function; a call that sleeps does so in the last one. */
 export interface Path {
-  /** How often this way is taken, relative to the other ways of the same call or thread. */
+  /** How often this way is taken, relative to the other ways of the same call, thread or of interrupts. */
   readonly weight: number;
   readonly functions: readonly string[];
 }
@@ -21,6 +21,7 @@ const waysOf = (written: Readonly<Record<string, Readonly<Record<string, number>
 
 const calls = waysOf(graph.calls);
 const threads = waysOf(graph.threads);
+const interrupts = waysOf({ interrupts: graph.interrupts }).get("interrupts") as readonly Path[];
 
 /** Where any thread's work begins: for one that the graph does not know. */
 const plainThread: readonly Path[] = [{ weight: 1, functions: ["kthread"] }];
@@ -32,6 +33,9 @@ export const pathsOf = (call: string): readonly Path[] => calls.get(call) ?? [{ 
 export const threadPathsOf = (thread: string): readonly Path[] =>
   threads.get(thread) ?? threads.get(thread.split(/[/-]/, 1)[0] as string) ?? plainThread;
 
+/** The ways of interrupts, with the softirqs that follow them on their way out. */
+export const interruptPaths = (): readonly Path[] => interrupts;
+
 /** Every function that some way runs through. */
 export const functionsKnown = (): ReadonlySet<string> =>
-  new Set([...calls.values(), ...threads.values()].flatMap((paths) => paths.flatMap((path) => path.functions)));
+  new Set([...calls.values(), ...threads.values(), interrupts].flatMap((paths) => paths.flatMap((path) => path.functions)));

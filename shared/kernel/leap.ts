@@ -2,6 +2,7 @@
 import { passEntry, passExit } from "./boundary.ts";
 import type { CpuLife } from "./cpuLife.ts";
 import { settle } from "./equilibrium.ts";
+import { leapInterrupts } from "./interrupts.ts";
 import { isOnItsWay, leaveCall, meet, ranInGap } from "./operation.ts";
 import type { Rules } from "./rules.ts";
 import { resume, sleepInCall } from "./segments.ts";
@@ -25,6 +26,7 @@ export const leap = (life: CpuLife, rules: Rules, to: number): void => {
     if (task.thread < 0) life.entries += cycles;
   }
   life.now = to;
+  leapInterrupts(life, rules, from);
 };
 
 /** A stretch of time in which so many tasks have the CPU in equal shares. */

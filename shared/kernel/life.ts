@@ -93,11 +93,18 @@ export interface Switches {
   /** How many of them without their own task having switched in the middle of them. Where functions switch by themselves: all of them. */
   readonly unexplained: number;
   /**
-   * When patched functions last ran in the outgoing version (also while that is being returned to), and first in the incoming one; null
+   * When patched functions, in tasks or in interrupt handlers, last ran in the outgoing version (also while that is being returned to), and first in the incoming one; null
    * if they did not. To a time slice; over a gap that was leapt over as the average of the workload has it.
    */
   readonly outgoingUntil: number | null;
   readonly incomingFrom: number | null;
+  /** Where a flag of the CPU says what interrupt handlers run: the version that it says, and how often it has changed; else null. */
+  readonly flag: Flag | null;
+}
+
+export interface Flag {
+  readonly version: number;
+  readonly turns: number;
 }
 
 /** How a gather will end if nothing comes between. */

@@ -3,6 +3,7 @@
 // All of this exists only while an operation is under way. Which version a call ran is found out late: when the version changes, when
 // the call sleeps or ends, or when somebody asks. Times within a call take it to have run without a break; it may have been preempted
 // in between, so they can be late by a time slice.
+import { uniform } from "../machine/random.ts";
 import type { CpuLife } from "./cpuLife.ts";
 import type { Course, Switches } from "./life.ts";
 import type { Rules } from "./rules.ts";
@@ -39,6 +40,11 @@ export interface Operation {
   batch: number | null;
   /** The idle task: its version, and when it was last made to pass its loop (-1: not since it was found running). */
   readonly idle: { version: number; kickedAt: number };
+  /** What interrupt handlers run, where that is told by a flag of the CPU. */
+  readonly flag: { version: number; turns: number };
+  /** How far through their period interrupts were at 0, from 0 to 1, and up to when they have been looked at. */
+  readonly phase: number;
+  handledUntil: number;
   /** What each batch resolves to, where functions switch by themselves. */
   readonly redirected: number[];
   readonly tally: { -readonly [K in keyof Switches]: Switches[K] };
@@ -63,17 +69,23 @@ const emptyTally = (): Switches => ({
   unexplained: 0,
   outgoingUntil: null,
   incomingFrom: null,
+  flag: null,
 });
 
 /** The operation that is under way; begins one if there is none. Calls under way have run the version that the CPU was on so far. */
 export const begin = (life: CpuLife, rules: Rules, { from }: Course): Operation => {
   const isNew = life.operation === null;
+  const startedAt = life.version === from ? life.now : life.bornAt;
   life.operation ??= {
-    startedAt: life.version === from ? life.now : life.bornAt,
+    startedAt,
     from,
     target: life.version,
     batch: null,
     idle: { version: life.version, kickedAt: -1 },
+    flag: { version: life.version, turns: 0 },
+    // A draw from a copy: what tasks do is the same whoever interrupts them.
+    phase: uniform({ ...life.random }),
+    handledUntil: startedAt,
     redirected: rules.batches.map(() => life.version),
     tally: emptyTally(),
   };
@@ -117,7 +129,7 @@ const note = (crossing: Crossing, position: number, isOutgoing: boolean): void =
 };
 
 /** What a task's calls of this batch resolve to now. */
-const versionOf = (operation: Operation, crossing: Crossing, rules: Rules, batch: number): number =>
+export const versionOf = (operation: Operation, crossing: Crossing, rules: Rules, batch: number): number =>
   rules.switches === "task" ? crossing.version : ((crossing.byBatch ?? operation.redirected)[batch] as number);
 
 /** Finds out which versions the calls ran that the task has made since somebody last did. */
@@ -145,7 +157,7 @@ const tallyMixed = ({ tally }: Operation, rules: Rules, crossing: Crossing): voi
 };
 
 /** A patched function ran in the outgoing or in the incoming version at this moment. */
-const ran = ({ tally, startedAt }: Operation, isOutgoing: boolean, at: number): void => {
+export const ran = ({ tally, startedAt }: Operation, isOutgoing: boolean, at: number): void => {
   if (at < startedAt) return;
   if (isOutgoing) tally.outgoingUntil = Math.max(tally.outgoingUntil ?? at, at);
   else tally.incomingFrom = Math.min(tally.incomingFrom ?? at, at);
@@ -256,18 +268,22 @@ export const switches = (life: CpuLife, rules: Rules): Switches => {
     const way = wayOf(task, rules.program);
     ran(operation, true, outgoing < depthOf(task, way) ? life.now : life.now - leftAgo(task, way, outgoing));
   }
-  return { ...operation.tally, onStack: operation.tally.onStack.map((straddle) => ({ ...straddle })) };
+  const flag = rules.handlers === "cpu" ? { ...operation.flag } : null;
+  return { ...operation.tally, flag, onStack: operation.tally.onStack.map((straddle) => ({ ...straddle })) };
 };
 
 /**
- * What ran in a gap that was leapt over, on the average: as many calls of patched functions as the workload makes in that time. Tasks
+ * What ran in a gap that was leapt over, on the average: as many calls of patched functions as the workload makes in that time, by the
+ * task and by the handlers that follow it. Tasks
  * that had switched ran the incoming version, the others the outgoing one, if they ran at all.
  */
 export const ranInGap = (life: CpuLife, rules: Rules, task: Task, from: number): void => {
   const { operation } = life;
   const { crossing } = task;
   if (operation === null || crossing === null) return;
-  for (const [batch, rate] of (rules.entryRates[task.thread + 1] as readonly number[]).entries()) {
+  const onCpu = rules.onCpuShares[task.thread + 1] as number;
+  for (const [batch, entryRate] of (rules.entryRates[task.thread + 1] as readonly number[]).entries()) {
+    const rate = entryRate + (rules.handlers === "task" ? (rules.handlerRates[batch] as number) * onCpu : 0);
     if (rate * (life.now - from) < 1) continue;
     const isOutgoing = versionOf(operation, crossing, rules, batch) === operation.from;
     ran(operation, isOutgoing, isOutgoing ? life.now - Math.round(1 / rate) : from + Math.round(1 / rate));

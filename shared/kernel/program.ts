@@ -1,6 +1,6 @@
 // A workload joined with the call graph: the tables that tasks draw from, made once and shared by all CPUs.
 import { below, type Random, uniform } from "../machine/random.ts";
-import { pathsOf, threadPathsOf } from "./callGraph.ts";
+import { interruptPaths, pathsOf, threadPathsOf } from "./callGraph.ts";
 import { mean, type Sampler, samplerOf } from "./distribution.ts";
 import type { SystemCall, Workload } from "./workload.ts";
 
@@ -40,10 +40,15 @@ export interface Program {
   /** Sections with interrupts off: how long one is, and the share of time that a CPU spends in them. */
   readonly irqsOffNs: Sampler;
   readonly irqsOffShare: number;
+  /** Interrupts per ns, and the ways that their handlers take. */
+  readonly interruptRate: number;
+  readonly interruptRoutes: readonly Route[];
   readonly crossCallsPerSecond: number;
   /** Mean time from one kernel entry of a task to its next, and the part of it that is user time. */
   readonly cycleNs: number;
   readonly userMeanNs: number;
+  /** The part of it that is slept. */
+  readonly asleepNs: number;
   /** A gap so long that a task's state at its end no longer depends on the state at its start. */
   readonly forgottenAfterNs: number;
 }
@@ -88,6 +93,7 @@ export const compile = (workload: Workload, tasksPerCpu = workload.tasksPerCpu):
   const calls = callPrograms(workload.calls);
   const userMeanNs = mean(workload.userNs);
   const onCpuNs = calls.reduce((sum, call) => sum + call.onCpuNs, userMeanNs);
+  const asleepNs = calls.reduce((sum, call) => sum + call.asleepNs, 0);
   return {
     tasks: [...named(-1, workload.name, tasksPerCpu), ...workload.kthreads.flatMap(({ name, perCpu }, kind) => named(kind, name, perCpu))],
     userNs: samplerOf(workload.userNs),
@@ -101,9 +107,12 @@ export const compile = (workload: Workload, tasksPerCpu = workload.tasksPerCpu):
     })),
     irqsOffNs: samplerOf(workload.irqsOff.ns),
     irqsOffShare: (workload.irqsOff.perSecond * mean(workload.irqsOff.ns)) / 1e9,
+    interruptRate: workload.irqsOff.perSecond / 1e9,
+    interruptRoutes: routesOf(interruptPaths()),
     crossCallsPerSecond: workload.crossCalls.perSecond,
-    cycleNs: calls.reduce((sum, call) => sum + call.asleepNs, onCpuNs),
+    cycleNs: onCpuNs + asleepNs,
     userMeanNs,
+    asleepNs,
     forgottenAfterNs: 256 * onCpuNs,
   };
 };

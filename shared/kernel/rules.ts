@@ -20,7 +20,13 @@ export interface RuleOptions {
   /** How stacks are read, and whether functions that the patch marks as forced are passed over; null where no stack is looked at. */
   readonly check: { readonly reader: "reliable" | "best-effort" | "words"; readonly forced: boolean } | null;
   /** Policies of switching bit by bit; null where the whole kernel switches at once. */
-  readonly gradual: { readonly idle: boolean; readonly tick: boolean; readonly wakes: boolean; readonly condResched: boolean } | null;
+  readonly gradual: {
+    readonly idle: boolean;
+    readonly tick: boolean;
+    readonly wakes: boolean;
+    readonly condResched: boolean;
+    readonly interrupts: "task" | "cpu";
+  } | null;
   /** The patch set, in the batches in which it is redirected. */
   readonly batches: ReadonlyArray<readonly string[]>;
   /** Functions of the patch set that the patch marks as forced. */
@@ -44,6 +50,14 @@ export interface Rules extends RuleOptions {
   readonly patchedOn: ReadonlyMap<Way, readonly PatchedCall[]>;
   /** Kernel entries per ns that call a function of this batch: `entryRates[thread + 1][batch]` of one task, the CPU being free. */
   readonly entryRates: ReadonlyArray<readonly number[]>;
+  /** Whose version interrupt handlers run: that of each function by itself, of the task that they interrupted, or of their CPU's flag. */
+  readonly handlers: "function" | "task" | "cpu";
+  /** Interrupts per ns whose handlers call a function of this batch, and whether any do. */
+  readonly handlerRates: readonly number[];
+  readonly handlersCall: boolean;
+  /** The share of its time that a task has the CPU, `onCpuShares[thread + 1]`, and that nobody has it, as far as nobody waits for it. */
+  readonly onCpuShares: readonly number[];
+  readonly idleShare: number;
 }
 
 export const rulesOf = (options: RuleOptions): Rules => {
@@ -59,9 +73,19 @@ export const rulesOf = (options: RuleOptions): Rules => {
       );
       return share / cycleNs;
     });
+  const handlerRates = rates(waysOf(program.interruptRoutes, program.interruptRate), 1);
+  const onCpuShares = [1 - program.asleepNs / program.cycleNs, ...program.threads.map(({ working }) => working)];
   return {
     ...options,
     patchedOn,
+    handlers: handlersOf(options),
+    handlerRates,
+    handlersCall: handlerRates.some((rate) => rate > 0),
+    onCpuShares,
+    idleShare: Math.max(
+      0,
+      program.tasks.reduce((rest, { thread }) => rest - (onCpuShares[thread + 1] as number), 1),
+    ),
     entryRates: [
       rates(
         weighted(program.calls).flatMap(([call, share]) => waysOf(call.routes, share)),
@@ -70,6 +94,12 @@ export const rulesOf = (options: RuleOptions): Rules => {
       ...program.threads.map((thread) => rates(waysOf(thread.routes, 1), thread.cycleNs)),
     ],
   };
+};
+
+/** A flag for all functions of a patch means nothing where each of them switches in its own time. */
+const handlersOf = ({ leave, switches, gradual }: RuleOptions): Rules["handlers"] => {
+  if (switches === "function" && leave === "function") return "function";
+  return switches === "task" && gradual?.interrupts === "cpu" ? "cpu" : "task";
 };
 
 interface WeightedWay {
@@ -88,7 +118,7 @@ const patchedCalls = ({ program, batches, forced }: RuleOptions): Map<Way, reado
   const batchOf = new Map(batches.flatMap((names, batch) => names.map((name) => [name, batch] as const)));
   const exempt = new Set(forced);
   const found = new Map<Way, readonly PatchedCall[]>();
-  for (const { routes } of [...program.calls, ...program.threads]) {
+  for (const { routes } of [...program.calls, ...program.threads, { routes: program.interruptRoutes }]) {
     for (const { functions } of routes) {
       const calls = functions.flatMap((name, position) => {
         const batch = batchOf.get(name);

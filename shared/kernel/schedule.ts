@@ -4,6 +4,7 @@
 import { passEntry, passTick } from "./boundary.ts";
 import type { CpuLife } from "./cpuLife.ts";
 import { draw } from "./distribution.ts";
+import { passInterrupts } from "./interrupts.ts";
 import { leap } from "./leap.ts";
 import { isOnItsWay } from "./operation.ts";
 import { choose, type Program } from "./program.ts";
@@ -41,6 +42,7 @@ export const runUntil = (life: CpuLife, rules: Rules, to: number, enough: (life:
     const wake = wakeDue(life, rules);
     pick(life, rules);
     if (life.running < 0) {
+      if (life.operation !== null) passInterrupts(life, rules, Math.min(wake, to));
       if (wake > to) {
         life.now = to;
         return wake < Infinity;
@@ -51,6 +53,7 @@ export const runUntil = (life: CpuLife, rules: Rules, to: number, enough: (life:
     const task = life.tasks[life.running] as Task;
     const end = Math.min(life.now + task.left, to, wake, Math.max(life.sliceEndsAt, life.now + 1));
     task.left -= end - life.now;
+    if (life.operation !== null) passInterrupts(life, rules, end);
     life.now = end;
     if (task.left === 0) finish(life, task, rules);
     else if (end === to) return true;

@@ -4,6 +4,7 @@ import type { CpuLife } from "./cpuLife.ts";
 import { drawRest } from "./distribution.ts";
 import { settle } from "./equilibrium.ts";
 import { freeze, hold, outlook, release, type UserMode } from "./hold.ts";
+import { passInterrupts } from "./interrupts.ts";
 import type { Life } from "./life.ts";
 import { endOperation, redirect, switches } from "./operation.ts";
 import type { Program } from "./program.ts";
@@ -45,8 +46,14 @@ export const timedLife = (options: TimedOptions): Life<CpuLife> => {
     busy: (life) => busyOf(met(life), rules),
     aim: (life, round) => aim(met(life), rules, round),
     pending: (life) => pendingOf(met(life), rules),
-    redirect: (life, batch, course) => redirect(met(life), rules, batch, course),
-    switches: (life) => switches(met(life), rules),
+    redirect: (life, batch, course) => {
+      passInterrupts(met(life), rules, life.now);
+      redirect(life, rules, batch, course);
+    },
+    switches: (life) => {
+      passInterrupts(met(life), rules, life.now);
+      return switches(life, rules);
+    },
     settle: (life, version) => endOperation(life, version),
     census: (life) => census(met(life), rules),
   };

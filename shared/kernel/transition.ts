@@ -1,6 +1,7 @@
 // What a round of a transition does to the tasks of one CPU: who can switch now does, sleepers may be signalled, the rest are named.
 import { lookAt } from "./boundary.ts";
 import type { CpuLife } from "./cpuLife.ts";
+import { passInterrupts, turnFlag } from "./interrupts.ts";
 import type { Aim, Blocker } from "./life.ts";
 import { begin, type Crossing, idleIsPending, type Operation, passIdle, switchIdle, switchTask } from "./operation.ts";
 import type { CallProgram } from "./program.ts";
@@ -16,6 +17,8 @@ export const aim = (life: CpuLife, rules: Rules, round: Aim): void => {
   settleWhoRuns(life, rules);
   passIdle(life, rules);
   const operation = begin(life, rules, round);
+  passInterrupts(life, rules, life.now);
+  turnFlag(life, rules, round.target);
   const isAnew = operation.target !== round.target || operation.batch !== round.batch;
   operation.target = round.target;
   operation.batch = round.batch;

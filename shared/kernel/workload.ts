@@ -43,7 +43,7 @@ export interface Workload {
   readonly userNs: Distribution;
   readonly calls: readonly SystemCall[];
   readonly kthreads: readonly KernelThread[];
-  /** Sections with interrupts off that come from drivers and locks, not from the patch: how often and how long. */
+  /** Interrupts and the sections with interrupts off that they are, not counting those of the patch: how often and how long. */
   readonly irqsOff: { readonly perSecond: number; readonly ns: Distribution };
   /** NMIs that run through patched functions, on each CPU: a profiler's, say. */
   readonly nmis: { readonly perSecond: number };

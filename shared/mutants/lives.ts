@@ -118,4 +118,21 @@ export const lives: readonly Mutant[] = [
     faults: [],
     caughtBy: ["one-universe"],
   },
+  {
+    name: "interrupts-stay-behind",
+    rule: "T10: a flag that interrupt handlers follow turns with the first ask of a direction",
+    instead: "it never turns",
+    variant: {
+      timedLife: (life) => ({
+        ...life,
+        aim: (state, round) => {
+          life.aim(state, round);
+          if (state.operation !== null) state.operation.flag.version = round.from;
+        },
+      }),
+    },
+    model: kgraft,
+    faults: [],
+    caughtBy: ["one-universe"],
+  },
 ];

@@ -79,7 +79,7 @@ export const runUntil = ({ life }: Machine, cpu: CpuLife, reached: (cpu: CpuLife
   }
 };
 
-export const noPolicy = { idle: false, tick: false, wakes: false, condResched: false };
+export const noPolicy = { idle: false, tick: false, wakes: false, condResched: false, interrupts: "task" } as const;
 
 /** As the hybrid and kGraft switch tasks; `vfs_read` is patched. */
 export const hybrid: Partial<TimedOptions> = {

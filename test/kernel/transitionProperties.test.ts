@@ -14,7 +14,10 @@ const bringOver = ({ life }: Machine, cpu: CpuLife, gridNs: number): number => {
   }
 };
 
-const someModel = fc.constantFrom(hybrid, kgraft, { ...hybrid, gradual: { idle: true, tick: false, wakes: false, condResched: true } });
+const someModel = fc.constantFrom(hybrid, kgraft, {
+  ...hybrid,
+  gradual: { idle: true, tick: false, wakes: false, condResched: true, interrupts: "task" as const },
+});
 const batches = [
   ["vfs_read", "filemap_read", "ext4_sync_file"],
   ["do_epoll_wait", "process_one_work"],

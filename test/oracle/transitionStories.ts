@@ -25,6 +25,7 @@ export const switched = (s: Scene, cpu: number, number: number, target: number, 
   unexplained: 0,
   outgoingUntil: null,
   incomingFrom: null,
+  flag: null,
   ...changes,
 });
 

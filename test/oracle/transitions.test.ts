@@ -70,6 +70,11 @@ describe("one-universe", () => {
     );
     assert.deepStrictEqual(breachesOf("one-universe", reversed), []);
   });
+  it("catches interrupts that do not run the version that the transition brings, or that change it twice", () => {
+    const turned = (number: number, version: number, turns: number) => told(number, { ...halfway, flag: { version, turns } });
+    fires("one-universe", turned(5, 0, 0), /interrupts on cpu 1 run version 0 in a transition to version 1/);
+    fires("one-universe", turned(5, 1, 2), /interrupts of cpu 1 changed versions 2 times in one direction/);
+  });
   it("catches switches that are taken back in silence", () =>
     fires("one-universe", told(6, { count: 0, pending: 2 }), /cpu 1 tells of 0 switches after it told of 1/));
 });

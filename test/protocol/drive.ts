@@ -49,6 +49,7 @@ const noSwitches: Switches = {
   unexplained: 0,
   outgoingUntil: null,
   incomingFrom: null,
+  flag: null,
 };
 
 const stillLife: Life<Still> = {

@@ -154,11 +154,10 @@ const waysOn = (life: StepwiseLife): readonly Place[] => {
 export const stepsOf = (life: StepwiseLife, { tick }: StepwiseOptions): readonly string[] => {
   if (life.frozen || life.spinning) return [];
   if (life.gate === "closed") return inKernel(life) ? ["leaves the kernel and is held"] : [];
-  if (!isPending(life)) return [];
   const ways = waysOn(life).map((place) =>
     place === "user" ? "returns to user mode" : place === "in patched" ? "enters the kernel" : "sleeps",
   );
-  return life.place === "user" && tick ? [...ways, "is interrupted by the tick"] : ways;
+  return life.place === "user" && tick && isPending(life) ? [...ways, "is interrupted by the tick"] : ways;
 };
 
 /** Takes one of those steps. */
@@ -170,11 +169,11 @@ export const takeStep = (life: StepwiseLife, { leave }: StepwiseOptions, step: s
     case "returns to user mode":
       life.place = "user";
       life.signalled = false;
-      switchOver(life);
+      if (isPending(life)) switchOver(life);
       break;
     case "enters the kernel":
       // Where models ask no more than to leave the kernel, the boundary counts in both directions.
-      if (leave === "kernel") switchOver(life);
+      if (leave === "kernel" && isPending(life)) switchOver(life);
       life.place = "in patched";
       break;
     case "sleeps":
@@ -186,7 +185,8 @@ export const takeStep = (life: StepwiseLife, { leave }: StepwiseOptions, step: s
     default:
       throw new Error(`no task does this: ${step}`);
   }
-  settle(life);
+  // Outside a transition nobody who keeps the rules lets a task go on that somebody has met.
+  if (life.crossing !== null) settle(life);
 };
 
 export const stepwiseLife = (options: StepwiseOptions): Life<StepwiseLife> => ({
