@@ -5,8 +5,10 @@ import { p1 } from "./p1.ts";
 import { p2 } from "./p2.ts";
 import { p3 } from "./p3.ts";
 import { p4 } from "./p4.ts";
+import { p7 } from "./p7.ts";
+import { p8 } from "./p8.ts";
 
-const benches = { p1, p2, p3, p4 };
+const benches = { p1, p2, p3, p4, p7, p8 };
 const usage = `usage: npm run bench -- ${Object.keys(benches).join("|")} [options]
   --floors       measure floors alone
   --trials 7     how often subject and floor take turns
