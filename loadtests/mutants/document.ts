@@ -3,11 +3,14 @@ import type { Mutant } from "../../shared/mutants/mutant.ts";
 import { printFault } from "../../shared/nemesis/grammar.ts";
 import { planOf } from "../../shared/nemesis/plan.ts";
 import { monitors } from "../../shared/oracle/registry.ts";
+import type { Shrunk } from "./shrunk.ts";
 
 export interface Hunted {
   readonly mutant: Mutant;
   /** For each monitor that fired, the first run in which it did. */
   readonly caught: ReadonlyMap<string, number>;
+  /** The smallest scenario in which it is still seen; null if it never was. */
+  readonly shrunk: Shrunk | null;
 }
 
 interface Column {
@@ -23,7 +26,16 @@ const columns: readonly Column[] = [
   { head: "on", cell: ({ mutant }) => `\`${mutant.model.name}\`` },
   { head: "with", cell: ({ mutant }) => faultsOf(mutant) },
   { head: "caught by, in run", cell: ({ mutant, caught }) => mutant.caughtBy.map((name) => catchText(name, caught)).join(", ") },
+  { head: "shrunk to", cell: ({ shrunk }) => (shrunk === null ? "-" : shrunkText(shrunk)) },
 ];
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+const shrunkText = ({ monitor, faults, cpus, operations }: Shrunk): string => {
+  const several = operations > 1 ? `, ${counted(operations, "operation")}` : "";
+  const what = faults.length === 0 ? "no fault" : `${counted(faults.length, "fault")} (${faults.join("; ")})`;
+  return `${what}, ${counted(cpus, "CPU")}${several}: \`${monitor}\``;
+};
 
 const faultsOf = ({ faults }: Mutant): string => planOf(faults, 0).plan.faults.map(printFault).join("; ");
 
@@ -54,7 +66,7 @@ export const documentOf = (hunted: readonly Hunted[]): string =>
   `${[
     "# Mutants",
     "Can the monitors see? A mutant is the machines with one rule of `docs/protocol.md` replaced: `shared/mutants/` has them, a few lines each, and the protocol itself has no branch for them (`shared/protocol/cpu/rules.ts` and `coordinator/rules.ts` are the rules that can be replaced). `npm run mutants` hunts each in virtual time and makes this page; the runs are seeded, so it makes the same bytes again.",
-    "Every run has four CPUs, the faults named here without which the mutant would hardly ever show, and a few more that are drawn from the seed (`shared/nemesis/swarm.ts`). Said is the first run in which each monitor fired that is expected to. The same runs of the true machines break nothing.",
+    "Every run has four CPUs, the faults named here without which the mutant would hardly ever show, and a few more that are drawn from the seed (`shared/nemesis/swarm.ts`). Said is the first run in which each monitor fired that is expected to. The same runs of the true machines break nothing. Last comes what the first of these runs shrinks to: as few faults, CPUs, tasks and operations as still make its first monitor fire (`shared/chaos/shrink.ts`). `quiesce chaos --mutant NAME` hunts one on a machine of your own, and `quiesce shrink` shrinks what that finds.",
     tableOf(hunted),
     "## By monitor",
     "A monitor that no mutant can trip is not a monitor. Here are all that fired until the expected ones had.",

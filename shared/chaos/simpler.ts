@@ -37,6 +37,8 @@ const simplerCpus = (word: string): readonly string[] => {
   return set === undefined || (set.length === 2 && set[0] === set[1]) ? [] : [...new Set(set)].map(String);
 };
 
+const isKind = (word: string): boolean => word === "any" || messageKinds.some((kind) => kind === word);
+
 const ordinals = ["1st", "2nd", "3rd", "4th"];
 
 /** What may stand for one word. */
@@ -55,17 +57,24 @@ const variants = (words: readonly string[]): readonly string[] => {
   for (const [at, word] of words.entries()) {
     for (const other of substitutes(word)) texts.push(words.with(at, other));
     if (word.endsWith("%")) for (const nth of ordinals) texts.push([...words.slice(0, at), nth, ...words.slice(at + 2)]);
+    if (isKind(word)) for (const nth of ordinals) texts.push([...words.slice(0, at), nth, ...words.slice(at)]);
   }
   return texts.map((text) => text.join(" "));
 };
 
-/** How much there is to understand: chance before words, words before how long things take. */
+/** One packet by its number, or no packet at all; every packet; some packets by chance. */
+const reachOf = (words: readonly string[]): number => {
+  if (words.some((word) => /^\d+(st|nd|rd|th)$/.test(word))) return 0;
+  if (words.some((word) => word.endsWith("%"))) return 2;
+  return words.some(isKind) ? 1 : 0;
+};
+
+/** How much there is to understand: how far it reaches before words, words before how long things take. */
 const costOf = (text: string): readonly number[] => {
   const words = text.split(" ");
-  const isCertain = words.some((word) => /^\d+(st|nd|rd|th)$/.test(word)) || !words.some((word) => word.endsWith("%"));
   const vague = words.filter((word) => word === "any").length;
   const ns = words.flatMap((word) => word.split("..")).reduce((sum, word) => sum + (durationNs(word) ?? 0), 0);
-  return [isCertain ? 0 : 1, words.length, vague, ns, text.length, Number(/\d+(?=st|nd|rd|th)/.exec(text)?.[0] ?? 0)];
+  return [reachOf(words), words.length, vague, ns, text.length, Number(/\d+(?=st|nd|rd|th)/.exec(text)?.[0] ?? 0)];
 };
 
 const isLess = (a: readonly number[], b: readonly number[]): boolean => {

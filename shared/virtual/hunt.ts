@@ -32,7 +32,8 @@ export function* catchesOf(setup: Setup, faults: readonly string[], hunt: Hunt):
   }
 }
 
-const planFor = (setup: Setup, texts: readonly string[], seed: number): Plan => {
+/** The faults that are there in every run, and those that the seed draws. */
+export const planFor = (setup: Setup, texts: readonly string[], seed: number): Plan => {
   const { plan, problems } = planOf(texts, seed);
   const [problem] = problems;
   if (problem !== undefined) throw new Error(`${problem.message} (in "${problem.text}")`);
