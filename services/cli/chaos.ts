@@ -18,6 +18,7 @@ import { interruptible } from "./interrupt.ts";
 import { json, writeManifest } from "./manifestFile.ts";
 import { configure } from "./settings/configuration.ts";
 import { reproLine } from "./settings/repro.ts";
+import { folderOf } from "./shrink/subject.ts";
 import { coloursOn, columnsOf } from "./terminal.ts";
 
 interface Work extends Settled {
@@ -127,7 +128,7 @@ const carryOut = async (work: Work): Promise<number> => {
 
 /** The folder of an interrupted study, which must have been the same one, and how far it came. */
 const resumed = (run: string, { study, repro }: Settled): Pick<Work, "folder" | "state"> => {
-  const path = existsSync(run) || run.includes("/") ? run : join("runs", run);
+  const path = folderOf(run);
   const read = (name: string): string => {
     if (!existsSync(join(path, name))) throw new BadInput(run, "", `has no ${name}: it is no study that could be resumed`);
     return readFileSync(join(path, name), "utf8");

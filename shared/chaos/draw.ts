@@ -22,7 +22,7 @@ const sequels: ReadonlyArray<readonly Operation[] | undefined> = [undefined, und
 const limitsNs: ReadonlyArray<number | undefined> = [undefined, undefined, undefined, 1, 5, 50].map((ms) => ms && ms * millisecondNs);
 
 /** When faults are switched off: in the midst of a round, of an operation, of the retries, or when all is over. */
-const timeLimitsNs: readonly number[] = [5, 50, 500, 5_000, 60_000].map((ms) => ms * millisecondNs);
+const timeLimitsNs: readonly number[] = [5, 50, 500, 2_000, 10_000].map((ms) => ms * millisecondNs);
 
 /** Live, a machine under attrition has some patches to live through; faults are switched off long after that. */
 export const drawLiveSettings = (seed: number): Drawn => {

@@ -70,8 +70,9 @@ const dispatcher = (all: readonly Handlers[]): Tell => {
   const byFact = new Map<string, Tell[]>();
   for (const handlers of all) {
     for (const [name, handler] of Object.entries(handlers)) {
-      const list = byFact.get(name) ?? [];
-      byFact.set(name, [...list, handler as Tell]);
+      const list = byFact.get(name);
+      if (list === undefined) byFact.set(name, [handler as Tell]);
+      else list.push(handler as Tell);
     }
   }
   return (fact, at) => {

@@ -64,8 +64,6 @@ const Cell = Schema.Struct({
   closedForm: described(Schema.NullOr(Unit), "What theory says, where it says something"),
 }).annotate({ identifier: "SurfaceCell" });
 
-export type SurfaceCell = typeof Cell.Type;
-
 export const Chaos = Schema.Struct({
   schema: Schema.Literal("quiesce.chaos/1"),
   run: described(Schema.String, "The name of the run folder"),

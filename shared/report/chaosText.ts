@@ -9,7 +9,7 @@ export interface ChaosTextOptions extends Page {
 }
 
 /** Two digits say enough of a share, but 99.97 % is not 100 %. */
-export const percentText = (share: number): string => {
+const percentText = (share: number): string => {
   const percent = 100 * share;
   if (percent === 0 || percent === 100) return `${percent} %`;
   const digits = percent > 99 ? 100 - percent : percent;
