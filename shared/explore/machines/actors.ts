@@ -92,6 +92,9 @@ export class Actors {
   private readonly factsOf: (facts: readonly Fact[]) => number;
   private readonly known: Array<Traits | undefined> = [];
   private readonly timeouts = new Map<string, number>();
+  private readonly answers: number[] = [];
+  private readonly notices: number[] = [];
+  private readonly outdated: number[] = [];
   private readonly outcomes: Array<Map<number, readonly Outcome[]>> = [];
 
   constructor(machines: ExploredMachines, life: StepwiseOptions, factsOf: (facts: readonly Fact[]) => number) {
@@ -124,8 +127,26 @@ export class Actors {
     return this.step(fresh, { kind: "start", at: 0, incarnation: life })[0] as Outcome;
   }
 
+  /** What the register says when it is asked, by the number of what stands there. */
+  answer(register: number, record: Register | null): number {
+    this.answers[register] ??= this.inputs.id({ kind: "register", at: 0, revision: current, record });
+    return this.answers[register];
+  }
+
+  /** The notice of a death. */
+  notice(cpu: number, incarnation: number): number {
+    const key = cpu + 1024 * incarnation;
+    this.notices[key] ??= this.inputs.id({ kind: "died", at: 0, cpu, incarnation });
+    return this.notices[key];
+  }
+
   /** Somebody else has written to the register. */
   outdate(actor: number): number {
+    this.outdated[actor] ??= this.outdatedOf(actor);
+    return this.outdated[actor];
+  }
+
+  private outdatedOf(actor: number): number {
     const value = this.states.value(actor);
     if (value.kind === "gone") return value.proposal === null ? actor : this.states.id({ kind: "gone", proposal: null });
     if (value.kind !== "coordinator") throw new Error("only coordinators know of revisions");

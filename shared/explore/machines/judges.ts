@@ -15,48 +15,56 @@ export interface Finding {
   readonly reason: string;
 }
 
-type Remembered = readonly unknown[];
-
 /** Nothing is stopped by time here: whether a run comes to its end is asked of the graph. */
 const ended: End = { ended: "finished", at: 0, healedAt: null, boundNs: 0, packets: noPackets(), events: 0 };
 
 type Tell = (fact: Fact, at: number) => void;
 
+/** What one of them remembers, in all the states that it was seen in. */
+interface Memory {
+  readonly of: Record<string, unknown>;
+  readonly hears: ReadonlySet<string>;
+  readonly seen: Interner<Record<string, unknown>>;
+  /** The number of what it remembers at this moment. */
+  now: number;
+}
+
 export class Judges {
-  private readonly roster: Roster;
   private readonly watchers: readonly Watcher[];
   private readonly tells: ReadonlyMap<string, readonly Tell[]>;
-  private readonly memories: ReadonlyArray<Record<string, unknown>>;
-  private readonly states = new Interner<Remembered>();
+  /** The roster's, which all others look into, and one for each monitor. */
+  private readonly memories: readonly Memory[];
+  /** A state of all: the numbers of what each remembers, and of what was found. */
+  private readonly states = new Interner<readonly number[]>();
   private readonly facts = new Interner<readonly Fact[]>();
+  /** Of each list of facts: who has to hear it. */
+  private readonly hearers: Array<readonly Memory[]> = [];
   /** Of each state: where each list of facts leads. */
   private readonly next: Array<Map<number, number>> = [];
-  private readonly findings: Array<Finding | undefined> = [];
+  private readonly found = new Interner<Finding | null>();
   private readonly atEnd = new Map<number, Finding | undefined>();
-  private found: Finding | undefined;
+  private finding: Finding | null = null;
 
   constructor(model: Model, cpus: number) {
-    this.roster = new Roster(cpus);
+    const roster = new Roster(cpus);
     this.watchers = monitorsOf(model).map(({ name, watch }) =>
-      watch(this.roster, ({ reason }) => {
-        this.found ??= { monitor: name, reason };
+      watch(roster, ({ reason }) => {
+        this.finding ??= { monitor: name, reason };
       }),
     );
-    this.tells = tellsOf([this.roster.on, ...this.watchers.map(({ on }) => on)]);
-    this.memories = [this.roster, ...this.watchers.map(({ memory }) => memory)] as ReadonlyArray<object & Record<string, unknown>>;
+    this.tells = tellsOf([roster.on, ...this.watchers.map(({ on }) => on)]);
+    this.memories = [memoryOf(roster, roster.on), ...this.watchers.map(({ memory, on }) => memoryOf(memory, on))];
+    this.found.id(null);
   }
 
   /** Nobody has been told anything yet. */
-  readonly initial = (): number => this.remember();
-
-  /** How many states of the monitors were seen. */
-  get size(): number {
-    return this.states.size;
-  }
+  readonly initial = (): number => this.states.id([...this.memories.map(({ now }) => now), 0]);
 
   /** A number for these facts, leaving out what no monitor cares for. */
   factsOf(facts: readonly Fact[]): number {
-    return this.facts.id(facts.filter(({ fact }) => this.tells.has(fact)));
+    const id = this.facts.id(facts.filter(({ fact }) => this.tells.has(fact)));
+    this.hearers[id] ??= this.memories.filter(({ hears }, i) => i === 0 || facts.some(({ fact }) => hears.has(fact)));
+    return id;
   }
 
   factsBehind(id: number): readonly Fact[] {
@@ -66,48 +74,62 @@ export class Judges {
   /** What the monitors remember after these facts. */
   tell(state: number, facts: number): number {
     const list = this.facts.value(facts);
-    if (list.length === 0 || this.findings[state] !== undefined) return state;
+    if (list.length === 0 || this.findingIn(state) !== undefined) return state;
     this.next[state] ??= new Map();
     const ways = this.next[state] as Map<number, number>;
     const known = ways.get(facts);
     if (known !== undefined) return known;
-    this.putBack(state);
+    const hearers = this.hearers[facts] as readonly Memory[];
+    this.putBack(state, hearers);
     for (const fact of list) for (const tell of this.tells.get(fact.fact) ?? []) tell(fact, 0);
-    const after = this.remember();
+    const after = this.remember(state, hearers);
     ways.set(facts, after);
     return after;
   }
 
   /** What was found on the way to this state. */
   findingIn(state: number): Finding | undefined {
-    return this.findings[state];
+    return this.found.value(this.states.value(state)[this.memories.length] as number) ?? undefined;
   }
 
   /** What there is to find if the run ends here. */
   findingAtEnd(state: number): Finding | undefined {
     if (!this.atEnd.has(state)) {
-      this.putBack(state);
+      this.putBack(state, this.memories);
       for (const watcher of this.watchers) watcher.end?.(ended);
-      this.atEnd.set(state, this.found);
+      this.atEnd.set(state, this.finding ?? undefined);
     }
     return this.atEnd.get(state);
   }
 
-  private remember(): number {
-    const { found } = this;
-    const state = this.states.id([found ?? null, ...this.memories.map(dataOf)]);
-    if (found !== undefined) this.findings[state] = found;
-    return state;
+  /** Those who heard nothing remember what they did before. */
+  private remember(before: number, hearers: readonly Memory[]): number {
+    const parts = [...this.states.value(before)];
+    this.memories.forEach((memory, i) => {
+      if (!hearers.includes(memory)) return;
+      memory.now = memory.seen.id(dataOf(memory.of));
+      parts[i] = memory.now;
+    });
+    parts[this.memories.length] = this.found.id(this.finding);
+    return this.states.id(parts);
   }
 
-  private putBack(state: number): void {
-    const [, ...values] = this.states.value(state);
-    this.found = undefined;
+  private putBack(state: number, hearers: readonly Memory[]): void {
+    const parts = this.states.value(state);
+    this.finding = null;
     this.memories.forEach((memory, i) => {
-      restore(memory, values[i] as Record<string, unknown>);
+      const wanted = parts[i] as number;
+      if (memory.now === wanted || !hearers.includes(memory)) return;
+      restore(memory.of, memory.seen.value(wanted));
+      memory.now = wanted;
     });
   }
 }
+
+const memoryOf = (of: object, on: Handlers): Memory => {
+  const seen = new Interner<Record<string, unknown>>();
+  return { of: of as Record<string, unknown>, hears: new Set(Object.keys(on)), seen, now: seen.id(dataOf(of)) };
+};
 
 const tellsOf = (all: readonly Handlers[]): ReadonlyMap<string, readonly Tell[]> => {
   const tells = new Map<string, Tell[]>();

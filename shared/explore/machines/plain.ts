@@ -43,14 +43,22 @@ export const copyOf = <T>(value: T): T => {
 export class Interner<T> {
   private readonly ids = new Map<string, number>();
   private readonly values: T[] = [];
+  /** Objects that came before as they are: most come again and again, and a text takes long to make. */
+  private readonly met = new WeakMap<WeakKey, number>();
 
   /** `value` is kept as it is: nobody may change it from here on. */
   id(value: T): number {
+    const object = typeof value === "object" && value !== null ? value : undefined;
+    const before = object === undefined ? undefined : this.met.get(object);
+    if (before !== undefined) return before;
     const text = textOf(value);
-    const known = this.ids.get(text);
-    if (known !== undefined) return known;
-    this.ids.set(text, this.values.length);
-    return this.values.push(value) - 1;
+    let id = this.ids.get(text);
+    if (id === undefined) {
+      id = this.values.push(value) - 1;
+      this.ids.set(text, id);
+      if (object !== undefined) this.met.set(object, id);
+    }
+    return id;
   }
 
   value(id: number): T {

@@ -227,7 +227,7 @@ export class World extends Scene implements System {
     this.begin(state, next, { do: "crash", actor: cpu });
     spend(next, this.layout.budgets, "cpuCrashes");
     next[cpu] = this.actors.states.id({ kind: "dead", cpu, incarnation });
-    const notice = this.actors.inputs.id({ kind: "died", at: 0, cpu, incarnation });
+    const notice = this.actors.notice(cpu, incarnation);
     for (let at = 0; at < this.layout.inboxes; at++) this.tellDeath(next, at, notice);
     this.prune(next, cpu);
     this.done(next, true, reached);
@@ -246,7 +246,7 @@ export class World extends Scene implements System {
     for (let cpu = 0; cpu < this.layout.cpus; cpu++) {
       const actor = this.actorAt(next, cpu);
       const dead = actor?.kind === "dead" ? actor.incarnation : actor?.kind === "cpu" ? actor.state.incarnation - 1 : 0;
-      if (dead > 0 && cpu !== at) this.tellDeath(next, at, this.actors.inputs.id({ kind: "died", at: 0, cpu, incarnation: dead }));
+      if (dead > 0 && cpu !== at) this.tellDeath(next, at, this.actors.notice(cpu, dead));
     }
   }
 
@@ -281,7 +281,7 @@ export class World extends Scene implements System {
     this.begin(state, next, { do: "answer", actor: at });
     if (revision === current) this.write(next, at, record);
     const stands = this.registers.value(next[this.layout.register] as number);
-    const answered = this.actors.inputs.id({ kind: "register", at: 0, revision: current, record: stands });
+    const answered = this.actors.answer(next[this.layout.register] as number, stands);
     this.apply(next, at, this.actors.take(next[at] as number, answered)[0] as Outcome);
     this.done(next, false, reached);
   }
