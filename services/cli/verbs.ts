@@ -203,7 +203,9 @@ const exploreBudgets = {
   copies: optionalText("copies", "COUNT", "packets that may arrive twice [0]"),
   cpuCrashes: optionalText("cpu-crashes", "COUNT", "CPUs that may crash, and start anew [0]"),
   coordinatorCrashes: optionalText("coordinator-crashes", "COUNT", "coordinators that may crash, and are followed by another [0]"),
-  secondCoordinator: optionalText("second-coordinator", "COUNT", "coordinators that may start beside the one that lives [0]"),
+  secondCoordinator: onOff("second-coordinator", "another coordinator may start beside the one that lives").pipe(
+    Flag.map((may) => (may ? Option.some("1") : Option.none<string>())),
+  ),
   calls: optionalText("calls", "COUNT", "calls of one CPU on another [0]"),
   checks: optionalText("checks", "COUNT", "checks of a transition that may find tasks which have not switched [2]"),
 };

@@ -1,0 +1,59 @@
+// `quiesce explore` as it is typed: what it prints, how it ends, and that a path it wrote down can be stepped through.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { assert, describe, it } from "vitest";
+import { quiesce, scratch } from "./quiesce.ts";
+
+describe.concurrent("explore", () => {
+  it("a search that came to its end: every property by name, and 0", async () => {
+    const { code, stdout } = await quiesce(scratch(), ["explore", "--attempts", "1", "--drops", "1", "--json"]);
+    const document = JSON.parse(stdout);
+    assert.strictEqual(code, 0);
+    assert.deepInclude(document, { verdict: "valid", ended: "exhausted", states: 6_367, counterexample: null });
+    assert.include(
+      document.properties.map(({ name }: { readonly name: string }) => name),
+      "ends",
+    );
+  });
+
+  it("a broken guarantee: 1, with steps that can be taken again, and 4 where they are not what they were", async () => {
+    const cwd = scratch();
+    const found = await quiesce(cwd, ["explore", "--mutant", "copied-ack-counts-twice", "--copies", "1"]);
+    assert.strictEqual(found.code, 1);
+    assert.include(found.stdout, "  1. the register answers coordinator0");
+    const replayed = await quiesce(cwd, ["explore", "--replay", "runs/latest/path.json"]);
+    assert.strictEqual(replayed.code, 0);
+    assert.include(replayed.stdout, "rounds: ");
+    const file = join(cwd, "other.json");
+    writeFileSync(file, readFileSync(join(cwd, "runs/latest/path.json"), "utf8").replace("of which a copy", "of which no copy"));
+    assert.strictEqual((await quiesce(cwd, ["explore", "--replay", file])).code, 4);
+  });
+
+  it("a limit: 2, and the depth that was reached", async () => {
+    const { code, stdout } = await quiesce(scratch(), [
+      "explore",
+      "--cpus",
+      "3",
+      "--drops",
+      "1",
+      "--second-coordinator",
+      "--max-states",
+      "5000",
+    ]);
+    assert.strictEqual(code, 2);
+    assert.match(stdout, /unknown: the limit of states was reached at depth \d+/);
+  });
+
+  it("what cannot be explored is bad input", async () => {
+    for (const args of [
+      ["--cpus", "6"],
+      ["--model", "immediate"],
+      ["--drops", "16"],
+      ["--mutant", "sleepers-not-checked"],
+    ]) {
+      const { code, stderr } = await quiesce(scratch(), ["explore", ...args]);
+      assert.strictEqual(code, 254, args.join(" "));
+      assert.include(stderr, args[0] as string);
+    }
+  });
+});
