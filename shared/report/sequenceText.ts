@@ -12,7 +12,11 @@ const mostLanes = 10;
 
 /** The first ones and the last. */
 const firstRows = 60;
-const lastRows = 100;
+const lastRows = 60;
+
+/** What is said over and over is drawn once: so many rows at most, so many times at least. */
+const longestRefrain = 8;
+const leastRepeats = 3;
 
 const timeText = (ns: number): string =>
   ns >= 1e9 ? `${(ns / 1e9).toFixed(3)} s` : ns >= 1e6 ? `${(ns / 1e6).toFixed(3)} ms` : `${(ns / 1e3).toFixed(1)} us`;
@@ -109,14 +113,40 @@ const headOf = (lanes: readonly Actor[]): string =>
     })
     .join("")}`;
 
+/** A row without its time: what is drawn. */
+const lookOf = (row: string): string => row.slice(timeWidth);
+
+/** How often the `length` rows from `at` on are followed by themselves. */
+const repeatsAt = (looks: readonly string[], at: number, length: number): number => {
+  let repeats = 0;
+  for (let i = at + length; i < looks.length && looks[i] === looks[i - length]; i++) if ((i - at + 1) % length === 0) repeats++;
+  return repeats;
+};
+
+/** Rows with each refrain told once. */
+const withoutRefrains = (rows: readonly string[]): readonly string[] => {
+  const looks = rows.map(lookOf);
+  const told: string[] = [];
+  for (let at = 0; at < rows.length; ) {
+    const lengths = Array.from({ length: longestRefrain }, (_, i) => i + 1);
+    const length = lengths.find((one) => repeatsAt(looks, at, one) >= leastRepeats);
+    told.push(...rows.slice(at, at + (length ?? 1)));
+    at += length ?? 1;
+    if (length === undefined) continue;
+    const repeats = repeatsAt(looks, at - length, length);
+    at += repeats * length;
+    const until = (rows[at - 1] ?? "").slice(0, timeWidth).trim();
+    told.push(`${"".padStart(timeWidth)} ... the same ${repeats} times more, until ${until}`);
+  }
+  return told;
+};
+
 export const sequenceText = (steps: readonly Step[]): string => {
   const lanes = lanesOf(steps);
   const row = lanes.length > mostLanes ? sentence : (step: Step): string => rowOf(step, lanes);
-  const left = steps.length - firstRows - lastRows;
-  const rows =
-    left <= 0
-      ? steps.map(row)
-      : [...steps.slice(0, firstRows).map(row), `${"".padStart(timeWidth)} ... ${left} more ...`, ...steps.slice(-lastRows).map(row)];
+  const all = withoutRefrains(steps.map(row));
+  const left = all.length - firstRows - lastRows;
+  const rows = left <= 0 ? all : [...all.slice(0, firstRows), `${"".padStart(timeWidth)} ... ${left} rows more`, ...all.slice(-lastRows)];
   const head = lanes.length > mostLanes ? [] : [headOf(lanes)];
   return `${[...head, ...rows].map((line) => line.trimEnd()).join("\n")}\n`;
 };

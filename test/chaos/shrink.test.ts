@@ -139,4 +139,11 @@ describe("the picture", () => {
     assert.match(text, /\* \*\* crash coordinator at run/);
     assert.match(text, /✗ left-kernel: /);
   });
+
+  it("tells once what is said over and over", () => {
+    const scenario = { ...large, cpus: 2, sequel: [], faults: faultsOf(["drop stop to cpu 1"]) };
+    const text = sequenceText(pictureOf(caseOf(scenario, {})));
+    assert.match(text, /^ +\.\.\. the same \d+ times more, until [\d.]+ ms$/m);
+    assert.isBelow(text.split("\n").length, 60);
+  });
 });
