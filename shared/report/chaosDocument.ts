@@ -1,5 +1,7 @@
 // The document of a chaos study from the tally of its runs.
+
 import type { FailureTally, ModelTally, Tally } from "../chaos/tally.ts";
+import { models } from "../consistency/registry.ts";
 import { type Histogram, quantileOf } from "../stats/histogram.ts";
 import { wilson } from "../stats/wilson.ts";
 import type { Chaos, ChaosFailure, ChaosRow, ShareShown } from "./chaosSummary.ts";
@@ -29,6 +31,12 @@ const mostCommon = (counts: Readonly<Record<string, number>>): Chaos["reached"] 
   Object.entries(counts)
     .map(([what, runs]) => ({ what, runs }))
     .toSorted((a, b) => b.runs - a.runs || (a.what < b.what ? -1 : 1));
+
+/** Models in the order of the registry, then other cells of the grid. */
+const placeOf = ({ model }: ModelTally): number => {
+  const place = models.findIndex(({ name }) => name === model);
+  return place < 0 ? models.length : place;
+};
 
 const rowOf = ({ model, runs, survived, unsafe, stuck, stopUs, totalUs, sent, heldBy }: ModelTally): ChaosRow => ({
   model,
@@ -65,7 +73,7 @@ const failureText = ({ model, monitor, reason, seed, runs }: FailureTally): stri
 
 export const chaosDocument = (tally: Tally, studied: Studied): Chaos => {
   const { wallMs, ranNow, linesOf, ...rest } = studied;
-  const rows = Object.values(tally.models);
+  const rows = Object.values(tally.models).toSorted((a, b) => placeOf(a) - placeOf(b));
   const failures = Object.values(tally.failures).toSorted((a, b) => b.runs - a.runs || a.seed - b.seed);
   const doubts = doubtsOf(tally, studied);
   return {
