@@ -75,7 +75,10 @@ export const settings = {
     `what is written down of the run; "full" by name has no limit in virtual time, and ${journalLimits.liveEntries} entries live`,
   ),
   mutant: once(
-    word(mutants.map(({ name }) => name)),
+    word(
+      mutants.map(({ name }) => name),
+      "NAME",
+    ),
     "none: every rule is kept",
     "machines with one rule replaced (see `quiesce list mutants`)",
   ),

@@ -58,9 +58,9 @@ export const duration: Kind<number> = {
   },
 };
 
-/** One of a few words. */
-export const word = <const W extends string>(words: readonly W[]): Kind<W> => ({
-  metavar: words.join("|"),
+/** One of a few words; of many, help names only the kind. */
+export const word = <const W extends string>(words: readonly W[], metavar: string = words.join("|")): Kind<W> => ({
+  metavar,
   read: (text) => {
     const found = words.find((known) => known === text);
     if (found !== undefined) return found;
