@@ -72,6 +72,9 @@ const lengths: Readonly<Record<CpuTimer | CoordinatorTimer, number>> = {
   "hold-limit": 5,
 };
 
+/** These hold nobody back: a call comes whenever a task makes one, and is repeated only while its answer may be missing. */
+const ofCalls: readonly string[] = ["call", "call-again"];
+
 const lengthOf = (timer: string): number => lengths[timer as keyof typeof lengths];
 
 const disarm = (timers: readonly Armed[], timer: string): Armed[] =>
@@ -79,7 +82,7 @@ const disarm = (timers: readonly Armed[], timer: string): Armed[] =>
 
 const arm = (timers: readonly Armed[], timer: string): readonly Armed[] => {
   const others = disarm(timers, timer);
-  const after = others.filter((each) => lengthOf(each.timer) < lengthOf(timer)).map((each) => each.timer);
+  const after = others.filter((each) => !ofCalls.includes(each.timer) && lengthOf(each.timer) < lengthOf(timer)).map((each) => each.timer);
   return [...others, { timer, after }].sort((a, b) => (a.timer < b.timer ? -1 : 1));
 };
 

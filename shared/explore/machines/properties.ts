@@ -35,7 +35,7 @@ class Ends {
 }
 
 const isDone = (actor: ActorState): boolean => {
-  if (actor.kind === "cpu") return actor.state.life !== null;
+  if (actor.kind === "cpu") return actor.state.life !== null && actor.state.call === null;
   return actor.kind !== "coordinator" || actor.state.activity === "finished" || actor.state.activity === "stood-down";
 };
 

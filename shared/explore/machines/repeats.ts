@@ -34,7 +34,8 @@ export const mayAskAgain = (
   if (actor.kind !== "cpu" || actor.state.life === null) return false;
   const order = compareStamps(actor.state.highest, stamp);
   if (keepsRules && order > 0) return false;
-  const isWorking = order === 0 && actor.state.report === null;
+  // Whoever has withdrawn has no report either, and answers every repetition by withdrawing again.
+  const isWorking = order === 0 && actor.state.report === null && actor.state.left.epoch !== stamp.epoch;
   if (isWorking || toCpu.some((msg) => isOf(msg, stamp))) return false;
   return !toCoordinator.some((msg) => msg.kind === "ack" && msg.cpu === cpu && isOf(msg, stamp));
 };
