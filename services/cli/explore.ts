@@ -1,5 +1,6 @@
 // `quiesce explore`: every interleaving of a small machine with only so many faults, and the shortest way to whatever breaks.
-import { readFileSync } from "node:fs";
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { type Exploration, explore as exploreAll, replayPath } from "../../shared/explore/explore.ts";
 import {
   type Budgets,
@@ -20,6 +21,7 @@ import { json, writeManifest } from "./manifestFile.ts";
 import { collectAll, type Flags } from "./settings/collect.ts";
 import { configure } from "./settings/configuration.ts";
 import { modelOf } from "./settings/model.ts";
+import { readText } from "./settings/scenario.ts";
 import { count } from "./settings/values.ts";
 
 /** Texts of the flags that only this verb has; what nobody gave is undefined. */
@@ -109,6 +111,10 @@ const limitsOf = (request: ExploreRequest, startedAt: number) => {
   };
 };
 
+/** A mutant that nobody saw has not been shown to keep the promises: it was given too little room. */
+const judged = (found: Exploration, mutant: string | undefined): Exploration =>
+  mutant !== undefined && found.verdict === "valid" ? { ...found, verdict: "unknown" } : found;
+
 const exitCodeOf = ({ verdict, counterexample }: Exploration): number => {
   if (verdict === "valid") return exitCodes.holds;
   if (verdict === "unknown") return exitCodes.unknown;
@@ -120,12 +126,12 @@ export const explore = (request: ExploreRequest): number => {
   const { configuration, explored } = settle(request);
   const startedAt = performance.now();
   const { clear, ...limits } = limitsOf(request, startedAt);
-  const found = exploreAll(explored, limits);
+  const { mutant } = configuration.setup;
+  const found = judged(exploreAll(explored, limits), mutant);
   clear();
   const seconds = (performance.now() - startedAt) / 1000;
   const folder = makeRunFolder(configuration.out, "explore");
   writeManifest(folder, "explore", configuration, { budgets: explored.budgets });
-  const { mutant } = configuration.setup;
   const { counterexample, ...rest } = found;
   const document = {
     schema: "quiesce.explore/1",
@@ -149,15 +155,34 @@ export const explore = (request: ExploreRequest): number => {
     const about = `${mutant === undefined ? "" : `mutant ${mutant} of `}${explored.model.name} on ${explored.cpus} CPUs, ${budgetsText(explored)}`;
     process.stdout.write(explorationText({ about, found, seconds, megabytes: document.megabytes, folder: folder.path }));
   }
+  if (mutant !== undefined && found.counterexample === null)
+    process.stderr.write("quiesce: the mutant was not seen: give it more room (drops, copies, crashes, attempts, CPUs)\n");
   return exitCodeOf(found);
 };
 
+/** A path as a file of its own, or in the folder of the search that found it. */
+const pathIn = (given: string): string =>
+  statSync(given, { throwIfNoEntry: false })?.isDirectory() === true ? join(given, "path.json") : given;
+
+/** A path can be long, but not longer than a machine of a few CPUs has ways. */
+const longestPathBytes = 64 << 20;
+
+/** The machine that a path is of. What was written by hand may be none. */
+const setupOf = (file: string, setup: Parameters<typeof readSetup>[0]): ReturnType<typeof readSetup> => {
+  try {
+    return readSetup(setup);
+  } catch (error) {
+    throw new BadInput(file, "setup", `is no machine that can be explored: ${(error as Error).message}`);
+  }
+};
+
 /** Steps through a path that was written down: every step must be what it was. */
-const replay = (file: string, asJson: boolean): number => {
-  const written = decodePath(file, readFileSync(file, "utf8"));
+const replay = (given: string, asJson: boolean): number => {
+  const file = pathIn(given);
+  const written = decodePath(file, readText(file, longestPathBytes));
   if (written.code !== version) process.stderr.write(`quiesce: written by version ${written.code}, this is ${version}\n`);
   const { steps, finding } = replayPath(
-    readSetup(written.setup),
+    setupOf(file, written.setup),
     written.steps.map(({ action }) => action),
   );
   const differs = steps.findIndex(({ text }, i) => text !== written.steps[i]?.text);

@@ -17,15 +17,17 @@ export interface Target {
   readonly model: Model;
 }
 
-/** How likely a kind of fault is to be there at all, and how many of it there are at most. */
-const chance = 0.15;
-const most = 2;
+/** How likely a kind of fault is to be there at all. */
+const kindChance = 0.15;
+
+/** How many of a kind there are at most. */
+const mostOfAKind = 2;
 
 export const swarmPlan = (seed: number, target: Target): readonly Fault[] =>
   kinds.flatMap(([name, make]) => {
     const draw = new Draw(stream(seed, `swarm ${name}`), target);
-    if (!draw.happens(chance)) return [];
-    return Array.from({ length: 1 + draw.below(most) }, () => make(draw));
+    if (!draw.happens(kindChance)) return [];
+    return Array.from({ length: 1 + draw.below(mostOfAKind) }, () => make(draw));
   });
 
 /** What all faults draw: whom, when, how much. Durations lie between a message and a few attempts of a small machine. */
