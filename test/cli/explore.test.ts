@@ -47,9 +47,8 @@ describe.concurrent("explore", () => {
   it("what cannot be explored is bad input", async () => {
     for (const args of [
       ["--cpus", "6"],
-      ["--model", "immediate"],
+      ["--model", "hybrid", "--switch", "function"],
       ["--drops", "16"],
-      ["--mutant", "sleepers-not-checked"],
     ]) {
       const { code, stderr } = await quiesce(scratch(), ["explore", ...args]);
       assert.strictEqual(code, 254, args.join(" "));

@@ -5,8 +5,9 @@ import type { CoordinatorMachine } from "../../protocol/coordinator/coordinator.
 import type { CpuMachine } from "../../protocol/cpu/cpu.ts";
 import type { Operation } from "../../protocol/messages.ts";
 import type { Setup } from "../../protocol/setup.ts";
-import { coordinatorVariant, cpuVariant, type Variant } from "../../protocol/variant.ts";
+import { coordinatorVariant, cpuVariant } from "../../protocol/variant.ts";
 import { type StepwiseLife, type StepwiseOptions, stepwiseLife } from "./stepwiseLife.ts";
+import { type StepwiseVariant, stepwiseLives } from "./stepwiseVariants.ts";
 
 /**
  * How often each thing may go wrong, in all. The last two are no faults: how often a CPU may call another and wait for it, and how often a
@@ -30,7 +31,9 @@ export interface ExploreSetup {
   readonly cpus: number;
   readonly operations: readonly Operation[];
   readonly budgets: Budgets;
-  readonly variant: Variant;
+  readonly variant: StepwiseVariant;
+  /** Unwinds of stacks stop short now and then. */
+  readonly unwindsFail: boolean;
   /**
    * Packets are taken out of the network that can change no machine any more, as long as it keeps the rules. A mutant may do something
    * with what should be dead.
@@ -41,14 +44,20 @@ export interface ExploreSetup {
 /** Written down here, enforced where input comes in: a row of a search holds each budget in four bits. */
 export const exploreLimits = { cpus: 5, budget: 15 } as const;
 
-/** The small machine of a run, or of the mutant that it names. Of the setup nothing matters but model, CPUs and operations. */
+/** The small machine of a run, or of the mutant that it names. Of the setup nothing else matters but model, CPUs, operations and stack reader. */
 export const exploreSetupOf = (setup: Setup, budgets: Budgets): ExploreSetup => {
-  const { model, cpus, operations, mutant } = setup;
+  const { model, cpus, operations, mutant, profile } = setup;
   const variant = variantOf(mutant);
-  return { model, told: (variant.told?.(setup) ?? setup).model, cpus, operations, budgets, variant, prunes: mutant === undefined };
+  const told = (variant.told?.(setup) ?? setup).model;
+  const unwindsFail = profile.stackReader.fails > 0;
+  return { model, told, cpus, operations, budgets, variant, unwindsFail, prunes: mutant === undefined };
 };
 
-const variantOf = (mutant: string | undefined): Variant => (mutant === undefined ? {} : mutantNamed(mutant).variant);
+const variantOf = (mutant: string | undefined): StepwiseVariant => {
+  if (mutant === undefined) return {};
+  const stepwise = stepwiseLives.get(mutant);
+  return { ...mutantNamed(mutant).variant, ...(stepwise && { stepwiseLife: stepwise }) };
+};
 
 /** A setup as it is written down: without what has no form but code. */
 export interface WrittenSetup extends Omit<ExploreSetup, "variant"> {
@@ -64,8 +73,9 @@ export const readSetup = ({ mutant, ...setup }: WrittenSetup): ExploreSetup => (
 
 /** Why a machine like this cannot be explored, or undefined. */
 export const whyNotExplored = ({ told, variant }: Pick<ExploreSetup, "told" | "variant">): string | undefined => {
-  if (told.switch === "function") return "where functions switch by themselves, without waiting for anybody, there is nothing to explore";
-  if (variant.timedLife !== undefined) return "this mutant is one of tasks that run in time: hunt it with chaos";
+  if (told.switch === "function" && told.leave !== "function") return "where each function waits by itself, tasks are not explored";
+  if (variant.timedLife !== undefined && variant.stepwiseLife === undefined)
+    return "this mutant is one of tasks that run in time: hunt it with chaos";
   return undefined;
 };
 
@@ -75,10 +85,15 @@ const timeless = (model: Model): Model => {
   return gradual === null || gradual.signalEvery === 0 ? model : { ...model, gradual: { ...gradual, signalEvery: 1 } };
 };
 
-export const lifeOptions = ({ told }: Pick<ExploreSetup, "told">): StepwiseOptions => ({
+export const lifeOptions = ({ model, told, variant, unwindsFail }: ExploreSetup): StepwiseOptions => ({
   leave: told.leave,
   switches: told.switch,
   tick: told.gradual?.tick ?? false,
+  flag: told.gradual?.interrupts === "cpu",
+  reader: told.check?.reader ?? null,
+  unwindsFail,
+  everywhere: variant.stepwiseLife !== undefined,
+  followed: model.leave !== "function",
 });
 
 export interface ExploredMachines {
@@ -92,12 +107,14 @@ const resend = { firstNs: 1, capNs: 1 };
 export const machinesOf = (setup: ExploreSetup): ExploredMachines => {
   const model = timeless(setup.told);
   const { cpus, operations, variant, budgets } = setup;
+  const life = stepwiseLife(lifeOptions(setup));
+  const functionsSwitch = model.switch === "function";
   return {
     cpu: cpuVariant(
       {
         cpus,
         seed,
-        life: stepwiseLife(lifeOptions(setup)),
+        life: variant.stepwiseLife?.(life) ?? life,
         resend,
         holdLimitNs: model.holdLimitNs,
         crossCallsPerSecond: budgets.calls > 0 ? 1 : 0,
@@ -108,10 +125,14 @@ export const machinesOf = (setup: ExploreSetup): ExploredMachines => {
         nmiVeto: false,
         nmisPerSecond: 0,
         nmiFunction: "",
-        functionsSwitch: false,
+        functionsSwitch,
       },
       variant,
     ),
-    coordinator: coordinatorVariant({ cpus, seed, model, operations, patch: "explored", resend, bootLimitNs: 1, batches: 1 }, variant),
+    coordinator: coordinatorVariant(
+      // Where functions switch by themselves, the two of the tasks' call are two batches.
+      { cpus, seed, model, operations, patch: "explored", resend, bootLimitNs: 1, batches: functionsSwitch ? 2 : 1 },
+      variant,
+    ),
   };
 };
