@@ -3,6 +3,7 @@ import type { Mutant } from "../../shared/mutants/mutant.ts";
 import { printFault } from "../../shared/nemesis/grammar.ts";
 import { planOf } from "../../shared/nemesis/plan.ts";
 import { monitors } from "../../shared/oracle/registry.ts";
+import type { Explored } from "./explored.ts";
 import type { Shrunk } from "./shrunk.ts";
 
 export interface Hunted {
@@ -11,6 +12,7 @@ export interface Hunted {
   readonly caught: ReadonlyMap<string, number>;
   /** The smallest scenario in which it is still seen; null if it never was. */
   readonly shrunk: Shrunk | null;
+  readonly explored: Explored;
 }
 
 interface Column {
@@ -27,6 +29,7 @@ const columns: readonly Column[] = [
   { head: "with", cell: ({ mutant }) => faultsOf(mutant) },
   { head: "caught by, in run", cell: ({ mutant, caught }) => mutant.caughtBy.map((name) => catchText(name, caught)).join(", ") },
   { head: "shrunk to", cell: ({ shrunk }) => (shrunk === null ? "-" : shrunkText(shrunk)) },
+  { head: "explored: the shortest path", cell: ({ explored }) => exploredText(explored) },
 ];
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
@@ -35,6 +38,11 @@ const shrunkText = ({ monitor, faults, cpus, operations }: Shrunk): string => {
   const several = operations > 1 ? `, ${counted(operations, "operation")}` : "";
   const what = faults.length === 0 ? "no fault" : `${counted(faults.length, "fault")} (${faults.join("; ")})`;
   return `${what}, ${counted(cpus, "CPU")}${several}: \`${monitor}\``;
+};
+
+const exploredText = ({ budgets, cpus, broken, states }: Explored): string => {
+  const found = broken === null ? "none" : `\`${broken.property}\` in ${counted(broken.steps, "step")}`;
+  return `${found} (${counted(cpus, "CPU")}, ${budgets}; ${states.toLocaleString("en-US")} states)`;
 };
 
 const faultsOf = ({ faults }: Mutant): string => planOf(faults, 0).plan.faults.map(printFault).join("; ");
@@ -67,6 +75,7 @@ export const documentOf = (hunted: readonly Hunted[]): string =>
     "# Mutants",
     "Can the monitors see? A mutant is the machines with one rule of `docs/protocol.md` replaced: `shared/mutants/` has them, a few lines each, and the protocol itself has no branch for them (`shared/protocol/cpu/rules.ts` and `coordinator/rules.ts` are the rules that can be replaced). `npm run mutants` hunts each in virtual time and makes this page; the runs are seeded, so it makes the same bytes again.",
     "Every run has four CPUs, the faults named here without which the mutant would hardly ever show, and a few more that are drawn from the seed (`shared/nemesis/swarm.ts`). Said is the first run in which each monitor fired that is expected to. The same runs of the true machines break nothing. Last comes what the first of these runs shrinks to: as few faults, CPUs, tasks and operations as still make its first monitor fire (`shared/chaos/shrink.ts`). `quiesce chaos --mutant NAME` hunts one on a machine of your own, and `quiesce shrink` shrinks what that finds.",
+    "The last column is of another search: every interleaving of the smallest machine that shows the mutant, with no more going wrong than is named there (`shared/explore/mutantMachines.ts`, docs/explore.md). Said is what is broken first, and how many steps after power-on; no path is shorter. A guarantee may be broken there before one that chaos is expected to see. `quiesce explore --mutant NAME` with these numbers prints the steps.",
     tableOf(hunted),
     "## By monitor",
     "A monitor that no mutant can trip is not a monitor. Here are all that fired until the expected ones had.",

@@ -1,6 +1,7 @@
 // `quiesce explore`: every interleaving of a small machine with only so many faults, and the shortest way to whatever breaks.
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { budgetsText } from "../../shared/explore/budgetsText.ts";
 import { type Exploration, explore as exploreAll, replayPath } from "../../shared/explore/explore.ts";
 import {
   type Budgets,
@@ -16,7 +17,7 @@ import { version } from "../recorder/manifest.ts";
 import { makeRunFolder } from "../recorder/runFolder.ts";
 import { exitCodes } from "./exit.ts";
 import { decodePath, pathSchema } from "./explore/path.ts";
-import { budgetsText, explorationText, progressText, stepsText } from "./explore/text.ts";
+import { explorationText, progressText, stepsText } from "./explore/text.ts";
 import { json, writeManifest } from "./manifestFile.ts";
 import { collectAll, type Flags } from "./settings/collect.ts";
 import { configure } from "./settings/configuration.ts";

@@ -1,27 +1,8 @@
 // What a person reads of an exploration.
 import type { Exploration, PathStep } from "../../../shared/explore/explore.ts";
-import type { ExploreSetup } from "../../../shared/explore/machines/setup.ts";
 import type { Counts } from "../../../shared/explore/search/search.ts";
 
 const many = (count: number): string => count.toLocaleString("en-US");
-
-const counted = (count: number, one: string, more: string): string => (count === 0 ? "" : `${count} ${count === 1 ? one : more}`);
-
-/** What may go wrong, in all. */
-export const budgetsText = ({ budgets, model }: ExploreSetup): string => {
-  const { drops, copies, cpuCrashes, coordinatorCrashes, secondCoordinator, calls, checks } = budgets;
-  const parts = [
-    counted(drops, "drop", "drops"),
-    counted(copies, "copy", "copies"),
-    counted(cpuCrashes, "CPU crash", "CPU crashes"),
-    counted(coordinatorCrashes, "coordinator crash", "coordinator crashes"),
-    counted(secondCoordinator, "second coordinator", "more coordinators"),
-    counted(calls, "call", "calls"),
-    model.gradual === null ? "" : counted(checks, "failed check", "failed checks"),
-  ].filter((part) => part !== "");
-  const faults = parts.length === 0 ? "no faults" : `at most ${parts.join(", ")}`;
-  return `${faults}, ${counted(model.attempts, "attempt", "attempts")}`;
-};
 
 export const progressText = ({ states, transitions, depth }: Counts, elapsedMs: number): string =>
   `  ${many(states)} states, ${many(transitions)} transitions, depth ${depth}, ${(elapsedMs / 1000).toFixed(0)} s`;
