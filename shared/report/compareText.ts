@@ -175,7 +175,12 @@ export const compareText = (compare: Compare, options: CompareTextOptions): stri
   const { rows, patch } = compare;
   const width = Math.max(0, ...rows.map(({ model }) => model.length));
   const notes = [
-    ...said("FORCED", rows, ({ forced }) => (forced === 0 ? null : `${forced} tasks, whatever was on their stacks`), width),
+    ...said(
+      "FORCED",
+      rows,
+      ({ forced }) => (forced === 0 ? null : `${forced} ${forced === 1 ? "task" : "tasks"}, whatever was on the stack`),
+      width,
+    ),
     ...said("BREAKS", rows, ({ broken, runs }) => brokenText(broken, runs), width),
     ...said("BECAUSE", rows, reasonText, width),
     ...said("WHO", rows, ({ blame, runs }) => (blame === null ? null : culpritText(blame, runs)), width),

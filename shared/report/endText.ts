@@ -93,7 +93,10 @@ const numberLines = (summary: Summary): readonly string[] => {
     `${label("IPIS")}sent ${ipis.sent}   delivered ${ipis.delivered}   dropped ${ipis.dropped}   delayed ${ipis.delayed}   duplicated ${ipis.duplicated}${damaged}   resent ${ipis.resent}   late ${ipis.late}`,
     ...faults.map(({ text, matched, applied }) => `${label("FAULT")}${text}   matched ${matched}   applied ${applied}`),
   ];
-  if (forced > 0) lines.push(`${label("FORCED")}${forced} tasks switched whatever was on their stacks: for them nothing is promised`);
+  if (forced > 0)
+    lines.push(
+      `${label("FORCED")}${forced} ${forced === 1 ? "task" : "tasks"} switched whatever was on the stack: nothing is promised there`,
+    );
   if (interrupted > 0) lines.push(`${label("EINTR")}${interrupted} system calls interrupted`);
   if (hazards.call + hazards.data > 0) lines.push(`${label("HAZARDS")}call ${hazards.call}   data ${hazards.data}`);
   if (broken.length > 0) lines.push(`${label("BROKEN")}guarantees of other models that this run broke: ${broken.join(", ")}`);
