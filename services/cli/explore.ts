@@ -157,7 +157,9 @@ export const explore = (request: ExploreRequest): number => {
     process.stdout.write(explorationText({ about, found, seconds, megabytes: document.megabytes, folder: folder.path }));
   }
   if (mutant !== undefined && found.counterexample === null)
-    process.stderr.write("quiesce: the mutant was not seen: give it more room (drops, copies, crashes, attempts, CPUs)\n");
+    process.stderr.write(
+      "quiesce: the mutant was not seen: give it more room (drops, copies, crashes, attempts, CPUs; docs/mutants.md says how little shows it)\n",
+    );
   return exitCodeOf(found);
 };
 

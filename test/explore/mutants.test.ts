@@ -1,8 +1,8 @@
-// Every mutant is caught by a search through all interleavings of a small machine, by a shortest path; and the same machine with all rules
-// kept breaks nothing.
+// Every mutant is caught by a search through all interleavings of a small machine, by a shortest path that can be taken again; and the same machine
+// with all rules kept breaks nothing.
 import { assert, describe, it } from "vitest";
 import type { Model } from "../../shared/consistency/model.ts";
-import { explore } from "../../shared/explore/explore.ts";
+import { explore, replayPath } from "../../shared/explore/explore.ts";
 import { type ExploreSetup, whyNotExplored } from "../../shared/explore/machines/setup.ts";
 import { exploredMutant } from "../../shared/explore/mutantMachines.ts";
 import { unlimited } from "../../shared/explore/search/search.ts";
@@ -65,6 +65,14 @@ describe("machines with one rule replaced", () => {
       const found = explore(setup, unlimited);
       assert.strictEqual(found.verdict, "violated");
       assert.deepStrictEqual([found.counterexample?.property, found.counterexample?.steps.length], [property, steps]);
+      const taken = found.counterexample?.steps ?? [];
+      assert.deepStrictEqual(
+        replayPath(
+          setup,
+          taken.map(({ action }) => action),
+        ).steps,
+        taken,
+      );
       assert.strictEqual(explore(keepingRules(setup), unlimited).verdict, "valid");
     });
   }

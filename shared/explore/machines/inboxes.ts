@@ -8,13 +8,20 @@ export class Inboxes {
   private readonly added: Array<Map<number, number>> = [];
   private readonly removed: Array<Map<number, number>> = [];
 
-  /** The inputs in it, ascending. */
+  private readonly compare: (a: number, b: number) => number;
+
+  /** `compare`: an order of inputs that is the same in every search, so that a path can be taken again from its beginning. */
+  constructor(compare: (a: number, b: number) => number) {
+    this.compare = compare;
+  }
+
+  /** The inputs in it, in that order. */
   inputs(inbox: number): readonly number[] {
     return this.sets[inbox] as readonly number[];
   }
 
   add(inbox: number, input: number): number {
-    return this.change(this.added, inbox, input, (set) => (set.includes(input) ? set : [...set, input].sort((a, b) => a - b)));
+    return this.change(this.added, inbox, input, (set) => (set.includes(input) ? set : [...set, input].sort(this.compare)));
   }
 
   remove(inbox: number, input: number): number {

@@ -43,6 +43,7 @@ export const copyOf = <T>(value: T): T => {
 export class Interner<T> {
   private readonly ids = new Map<string, number>();
   private readonly values: T[] = [];
+  private readonly texts: string[] = [];
   /** Objects that came before as they are: most come again and again, and a text takes long to make. */
   private readonly met = new WeakMap<WeakKey, number>();
 
@@ -55,6 +56,7 @@ export class Interner<T> {
     let id = this.ids.get(text);
     if (id === undefined) {
       id = this.values.push(value) - 1;
+      this.texts.push(text);
       this.ids.set(text, id);
       if (object !== undefined) this.met.set(object, id);
     }
@@ -63,6 +65,12 @@ export class Interner<T> {
 
   value(id: number): T {
     return this.values[id] as T;
+  }
+
+  /** An order of these numbers that is the same whatever was met first. */
+  compare(a: number, b: number): number {
+    if (a === b) return 0;
+    return (this.texts[a] as string) < (this.texts[b] as string) ? -1 : 1;
   }
 
   get size(): number {

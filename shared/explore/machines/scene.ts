@@ -17,7 +17,7 @@ export class Scene {
   readonly judges: Judges;
   readonly layout: Layout;
   readonly registers = new Interner<Register | null>();
-  protected readonly inboxes = new Inboxes();
+  protected readonly inboxes: Inboxes;
   protected readonly setup: ExploreSetup;
   private readonly messagesIn: Array<readonly Message[] | undefined> = [];
 
@@ -26,6 +26,7 @@ export class Scene {
     this.layout = new Layout(setup.cpus, setup.budgets);
     this.judges = new Judges(setup.model, setup.cpus);
     this.actors = new Actors(machinesOf(setup), lifeOptions(setup), (facts) => this.judges.factsOf(facts));
+    this.inboxes = new Inboxes((a, b) => this.actors.inputs.compare(a, b));
   }
 
   actorAt(state: Row, actor: number): ActorState | undefined {
