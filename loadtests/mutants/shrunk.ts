@@ -24,7 +24,7 @@ export const shrunkOf = (mutant: Mutant, hunt: Hunt): Shrunk | null => {
     const setup = { ...ground, seed, cpus, tasksPerCpu, operations: ["patch" as const, ...sequel] };
     return takeTrial({ setup, plan: { seed, faults }, timeLimitNs, eventLimit }, { ...(onPacket && { onPacket }) });
   };
-  const found = shrink(
+  const { scenario: found } = shrink(
     {
       seed: caught.seed,
       cpus: ground.cpus,

@@ -14,7 +14,7 @@ import { exitCodes } from "./exit.ts";
 import { json, writeManifest } from "./manifestFile.ts";
 import { type Configuration, configure } from "./settings/configuration.ts";
 import { givenTexts, reproLine } from "./settings/repro.ts";
-import { type Given, isRepeatable } from "./settings/table.ts";
+import { type Given, isRepeatable, type SettingName } from "./settings/table.ts";
 import { subjectOf } from "./shrink/subject.ts";
 
 export interface ShrinkRequest {
@@ -38,15 +38,17 @@ const scenarioOf = ({ setup, plan, given }: Configuration): Scenario => ({
   faults: plan.faults,
 });
 
+const without = (given: Given, names: readonly SettingName[]): Given =>
+  Object.fromEntries(Object.entries(given).filter(([name]) => !names.some((one) => one === name)));
+
 /** The settings of a scenario: what it leaves out is not set. */
 const givenOf = (
   base: Given,
   { seed, cpus, tasksPerCpu, sequel: then, limit, attempts, timeLimit, faults }: Scenario,
   usualTasks: number,
 ): Given => {
-  const { then: _, limit: __, attempts: ___, "time-limit": ____, "tasks-per-cpu": _____, fault: ______, ...rest } = base;
   return {
-    ...rest,
+    ...without(base, ["then", "limit", "attempts", "time-limit", "tasks-per-cpu", "fault"]),
     seed,
     cpus,
     ...(tasksPerCpu !== usualTasks && { "tasks-per-cpu": tasksPerCpu }),
@@ -132,7 +134,7 @@ const sizeOf = ({ faults, cpus, sequel }: Scenario): Shrunk["before"] => ({ faul
 
 /** Gives the exit code. */
 export const shrink = (request: ShrinkRequest): number => {
-  const { engine: _, hosts: __, nats: ___, journal: ____, ...given } = subjectOf(request.run, request.scenario, request.seed);
+  const given = without(subjectOf(request.run, request.scenario, request.seed), ["engine", "hosts", "nats", "journal"]);
   const configuration = configure(collectedFrom({ ...given, engine: "virtual" }));
   const { failures } = takeTrial(caseOf(configuration));
   const failure = failures.find(({ monitor }) => request.monitor === undefined || monitor === request.monitor);
@@ -145,7 +147,8 @@ export const shrink = (request: ShrinkRequest): number => {
   }
   const bench = new Bench(configuration, failure.monitor);
   const before = scenarioOf(configuration);
-  const after = smallest(before, bench);
+  const { scenario: after, isMinimal } = smallest(before, bench);
+  if (!isMinimal) process.stderr.write("quiesce: the limit of rounds was reached: something might still be left out\n");
   const found = bench.configurationOf(after);
   const picture = sequenceText(pictureOf(caseOf(found)));
   const folder = makeRunFolder(configuration.out, "shrink");

@@ -34,7 +34,8 @@ const shrunk = (scenario: Scenario, monitor: string, changes: Partial<Setup>): S
     return packets;
   };
   assert.isTrue(fails(scenario), "it fails to begin with");
-  const found = shrink(scenario, { fails, packetsOf });
+  const { scenario: found, isMinimal } = shrink(scenario, { fails, packetsOf });
+  assert.isTrue(isMinimal, "nothing can be left out of it");
   assert.isTrue(fails(found), "it still fails");
   return found;
 };
