@@ -11,6 +11,7 @@ import { chaosResultsCsv } from "../../shared/report/results.ts";
 import { makeRunFolder, type RunFolder, runFolderAt } from "../recorder/runFolder.ts";
 import { carryOutStudy, checkpointName, emptyState, type State, type Stopped } from "./chaos/carryOut.ts";
 import { Cases, collectedFrom, sizeOf, surfaceCells } from "./chaos/cases.ts";
+import { keptAt } from "./chaos/live.ts";
 import { type ChaosRequest, type Settled, settle } from "./chaos/settle.ts";
 import { onCrashSay } from "./crash.ts";
 import { errorText, exitCodeOf, exitCodes } from "./exit.ts";
@@ -73,6 +74,7 @@ const studiedOf = (work: Work, state: State, stopped: Stopped, before: number, w
   const { study, folder, first } = work;
   const { setup, given } = first;
   const cases = new Cases(study);
+  const live = first.engine === "live";
   return {
     run: folder.name,
     engine: first.engine,
@@ -88,7 +90,10 @@ const studiedOf = (work: Work, state: State, stopped: Stopped, before: number, w
     surface: surfaceOf(work, state),
     wallMs,
     ranNow: state.next - before,
-    linesOf: ({ index, seed }) => ({ replay: replayOf(cases, index), shrink: `./quiesce shrink ${folder.path} --seed ${seed}` }),
+    linesOf: ({ index, seed }) => ({
+      replay: live ? `./quiesce replay ${keptAt(folder.path, seed)}` : replayOf(cases, index),
+      shrink: `./quiesce shrink ${folder.path} --seed ${seed}`,
+    }),
   };
 };
 

@@ -1,6 +1,6 @@
 // What a run came to on its way: the rare things that a study of faults must have met before its silence means anything.
 import type { FactOf, Handlers } from "../oracle/monitor.ts";
-import type { AbortReason } from "../protocol/facts.ts";
+import type { AbortReason, Fact } from "../protocol/facts.ts";
 import type { Phase } from "../protocol/messages.ts";
 
 const aborts: Readonly<Record<AbortReason["why"], string>> = {
@@ -19,7 +19,7 @@ export class Reached {
   private wasAborted = false;
   private openedBy = -1;
 
-  readonly on: Handlers = {
+  private readonly on: Handlers = {
     took: ({ term }) => {
       if (term > 1) this.things.add("a coordinator took over");
       this.term = Math.max(this.term, term);
@@ -46,6 +46,11 @@ export class Reached {
       this.things.add("a call was stuck");
     },
   };
+
+  /** Whoever tells of facts tells of all, in their order. */
+  see(fact: Fact, at: number): void {
+    (this.on[fact.fact] as ((fact: Fact, at: number) => void) | undefined)?.(fact, at);
+  }
 
   /** What was asked last before that moment, by whichever coordinator; null before anything was. */
   phaseAt(at: number): Phase | null {

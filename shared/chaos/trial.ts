@@ -3,7 +3,6 @@ import type { FaultCount, Plan } from "../nemesis/plan.ts";
 import { type Judgement, judgeOf } from "../oracle/judgement.ts";
 import type { Violation } from "../oracle/monitor.ts";
 import { convergenceBoundNs } from "../protocol/bound.ts";
-import type { Fact } from "../protocol/facts.ts";
 import { type End, noPackets, type Observer } from "../protocol/observer.ts";
 import type { Setup } from "../protocol/setup.ts";
 import { runVirtual, type VirtualOptions, type VirtualResult } from "../virtual/engine.ts";
@@ -57,14 +56,6 @@ const failuresOf = (model: string, violations: readonly Violation[], reached: Re
     return { model, monitor, reason, phase: reached.phaseAt(Math.round(atUs * 1000)) };
   });
 
-/** Tells `reached` of each fact that it cares for. */
-const telling = (reached: Reached): Observer["turn"] => {
-  const handlers = reached.on as Readonly<Record<string, ((fact: Fact, at: number) => void) | undefined>>;
-  return ({ input, outputs }) => {
-    for (const output of outputs) if (output.kind === "announce") handlers[output.fact.fact]?.(output.fact, input.at);
-  };
-};
-
 /** So many turns after the first breach a run has shown what it had to show: machines that break rules may talk for ever. */
 const turnsAfterBreach = 10_000;
 
@@ -112,12 +103,11 @@ export const takeTrial = ({ setup, plan, timeLimitNs, eventLimit }: Case, option
   const { onPacket } = options;
   const judge = judgeOf(setup);
   const reached = new Reached();
-  const tell = telling(reached);
   const patience = new Patience(judge.isViolated, options.turnsAfterBreach ?? turnsAfterBreach);
   const observer: Observer = {
     turn: (turn) => {
       judge.observer.turn(turn);
-      tell(turn);
+      for (const output of turn.outputs) if (output.kind === "announce") reached.see(output.fact, turn.input.at);
       patience.see(turn.input.at);
     },
     fault: () => {},

@@ -51,7 +51,10 @@ const Failure = Schema.Struct({
   runs: described(Count, "Runs that failed in the same way, but for numbers"),
   seed: described(Count, "Of the first run"),
   index: described(Count, "The number of that run in the study, from 0"),
-  replay: described(Schema.String, "The line that runs it again"),
+  replay: described(
+    Schema.String,
+    "The line that runs it again; live, the line that takes its journal again, from the folder that it was kept in",
+  ),
   shrink: described(Schema.String, "The line that looks for the smallest scenario that fails alike"),
 }).annotate({ identifier: "ChaosFailure" });
 
