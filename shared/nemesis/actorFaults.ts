@@ -25,6 +25,8 @@ export interface ActorFaults {
   readonly scheduled: () => readonly Hit[];
   /** The engine has carried the hit out. One that it could not (the actor was dead already) stays unapplied. */
   readonly applied: (hit: Hit) => void;
+  /** Another process was struck by what names every life of its actor: nobody here is struck by it any more. */
+  readonly spend: (spent: Spent) => void;
   /** From here on nothing strikes at a phase any more. */
   readonly heal: () => void;
   /** Matched: hits handed out. Applied: hits carried out. */
@@ -71,6 +73,9 @@ export const actorFaults = (faults: readonly Fault[], spent: readonly Spent[] = 
     },
     applied: (hit) => {
       (counts[hit.index] as FaultCount).applied++;
+    },
+    spend: (spent) => {
+      struck.add(keyOf(spent));
     },
     heal: () => {
       waiting = [];

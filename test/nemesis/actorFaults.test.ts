@@ -34,6 +34,14 @@ describe("at a phase", () => {
     expect(brief(again.onPhase(1, "run"))).toEqual(["1 crash 1"]);
   });
 
+  it("does not strike another life of the coordinator that runs beside the one that was struck", () => {
+    const texts = ["second coordinator at run", "crash coordinator at run"];
+    const [first, beside] = [faults(texts), faults(texts)];
+    for (const hit of first.onPhase(coordinatorActor(0), "run")) beside.spend(hit);
+    expect(beside.onPhase(coordinatorActor(1), "run")).toEqual([]);
+    expect(beside.counts().map(({ matched }) => matched)).toEqual([0, 0]);
+  });
+
   it("strikes nobody any more once healed", () => {
     const of = faults(["crash cpu 2 at run"]);
     of.heal();

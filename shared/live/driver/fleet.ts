@@ -223,6 +223,9 @@ export class Fleet {
     const fault = this.strikes.note(spent);
     if (this.strikes.isScheduled(spent)) member.owes--;
     if (this.quitting) return;
+    // Lives of the coordinator may run beside one another, and a fault strikes one of them.
+    if (spent.actor === "coordinator")
+      for (const one of this.members) if (isCoordinator(one)) one.child.tell({ order: "spent", hit: spent });
     if (fault.fault === "second") this.startSecond();
     else if (fault.fault === "suspend") void this.suspend(member, fault.forNs);
     else if (fatal || fault.fault === "kill") {

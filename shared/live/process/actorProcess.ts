@@ -15,7 +15,7 @@ import { isRoundMessage, type Message, type Phase } from "../../protocol/message
 import { type AnyInput, type AnyOutput, noPackets, type PacketCounts } from "../../protocol/observer.ts";
 import type { Bus } from "../bus/bus.ts";
 import { LamportClock, RunClock } from "./clock.ts";
-import { type CpuLifeId, countsMs, type Go, type Order, type ProcessCounts, type ProcessSpec } from "./control.ts";
+import { type CpuLifeId, countsMs, type Go, type Order, type ProcessSpec } from "./control.ts";
 import { type JournalFile, openJournal } from "./journalFile.ts";
 import { report } from "./pipe.ts";
 import { ActorTimers, type DueTimer, fineNs, toMs } from "./timers.ts";
@@ -126,6 +126,8 @@ export class ActorProcess {
         return this.turn(0, () => this.carrier.died(order.lives));
       case "strike":
         return this.turn(0, () => this.strikeAt(order.hit));
+      case "spent":
+        return this.nemesis.spend(order.hit);
       case "heal":
         return this.heal();
       case "quit":
@@ -160,11 +162,10 @@ export class ActorProcess {
   }
 
   private tellCounts(): void {
-    const { refused, dropped } = this.bus.counts;
+    const { refused, dropped: unsent } = this.bus.counts;
     this.toldTurns = this.turns;
     const faults = addCounts(this.rules.counts(), this.conditions.counts());
-    const counts: ProcessCounts = { packets: this.packets, faults, refused, unsent: dropped, turns: this.turns };
-    report({ report: "counts", counts });
+    report({ report: "counts", counts: { packets: this.packets, faults, refused, unsent, turns: this.turns } });
   }
 
   // ---- actors ----

@@ -49,6 +49,8 @@ export type Order =
   | { readonly order: "died"; readonly lives: readonly CpuLifeId[] }
   /** An actor fault whose time has come. It is answered with a `hit`, or with a `miss` if its actor is no more. */
   | { readonly order: "strike"; readonly hit: Spent }
+  /** A fault struck another life of the coordinator, and so is not to strike this one. */
+  | { readonly order: "spent"; readonly hit: Spent }
   | { readonly order: "heal" }
   | { readonly order: "quit" };
 
