@@ -2,6 +2,7 @@
 //
 // At a phase, a fault strikes each CPU that it names the first time in the run that this CPU is asked for the phase, before the
 // CPU acts on it. `coordinator` is struck once in the run: the first life that asks for the phase, before any of it is sent.
+// In a live run a life that runs beside it may ask for the phase before it hears of that, and is then struck as well.
 import { forEach } from "../machine/cpuSet.ts";
 import { type Actor, isCoordinator } from "../machine/machine.ts";
 import type { Phase } from "../protocol/messages.ts";
