@@ -5,7 +5,6 @@ import * as Flag from "effect/cli/Flag";
 import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import { exitCodes } from "./exit.ts";
-import type { ExploreRequest } from "./explore.ts";
 import { type ListName, list, listNames } from "./list.ts";
 import type { Flags } from "./settings/collect.ts";
 import { isRepeatable, type Setting, type SettingName, settingNames, settings } from "./settings/table.ts";
@@ -21,8 +20,6 @@ const settingFlag = (name: SettingName): Flag.Flag<readonly string[]> => {
   return isRepeatable(name) ? Flag.atLeast(named, 0) : Flag.optional(named).pipe(Flag.map(Option.toArray));
 };
 
-const settingFlags = Object.fromEntries(settingNames.map((name) => [name, settingFlag(name)]));
-
 const onOff = (name: string, help: string) => Flag.Boolean(name).pipe(Flag.withDescription(help), Flag.withDefault(false));
 
 const optionalText = (name: string, metavar: string, help: string) =>
@@ -30,24 +27,42 @@ const optionalText = (name: string, metavar: string, help: string) =>
 
 const file = Argument.String("FILE");
 
+/** The texts of flags that may be left out: what nobody gave is undefined. */
+const given = <Name extends string, T>(options: Readonly<Record<Name, Option.Option<T>>>): Readonly<Record<Name, T | undefined>> =>
+  Object.fromEntries(Object.entries<Option.Option<T>>(options).map(([name, value]) => [name, Option.getOrUndefined(value)])) as Record<
+    Name,
+    T | undefined
+  >;
+
+const flagsOf = (names: readonly SettingName[], texts: Readonly<Record<string, readonly string[]>>): Flags =>
+  new Map(names.map((name) => [name, texts[name] ?? []]));
+
+const settingFlagsOf = (names: readonly SettingName[]) => Object.fromEntries(names.map((name) => [name, settingFlag(name)]));
+
+/** What every verb takes that runs machines. `document` and `verdict` are what it prints. */
+const commonFlags = (document: string, verdict: string) => ({
+  scenario: optionalText("scenario", "FILE", "settings by name, in YAML or JSON; flags and QUIESCE_ variables go before it"),
+  json: onOff("json", `print exactly ${document} on stdout`),
+  quiet: onOff("quiet", `print ${verdict} only`),
+  noProgress: onOff("no-progress", "draw no progress on the terminal"),
+});
+
+const commonFlagNames: readonly string[] = ["scenario", "json", "quiet", "no-progress"];
+
 const later = <T>(load: () => Promise<T>): Effect.Effect<T, unknown> => Effect.tryPromise({ try: load, catch: (error) => error });
 
 const runVerb = (finish: Finish) =>
   Command.make(
     "run",
     {
-      settings: settingFlags,
-      scenario: optionalText("scenario", "FILE", "settings by name, in YAML or JSON; flags and QUIESCE_ variables go before it"),
+      settings: settingFlagsOf(settingNames),
       checkDeterminism: onOff("check-determinism", "run twice and compare the journals byte by byte (virtual)"),
-      json: onOff("json", "print exactly the summary document on stdout"),
-      quiet: onOff("quiet", "print the verdict only"),
-      noProgress: onOff("no-progress", "draw no progress on the terminal"),
+      ...commonFlags("the summary document", "the verdict"),
     },
     ({ settings: texts, scenario, ...rest }) =>
       later(async () => {
-        const flags: Flags = new Map(settingNames.map((name) => [name, texts[name] ?? []]));
         const { run } = await import("./run.ts");
-        finish(await run({ ...rest, flags, scenario: Option.getOrUndefined(scenario) }));
+        finish(await run({ ...rest, ...given({ scenario }), flags: flagsOf(settingNames, texts) }));
       }),
   ).pipe(
     Command.withDescription("Patch one machine once: live over NATS, or in virtual time"),
@@ -65,25 +80,16 @@ const compareVerb = (finish: Finish) =>
   Command.make(
     "compare",
     {
-      settings: Object.fromEntries(comparedSettings.map((name) => [name, settingFlag(name)])),
+      settings: settingFlagsOf(comparedSettings),
       models: optionalText("models", "LIST", "models to compare, like simple,hybrid,kernel+function [all of the registry]"),
       repeat: optionalText("repeat", "COUNT", "seeds to run each model on: the seed and those after it [1]"),
       catalogue: onOff("catalogue", "every shipped patch under each model: which ones apply, how fast, what blocks the rest (virtual)"),
-      scenario: optionalText("scenario", "FILE", "settings by name, in YAML or JSON; flags and QUIESCE_ variables go before it"),
-      json: onOff("json", "print exactly the comparison's document on stdout"),
-      quiet: onOff("quiet", "print the verdicts only"),
-      noProgress: onOff("no-progress", "draw no progress on the terminal"),
+      ...commonFlags("the comparison's document", "the verdicts"),
     },
     ({ settings: texts, models, repeat, scenario, ...rest }) =>
       later(async () => {
-        const flags: Flags = new Map(comparedSettings.map((name) => [name, texts[name] ?? []]));
         const { compare } = await import("./compare.ts");
-        const given = {
-          models: Option.getOrUndefined(models),
-          repeat: Option.getOrUndefined(repeat),
-          scenario: Option.getOrUndefined(scenario),
-        };
-        finish(await compare({ ...rest, ...given, flags }));
+        finish(await compare({ ...rest, ...given({ models, repeat, scenario }), flags: flagsOf(comparedSettings, texts) }));
       }),
   ).pipe(
     Command.withDescription(
@@ -108,7 +114,7 @@ const chaosVerb = (finish: Finish) =>
   Command.make(
     "chaos",
     {
-      settings: Object.fromEntries(chaosSettings.map((name) => [name, settingFlag(name)])),
+      settings: settingFlagsOf(chaosSettings),
       engine: optionalText(
         "engine",
         "live|virtual",
@@ -120,27 +126,13 @@ const chaosVerb = (finish: Finish) =>
       minutes: optionalText("minutes", "COUNT", "stop after so long [as long as it takes]"),
       surface: onOff("surface", "survival of one model by loss and limit, each seed in each cell, beside the closed form"),
       resume: optionalText("resume", "RUN", "go on with this study, which the same command began"),
-      scenario: optionalText("scenario", "FILE", "settings by name, in YAML or JSON; flags and QUIESCE_ variables go before it"),
-      json: onOff("json", "print exactly the study's document on stdout"),
-      quiet: onOff("quiet", "print the verdict only"),
-      noProgress: onOff("no-progress", "draw no progress on the terminal"),
+      ...commonFlags("the study's document", "the verdict"),
     },
     ({ settings: texts, engine, seeds, models, maxFailures, minutes, resume, scenario, ...rest }) =>
       later(async () => {
-        const flags: Flags = new Map([
-          ...chaosSettings.map((name) => [name, texts[name] ?? []] as const),
-          ["engine", Option.toArray(engine)],
-        ]);
+        const flags = flagsOf([...chaosSettings, "engine"], { ...texts, engine: Option.toArray(engine) });
         const { chaos } = await import("./chaos.ts");
-        const given = {
-          seeds: Option.getOrUndefined(seeds),
-          models: Option.getOrUndefined(models),
-          maxFailures: Option.getOrUndefined(maxFailures),
-          minutes: Option.getOrUndefined(minutes),
-          resume: Option.getOrUndefined(resume),
-          scenario: Option.getOrUndefined(scenario),
-        };
-        finish(await chaos({ ...rest, ...given, flags }));
+        finish(await chaos({ ...rest, ...given({ seeds, models, maxFailures, minutes, resume, scenario }), flags }));
       }),
   ).pipe(
     Command.withDescription(
@@ -175,13 +167,7 @@ const shrinkVerb = (finish: Finish) =>
     ({ run, scenario, seed, monitor, json }) =>
       later(async () => {
         const { shrink } = await import("./shrink.ts");
-        const given = {
-          run: Option.getOrUndefined(run),
-          scenario: Option.getOrUndefined(scenario),
-          seed: Option.getOrUndefined(seed),
-          monitor: Option.getOrUndefined(monitor),
-        };
-        finish(shrink({ ...given, json }));
+        finish(shrink({ ...given({ run, scenario, monitor }), ...given({ seed }), json }));
       }),
   ).pipe(
     Command.withDescription(
@@ -212,38 +198,26 @@ const exploreBudgets = {
 
 const exploreFlags: readonly string[] = [
   ...["drops", "copies", "cpu-crashes", "coordinator-crashes", "second-coordinator", "calls", "checks"],
-  ...["max-states", "memory", "time", "replay", "scenario", "json", "quiet", "no-progress"],
+  ...["max-states", "memory", "time", "replay", ...commonFlagNames],
 ];
 
 const exploreVerb = (finish: Finish) =>
   Command.make(
     "explore",
     {
-      settings: Object.fromEntries(exploreSettings.map((name) => [name, settingFlag(name)])),
+      settings: settingFlagsOf(exploreSettings),
       budgets: exploreBudgets,
       maxStates: optionalText("max-states", "COUNT", "stop after so many states [200000000]"),
       memory: optionalText("memory", "MEGABYTES", "stop when the process has so much memory [8000]"),
       time: optionalText("time", "SECONDS", "stop after so long [600]"),
       replay: optionalText("replay", "FILE", "step through a path that was found"),
-      scenario: optionalText("scenario", "FILE", "settings by name, in YAML or JSON; flags and QUIESCE_ variables go before it"),
-      json: onOff("json", "print exactly the document on stdout"),
-      quiet: onOff("quiet", "print the verdict only"),
-      noProgress: onOff("no-progress", "draw no progress on the terminal"),
+      ...commonFlags("the document", "the verdict"),
     },
     ({ settings: texts, budgets, maxStates, memory, time, replay, scenario, ...rest }) =>
       later(async () => {
-        const flags: Flags = new Map(exploreSettings.map((name) => [name, texts[name] ?? []]));
         const { explore } = await import("./explore.ts");
-        const spent = Object.fromEntries(Object.entries(budgets).map(([name, value]) => [name, Option.getOrUndefined(value)]));
-        const given = {
-          budgets: spent as unknown as ExploreRequest["budgets"],
-          maxStates: Option.getOrUndefined(maxStates),
-          memory: Option.getOrUndefined(memory),
-          time: Option.getOrUndefined(time),
-          replay: Option.getOrUndefined(replay),
-          scenario: Option.getOrUndefined(scenario),
-        };
-        finish(explore({ ...rest, ...given, flags }));
+        const limits = given({ maxStates, memory, time, replay, scenario });
+        finish(explore({ ...rest, ...limits, budgets: given(budgets), flags: flagsOf(exploreSettings, texts) }));
       }),
   ).pipe(
     Command.withDescription(
@@ -319,7 +293,7 @@ const conformanceVerb = (finish: Finish) =>
     ({ file: path, only, json }) =>
       later(async () => {
         const { conformance } = await import("./conformance.ts");
-        finish(conformance({ file: path, only: Option.getOrUndefined(only), json }));
+        finish(conformance({ file: path, ...given({ only }), json }));
       }),
   ).pipe(
     Command.withDescription("Run kernel selftest cases of a file on a simulated kernel: its log must be what they expect, line by line"),
@@ -327,36 +301,37 @@ const conformanceVerb = (finish: Finish) =>
 
 const workloadVerb = Command.make("workload").pipe(Command.withDescription("Work on workloads"), Command.withSubcommands([importVerb]));
 
+/** In the order of help. */
+const verbsFor = (finish: Finish) =>
+  [
+    runVerb(finish),
+    compareVerb(finish),
+    chaosVerb(finish),
+    exploreVerb(finish),
+    shrinkVerb(finish),
+    replayVerb(finish),
+    listVerb,
+    validateVerb,
+    doctorVerb(finish),
+    conformanceVerb(finish),
+    workloadVerb,
+  ] as const;
+
 export const commandFor = (finish: Finish) =>
   Command.make("quiesce").pipe(
     Command.withDescription("Brings every CPU of a simulated machine to rest, patches its kernel and lets it run again"),
-    Command.withSubcommands([
-      runVerb(finish),
-      compareVerb(finish),
-      chaosVerb(finish),
-      exploreVerb(finish),
-      shrinkVerb(finish),
-      replayVerb(finish),
-      listVerb,
-      validateVerb,
-      doctorVerb(finish),
-      conformanceVerb(finish),
-      workloadVerb,
-    ]),
+    Command.withSubcommands(verbsFor(finish)),
   );
 
 /** For whoever explains a misspelt word: the verbs, and the flags of each. */
 export const known = {
-  verbs: ["run", "compare", "chaos", "shrink", "replay", "list", "validate", "doctor", "conformance", "workload"],
+  verbs: verbsFor(() => {}).map(({ name }) => name),
   verbsOf: (verb: string): readonly string[] => (verb === "workload" ? ["import"] : []),
   flagsOf: (verb: string): readonly string[] => {
     const flags: Readonly<Record<string, readonly string[]>> = {
-      run: [...settingNames, "scenario", "check-determinism", "json", "quiet", "no-progress"],
-      compare: [...comparedSettings, "models", "repeat", "catalogue", "scenario", "json", "quiet", "no-progress"],
-      chaos: [
-        ...[...chaosSettings, "seeds", "models", "max-failures", "minutes", "surface", "resume"],
-        ...["scenario", "json", "quiet", "no-progress"],
-      ],
+      run: [...settingNames, "check-determinism", ...commonFlagNames],
+      compare: [...comparedSettings, "models", "repeat", "catalogue", ...commonFlagNames],
+      chaos: [...chaosSettings, "engine", "seeds", "models", "max-failures", "minutes", "surface", "resume", ...commonFlagNames],
       shrink: ["scenario", "seed", "monitor", "json"],
       explore: [...exploreSettings, ...exploreFlags],
       doctor: ["nats"],
