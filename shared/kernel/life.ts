@@ -102,6 +102,22 @@ export interface Switches {
   readonly flag: Flag | null;
 }
 
+/** Nothing has come of an epoch yet. */
+export const noSwitches: Switches = {
+  count: 0,
+  inKernel: 0,
+  forced: 0,
+  firstAt: null,
+  lastAt: null,
+  onStack: [],
+  onStackCount: 0,
+  mixed: 0,
+  unexplained: 0,
+  outgoingUntil: null,
+  incomingFrom: null,
+  flag: null,
+};
+
 export interface Flag {
   readonly version: number;
   readonly turns: number;

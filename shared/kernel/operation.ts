@@ -5,7 +5,7 @@
 // in between, so they can be late by a time slice.
 import { uniform } from "../machine/random.ts";
 import type { CpuLife } from "./cpuLife.ts";
-import type { Course, Switches } from "./life.ts";
+import { type Course, noSwitches, type Switches } from "./life.ts";
 import type { Rules } from "./rules.ts";
 import { calledAgo, calledOf, depthOf, leftAgo, patchedFrame, patchedOnWay, straddleOf, wayOf } from "./stack.ts";
 import type { Verdict } from "./stackReader.ts";
@@ -57,21 +57,6 @@ const both = 3;
 /** How many of those that switched in a patched function are named. */
 const namedOnStack = 8;
 
-const emptyTally = (): Switches => ({
-  count: 0,
-  inKernel: 0,
-  forced: 0,
-  firstAt: null,
-  lastAt: null,
-  onStack: [],
-  onStackCount: 0,
-  mixed: 0,
-  unexplained: 0,
-  outgoingUntil: null,
-  incomingFrom: null,
-  flag: null,
-});
-
 /** The operation that is under way; begins one if there is none. Calls under way have run the version that the CPU was on so far. */
 export const begin = (life: CpuLife, rules: Rules, { from }: Course): Operation => {
   const isNew = life.operation === null;
@@ -87,7 +72,7 @@ export const begin = (life: CpuLife, rules: Rules, { from }: Course): Operation 
     phase: uniform({ ...life.random }),
     handledUntil: startedAt,
     redirected: rules.batches.map(() => life.version),
-    tally: emptyTally(),
+    tally: { ...noSwitches },
   };
   for (const task of life.tasks) {
     if (task.crossing !== null) continue;
@@ -259,7 +244,7 @@ export const isOnItsWay = (task: Task): boolean =>
 /** What came of the operation up to now. */
 export const switches = (life: CpuLife, rules: Rules): Switches => {
   const { operation } = life;
-  if (operation === null) return emptyTally();
+  if (operation === null) return noSwitches;
   passIdle(life, rules);
   for (const task of life.tasks) {
     resolve(life, rules, task);

@@ -1,5 +1,5 @@
 // Transitions as sequences of facts, written by hand: rounds that poke, bring tasks over, and end.
-import type { Switches } from "../../shared/kernel/life.ts";
+import { noSwitches, type Switches } from "../../shared/kernel/life.ts";
 import type { FactOf } from "../../shared/oracle/monitor.ts";
 import type { Fact } from "../../shared/protocol/facts.ts";
 import type { SwitchAsk } from "../../shared/protocol/messages.ts";
@@ -14,18 +14,10 @@ export const switched = (s: Scene, cpu: number, number: number, target: number, 
   ...round(s, cpu, number),
   target,
   pending: 0,
+  ...noSwitches,
   count: 2,
-  inKernel: 0,
-  forced: 0,
   firstAt: 100,
   lastAt: 200,
-  onStack: [],
-  onStackCount: 0,
-  mixed: 0,
-  unexplained: 0,
-  outgoingUntil: null,
-  incomingFrom: null,
-  flag: null,
   ...changes,
 });
 

@@ -1,7 +1,7 @@
 // Drives one machine by hand: each input is given and what came of it is looked at; the register is a value in the test.
 import { assert } from "vitest";
 import { simple } from "../../shared/consistency/simple.ts";
-import type { Aim, Blocker, Life, Switches } from "../../shared/kernel/life.ts";
+import { type Aim, type Blocker, type Life, noSwitches } from "../../shared/kernel/life.ts";
 import { toArray } from "../../shared/machine/cpuSet.ts";
 import { coordinatorActor } from "../../shared/machine/machine.ts";
 import { type CoordinatorMachine, coordinatorMachine } from "../../shared/protocol/coordinator/coordinator.ts";
@@ -36,21 +36,6 @@ interface Still {
   /** Batches of functions that were redirected, in order. */
   readonly redirected: Array<readonly [batch: number, target: number]>;
 }
-
-const noSwitches: Switches = {
-  count: 0,
-  inKernel: 0,
-  forced: 0,
-  firstAt: null,
-  lastAt: null,
-  onStack: [],
-  onStackCount: 0,
-  mixed: 0,
-  unexplained: 0,
-  outgoingUntil: null,
-  incomingFrom: null,
-  flag: null,
-};
 
 const stillLife: Life<Still> = {
   boot: (_, __, version) => ({ version, pending: [], aim: null, redirected: [] }),

@@ -1,5 +1,6 @@
 // Many seeds of one model on a small machine, for the matrix of models: what it breaks of its own guarantees, and of others'.
 import type { Model } from "../../shared/consistency/model.ts";
+import { prey } from "../../shared/mutants/grounds.ts";
 import { judgeOf } from "../../shared/oracle/judgement.ts";
 import { monitorsOf } from "../../shared/oracle/registry.ts";
 import type { Setup } from "../../shared/protocol/setup.ts";
@@ -14,12 +15,7 @@ export const hastened = (model: Model): Model => ({
 });
 
 /** Two functions of one call: whoever is between them when they change sees both versions. */
-export const contract: Setup["patch"] = {
-  id: "contract",
-  title: "what two functions of a read say to each other",
-  kind: "call",
-  objects: [{ object: "vmlinux", functions: ["ksys_read", "vfs_read"] }],
-};
+export const contract = prey.patch;
 
 export const quietWorkload: Setup["workload"] = { ...smallWorkload, crossCalls: { perSecond: 50 } };
 
