@@ -8,9 +8,8 @@ import { busyLimit, type CoordinatorContext, type CoordinatorState, type Round, 
 export const alive = (state: CoordinatorState): CpuSet => filter((state.record as Register).participants, (cpu) => !has(state.lost, cpu));
 
 /** Begins a new round of the epoch: what it asks will never change. */
-export const ask = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, what: Ask): void => {
+export const ask = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, what: Ask, of = alive(state)): void => {
   const record = state.record as Register;
-  const of = alive(state);
   const awaited = new Uint8Array(context.cpus);
   forEach(of, (cpu) => {
     awaited[cpu] = 1;
@@ -36,8 +35,10 @@ export const ask = (state: CoordinatorState, context: CoordinatorContext, turn: 
 };
 
 /** `run` is asked of all; the lowest-numbered CPU alive writes (R5). */
-export const askRun = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void =>
-  ask(state, context, turn, { do: "run", active: lowest(alive(state)) });
+export const askRun = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {
+  const of = alive(state);
+  ask(state, context, turn, { do: "run", active: lowest(of) }, of);
+};
 
 /** The resend timer: only the missing ones are asked again. */
 export const askAgain = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {

@@ -109,7 +109,7 @@ const pose = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, 
   state.busy = [];
   state.busyCpus = [];
   const of = alive(state);
-  ask(state, context, turn, { ...what, do: state.forcing ? "force" : what.do, caller: of.length === 0 ? 0 : lowest(of) });
+  ask(state, context, turn, { ...what, do: state.forcing ? "force" : what.do, caller: of.length === 0 ? 0 : lowest(of) }, of);
 };
 
 export const advanceTransition = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, round: Round): void => {
