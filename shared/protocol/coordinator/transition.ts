@@ -25,8 +25,10 @@ const courseBack = ({ version }: Register): Course => ({ target: version, from: 
 /** Three steps for each batch: breakpoint, tail, first byte. */
 const pokes = (batch: number, course: Course): Ask[] => ([1, 2, 3] as const).map((step) => ({ do: "poke", batch, step, ...course }));
 
-const pokesOfAll = (context: CoordinatorContext, course: Course): Ask[] =>
-  Array.from({ length: context.batches }, (_, batch) => pokes(batch, course)).flat();
+const eachBatch = (context: CoordinatorContext, asksOf: (batch: number) => Ask[]): Ask[] =>
+  Array.from({ length: context.batches }, (_, batch) => asksOf(batch)).flat();
+
+const pokesOfAll = (context: CoordinatorContext, course: Course): Ask[] => eachBatch(context, (batch) => pokes(batch, course));
 
 /** Who asks is settled when it is asked. */
 const bring = (how: SwitchAsk["do"], course: Course, batch: number | null): Ask => ({ do: how, ...course, caller: 0, batch });
@@ -34,11 +36,12 @@ const bring = (how: SwitchAsk["do"], course: Course, batch: number | null): Ask 
 const openPlan = (context: CoordinatorContext, record: Register): Ask[] => {
   const course = courseThere(record);
   if (context.model.switch === "task") return [...pokesOfAll(context, course), bring("start", course, null)];
-  return Array.from({ length: context.batches }, (_, batch) => [
-    ...pokes(batch, course),
-    ...(context.model.leave === "function" ? [] : [bring("start", course, batch)]),
-  ]).flat();
+  return eachBatch(context, (batch) => [...pokes(batch, course), ...bringing(context, "start", course, batch)]);
 };
+
+/** Where functions switch by themselves, and somebody has to leave each of them first. */
+const bringing = (context: CoordinatorContext, how: SwitchAsk["do"], course: Course, batch: number): Ask[] =>
+  context.model.leave === "function" ? [] : [bring(how, course, batch)];
 
 /**
  * Nobody is missing any more. Redirections above the version that all are on are taken out, an empty work item sees to it that no handler
@@ -66,28 +69,27 @@ const abortPlan = (context: CoordinatorContext, record: Register): Ask[] => {
 
 /** The last ones first, for they lie on those before them. */
 const functionsBack = (context: CoordinatorContext, course: Course): Ask[] =>
-  Array.from({ length: context.batches }, (_, batch) => [
-    ...(context.model.leave === "function" ? [] : [bring("reverse", course, batch)]),
-    ...pokes(batch, course),
-  ])
-    .toReversed()
-    .flat();
+  eachBatch(context, (nth) => {
+    const batch = context.batches - 1 - nth;
+    return [...bringing(context, "reverse", course, batch), ...pokes(batch, course)];
+  });
 
 // ---- carrying a plan out ----
 
-export const beginTransition = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {
-  state.failedChecks = 0;
-  state.forcing = false;
-  follow(state, context, turn, openPlan(context, state.record as Register));
-};
+export const beginTransition = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void =>
+  setOut(state, context, turn, openPlan(context, state.record as Register));
 
 export const onTransitionCommitted = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void =>
   follow(state, context, turn, endPlan(context, state.record as Register, "complete"));
 
-export const onTransitionAborted = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {
+export const onTransitionAborted = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void =>
+  setOut(state, context, turn, abortPlan(context, state.record as Register));
+
+/** There or back: either way nobody has been waited for yet, and nobody is forced. */
+const setOut = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, plan: readonly Ask[]): void => {
   state.failedChecks = 0;
   state.forcing = false;
-  follow(state, context, turn, abortPlan(context, state.record as Register));
+  follow(state, context, turn, plan);
 };
 
 const follow = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, plan: readonly Ask[]): void => {
