@@ -127,9 +127,10 @@ export interface Welcome {
   readonly version: number;
 }
 
+/** The same answer of one CPU or of many, each in the same incarnation: always a set, never a count, so that a copy changes nothing. */
 export interface Ack extends Stamp {
   readonly kind: "ack";
-  readonly cpu: number;
+  readonly cpus: CpuSet;
   readonly incarnation: number;
   readonly report: Report;
 }

@@ -1,6 +1,6 @@
 // The shape of the bytes: what one process says in one turn, as small arrays of integers; and the strict reading of arrays that
 // anyone may have sent. Reading never throws: it gives the frame, or a string that says why the value is none.
-import { type CpuSet, isCpuSet, size } from "../machine/cpuSet.ts";
+import { type CpuSet, isCpuSet, lowest, oneCpu, size, toArray } from "../machine/cpuSet.ts";
 import {
   type Ask as Asked,
   type Busy,
@@ -11,6 +11,7 @@ import {
   type Phase,
   phases,
   type Register,
+  type Report,
   type RoundMessage,
   roundMessage,
   type SwitchAsk,
@@ -41,10 +42,10 @@ export interface Ask {
   readonly msg: RoundMessage | Welcome;
 }
 
-/** One answer of the neighbouring CPUs `first` to `last`; `msg` is as `first` gave it, and alike for the others but for the CPU. */
+/** What CPUs answered. Acks that say the same are one message for a set of CPUs; `said` is how many were said. */
 export interface Answer {
-  readonly first: number;
-  readonly last: number;
+  readonly from: number;
+  readonly said: number;
   readonly msg: ToCoordinator;
 }
 
@@ -70,7 +71,7 @@ export type Wire = ReadonlyArray<number | string | Wire>;
 type Unread = readonly unknown[];
 
 /** The first element of a frame. A change of a layout takes a new number. */
-const codes = { asks: 4, answers: 2, calls: 3 } as const;
+const codes = { asks: 4, answers: 5, calls: 3 } as const;
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0);
 const isCpu = (value: unknown): value is number => isCount(value) && value < wireLimits.cpus;
@@ -86,10 +87,13 @@ const bodyOf = (value: unknown, code: number, length: number): { clock: number; 
   return { clock: value[1], body: value.slice(2) };
 };
 
-/** True if one range of `owned` holds all of first to last. */
-const covers = (owned: CpuSet, first: number, last: number): boolean => {
-  for (let i = 0; i < owned.length; i += 2) if (first >= (owned[i] as number) && last <= (owned[i + 1] as number)) return true;
-  return false;
+/** True if `owned` holds all of `cpus`. */
+const covers = (owned: CpuSet, cpus: CpuSet): boolean => {
+  for (let i = 0, j = 0; i < cpus.length; i += 2) {
+    while (j < owned.length && (owned[j + 1] as number) < (cpus[i] as number)) j += 2;
+    if (j >= owned.length || (cpus[i] as number) < (owned[j] as number) || (cpus[i + 1] as number) > (owned[j + 1] as number)) return false;
+  }
+  return true;
 };
 
 /** The word that a number stands for. A number, not a key: `["a"]["length"]` is no word. */
@@ -216,7 +220,7 @@ export const readAsks = (value: unknown): Frame<Ask> | Refusal => {
   return { clock: frame.clock, items };
 };
 
-// ---- answers: [code, clock, [first, last, what, incarnation, term, epoch, round, ...], [[task, function, ...], ...]] -----------
+// ---- answers: [code, clock, [cpus, said, what, incarnation, term, epoch, round, ...], [[task, function, ...], ...]] ------------
 
 const answerStride = 7;
 
@@ -228,37 +232,41 @@ const whatOf = (msg: ToCoordinator): number => {
   return msg.report.kind === "pending" && msg.report.busy.length === 0 ? what.nonePending : what[msg.report.kind];
 };
 
-/** Neighbours that give the same answer one after the other become one row: the acks of a thousand CPUs are seven integers. */
+/** CPUs that give the same answer one after the other become one row: the acks of a thousand are a set and six integers. */
 export const encodeAnswers = (clock: number, messages: readonly ToCoordinator[]): Wire => {
-  const rows: number[] = [];
+  const rows: Array<number | number[]> = [];
   const lists: string[][] = [];
   for (const msg of messages) {
-    const isHello = msg.kind === "hello";
-    const term = isHello ? 0 : msg.term;
-    const epoch = isHello ? 0 : msg.epoch;
-    const round = msg.kind === "ack" ? msg.round : 0;
+    const cpus = msg.kind === "ack" ? msg.cpus : oneCpu(msg.cpu);
     let code = whatOf(msg);
     if (msg.kind === "ack" && "busy" in msg.report && code >= what.busy) {
       code += 2 * lists.length;
       lists.push(msg.report.busy.slice(0, wireLimits.busy).flatMap((busy) => [cut(busy.task), cut(busy.function), cut(busy.why)]));
     }
-    const at = rows.length - answerStride;
-    const joins =
-      at >= 0 &&
-      msg.cpu === (rows[at + 1] as number) + 1 &&
-      code === rows[at + 2] &&
-      msg.incarnation === rows[at + 3] &&
-      term === rows[at + 4] &&
-      epoch === rows[at + 5] &&
-      round === rows[at + 6];
-    if (joins) rows[at + 1] = msg.cpu;
-    else rows.push(msg.cpu, msg.cpu, code, msg.incarnation, term, epoch, round);
+    const key = keyOf(code, msg);
+    const last = rows.length - answerStride;
+    if (last >= 0 && key.every((value, i) => value === rows[last + 2 + i]) && append(rows[last] as number[], cpus))
+      rows[last + 1] = (rows[last + 1] as number) + 1;
+    else rows.push([...cpus], 1, ...key);
   }
   return [codes.answers, clock, rows, lists];
 };
 
-/** The message of one of the CPUs of an answer. */
-export const answerOf = ({ first, msg }: Answer, cpu: number): ToCoordinator => (cpu === first ? msg : { ...msg, cpu });
+/** What answers of several CPUs must have in common to be one row. */
+const keyOf = (code: number, msg: ToCoordinator): readonly number[] => {
+  if (msg.kind === "hello") return [code, msg.incarnation, 0, 0, 0];
+  return [code, msg.incarnation, msg.term, msg.epoch, msg.kind === "ack" ? msg.round : 0];
+};
+
+/** Adds CPUs that come after those of the set; false if they do not. */
+const append = (set: number[], cpus: CpuSet): boolean => {
+  const last = set[set.length - 1] as number;
+  if ((cpus[0] as number) <= last) return false;
+  const joins = cpus[0] === last + 1;
+  if (joins) set[set.length - 1] = cpus[1] as number;
+  for (let i = joins ? 2 : 0; i < cpus.length; i++) set.push(cpus[i] as number);
+  return true;
+};
 
 const readBusy = (list: unknown): readonly Busy[] | undefined => {
   if (!Array.isArray(list) || list.length % 3 !== 0 || list.length > 3 * wireLimits.busy || !list.every(isText)) return undefined;
@@ -268,26 +276,32 @@ const readBusy = (list: unknown): readonly Busy[] | undefined => {
   return busy;
 };
 
-const readAnswer = (rows: Unread, at: number, lists: Unread): ToCoordinator | undefined => {
-  const [cpu, , code, incarnation, term, epoch, round] = rows.slice(at, at + answerStride) as number[];
-  if (!isCount(cpu) || !isCount(code) || !isLife(incarnation) || !isCount(term) || !isCount(epoch) || !isCount(round)) return undefined;
+/** An answer as each of its CPUs gave it. */
+const readAnswer = (cpus: CpuSet, key: Unread, lists: Unread): ToCoordinator[] | undefined => {
+  const [code, incarnation, term, epoch, round] = key;
+  if (!isCount(code) || !isLife(incarnation) || !isCount(term) || !isCount(epoch) || !isCount(round)) return undefined;
+  if (code === what.hello)
+    return term + epoch + round === 0 ? toArray(cpus).map((cpu) => ({ kind: "hello", cpu, incarnation })) : undefined;
+  if (code === what.withdraw)
+    return round === 0 ? toArray(cpus).map((cpu) => ({ kind: "withdraw", term, epoch, cpu, incarnation })) : undefined;
+  const report = readReport(code, lists);
+  return report && [{ kind: "ack", term, epoch, round, cpus, incarnation, report }];
+};
+
+const readReport = (code: number, lists: Unread): Report | undefined => {
   switch (code) {
-    case what.hello:
-      return term + epoch + round === 0 ? { kind: "hello", cpu, incarnation } : undefined;
-    case what.withdraw:
-      return round === 0 ? { kind: "withdraw", term, epoch, cpu, incarnation } : undefined;
     case what.done:
-      return { kind: "ack", term, epoch, round, cpu, incarnation, report: { kind: "done" } };
+      return { kind: "done" };
     case what.wrote:
-      return { kind: "ack", term, epoch, round, cpu, incarnation, report: { kind: "wrote" } };
+      return { kind: "wrote" };
     case what.clear:
-      return { kind: "ack", term, epoch, round, cpu, incarnation, report: { kind: "clear" } };
+      return { kind: "clear" };
     case what.nonePending:
-      return { kind: "ack", term, epoch, round, cpu, incarnation, report: { kind: "pending", busy: [] } };
+      return { kind: "pending", busy: [] };
     default: {
       const kind = (code - what.busy) % 2 === 0 ? "busy" : "pending";
       const busy = readBusy(lists[Math.floor((code - what.busy) / 2)]);
-      return busy && { kind: "ack", term, epoch, round, cpu, incarnation, report: { kind, busy } };
+      return busy && { kind, busy };
     }
   }
 };
@@ -303,15 +317,16 @@ export const readAnswers = (value: unknown, owned: CpuSet): Frame<Answer> | Refu
   const items: Answer[] = [];
   let deliveries = 0;
   for (let at = 0; at < rows.length; at += answerStride) {
-    const first: unknown = rows[at];
-    const last: unknown = rows[at + 1];
-    if (!isCpu(first) || !isCpu(last) || last < first) return "not a range of CPUs";
-    if (!covers(owned, first, last)) return "speaks for CPUs that are not its own";
-    deliveries += last - first + 1;
+    const cpus: unknown = rows[at];
+    const said: unknown = rows[at + 1];
+    if (!isCpuSet(cpus, wireLimits.cpus) || cpus.length === 0) return "not a set of CPUs";
+    if (!covers(owned, cpus)) return "speaks for CPUs that are not its own";
+    deliveries += size(cpus);
     if (deliveries > wireLimits.deliveries) return "too many deliveries";
-    const msg = readAnswer(rows, at, lists);
-    if (msg === undefined) return "not an answer";
-    items.push({ first, last, msg });
+    if (!isLife(said) || said > size(cpus)) return "not a number of answers";
+    const messages = readAnswer(cpus, rows.slice(at + 2, at + answerStride), lists);
+    if (messages === undefined) return "not an answer";
+    for (const msg of messages) items.push(msg.kind === "ack" ? { from: lowest(cpus), said, msg } : { from: msg.cpu, said: 1, msg });
   }
   return { clock: frame.clock, items };
 };
@@ -340,7 +355,7 @@ export const readCalls = (value: unknown, owned: CpuSet): Frame<CpuCall> | Refus
   for (let at = 0; at < rows.length; at += callStride) {
     const [from, first, last, done, id, incarnation] = rows.slice(at, at + callStride) as Unread;
     if (!isCpu(from) || !isCpu(first) || !isCpu(last) || last < first) return "not a range of CPUs";
-    if (!covers(owned, from, from)) return "speaks for CPUs that are not its own";
+    if (!covers(owned, oneCpu(from))) return "speaks for CPUs that are not its own";
     deliveries += last - first + 1;
     if (deliveries > wireLimits.deliveries) return "too many deliveries";
     const kind = wordOf(["call", "call-done"] as const, done);

@@ -2,7 +2,7 @@
 import { forEach, size } from "../machine/cpuSet.ts";
 import { isCoordinator } from "../machine/machine.ts";
 import type { Fact } from "../protocol/facts.ts";
-import type { Phase, ToCoordinator } from "../protocol/messages.ts";
+import type { Ack, Phase, ToCoordinator } from "../protocol/messages.ts";
 import type { TurnTaken } from "../protocol/observer.ts";
 
 /** In the order of a stop, and of a transition: of several CPUs in one cell of a display, the least advanced one is shown. */
@@ -79,7 +79,7 @@ export class CpuStates {
   turn({ actor, input, outputs }: TurnTaken): void {
     this.atNs = Math.max(this.atNs, input.at);
     if (isCoordinator(actor)) {
-      if (input.kind === "deliver" && input.msg.kind === "ack") this.ack(input.msg.cpu, input.msg.epoch, input.msg.round);
+      if (input.kind === "deliver" && input.msg.kind === "ack") this.ack(input.msg);
     }
     for (const output of outputs) if (output.kind === "announce") this.fact(output.fact);
   }
@@ -95,10 +95,10 @@ export class CpuStates {
     if (msg.kind === "hello") return;
     if (msg.kind === "withdraw") return this.set(msg.cpu, "running");
     if (msg.epoch !== this.epoch || msg.round !== this.round || this.phase === null) return;
-    this.ack(msg.cpu, msg.epoch, msg.round);
+    this.ack(msg);
     const state = stateAtAck[this.phase];
-    const isWaiting = msg.kind === "ack" && msg.report.kind === "pending" && msg.report.busy.length > 0;
-    if (state !== null) this.set(msg.cpu, isWaiting ? "switching" : state);
+    const isWaiting = msg.report.kind === "pending" && msg.report.busy.length > 0;
+    if (state !== null) forEach(msg.cpus, (cpu) => this.set(cpu, isWaiting ? "switching" : state));
   }
 
   stateOf(cpu: number): CpuState {
@@ -128,10 +128,13 @@ export class CpuStates {
     if (cpu < this.states.length) this.states[cpu] = code(state);
   }
 
-  private ack(cpu: number, epoch: number, round: number): void {
-    if (epoch !== this.epoch || round !== this.round || this.acked[cpu] !== 0) return;
-    this.acked[cpu] = 1;
-    this.acks++;
+  private ack({ cpus, epoch, round }: Ack): void {
+    if (epoch !== this.epoch || round !== this.round) return;
+    forEach(cpus, (cpu) => {
+      if (this.acked[cpu] !== 0) return;
+      this.acked[cpu] = 1;
+      this.acks++;
+    });
   }
 
   private fact(fact: Fact): void {

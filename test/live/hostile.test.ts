@@ -19,7 +19,7 @@ const prepare = (clock: number, round: number) =>
   encodeAsks(clock, [{ to: [0, cpus - 1], msg: { kind: "stop", term: 1, epoch: 1, round, ask: { do: "prepare" } } }]);
 const call = (from: number) => encodeCalls(1, [{ from, to: [0, 0], msg: { kind: "call", id: 1, incarnation: 1 } }]);
 const ack = (cpu: number, epoch: number) =>
-  encodeAnswers(1, [{ kind: "ack", term: 1, epoch, round: 1, cpu, incarnation: 1, report: { kind: "clear" } }]);
+  encodeAnswers(1, [{ kind: "ack", term: 1, epoch, round: 1, cpus: [cpu, cpu], incarnation: 1, report: { kind: "clear" } }]);
 
 /** What is no frame at all, for any subject. */
 const rubbish = (sound: Uint8Array): readonly Uint8Array[] => [

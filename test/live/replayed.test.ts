@@ -79,7 +79,7 @@ const oldAnswers = reports.flatMap((report) =>
     { term: 1, epoch: 1, round: 2 },
     { term: 0, epoch: 2, round: 1 },
     { term: 7, epoch: 7, round: 7 },
-  ].map((stamp) => seal(encodeAnswers(1, [{ kind: "ack", ...stamp, cpu: stranger, incarnation: 1, report }]))),
+  ].map((stamp) => seal(encodeAnswers(1, [{ kind: "ack", ...stamp, cpus: [stranger, stranger], incarnation: 1, report }]))),
 );
 
 /** A list of tasks as long as a frame allows, and one that names more than a vote may: no CPU would write either. */

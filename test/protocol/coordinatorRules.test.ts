@@ -33,7 +33,7 @@ describe("stamps of term, epoch and round", () => {
 
   it("a CPU answers with the stamp that it was asked with", () => {
     const [ack] = messagesIn(CpuByHand.up().hear(stop(3, 2, 5, gather)));
-    assert.deepInclude(ack, { kind: "ack", term: 3, epoch: 2, round: 5, cpu: 1, incarnation: 1 });
+    assert.deepInclude(ack, { kind: "ack", term: 3, epoch: 2, round: 5, cpus: [1, 1], incarnation: 1 });
   });
 });
 

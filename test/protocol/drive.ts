@@ -255,7 +255,7 @@ export class CoordinatorByHand {
 
   ack(cpu: number, report: Report = { kind: "done" }, changes: Partial<Ack> = {}): readonly CoordinatorOutput[] {
     const { term, epoch, round } = this.round() ?? assert.fail("no round is being asked");
-    return this.hear({ kind: "ack", term, epoch, round, cpu, incarnation: 1, report, ...changes }, cpu);
+    return this.hear({ kind: "ack", term, epoch, round, cpus: [cpu, cpu], incarnation: 1, report, ...changes }, cpu);
   }
 
   ackAll(report?: Report): void {

@@ -181,11 +181,11 @@ describe("progress", () => {
     const place = { term: 1, epoch: 1, round: 1, incarnation: 1 };
     const busy = [{ task: "web-1", function: "vfs_read", why: "in the kernel" }];
     states.announce(1, { fact: "asked", ...life, epoch: 1, round: 1, ask, of: [0, 1] });
-    states.hear({ kind: "ack", ...place, cpu: 0, report: { kind: "pending", busy: [] } });
-    states.hear({ kind: "ack", ...place, cpu: 1, report: { kind: "pending", busy } });
+    states.hear({ kind: "ack", ...place, cpus: [0, 0], report: { kind: "pending", busy: [] } });
+    states.hear({ kind: "ack", ...place, cpus: [1, 1], report: { kind: "pending", busy } });
     assert.deepStrictEqual([states.stateOf(0), states.stateOf(1)], ["switched", "switching"]);
     states.announce(2, { fact: "asked", ...life, epoch: 1, round: 2, ask: { do: "sync" }, of: [0, 1] });
-    states.hear({ kind: "ack", ...place, round: 2, cpu: 1, report: { kind: "done" } });
+    states.hear({ kind: "ack", ...place, round: 2, cpus: [1, 1], report: { kind: "done" } });
     assert.deepStrictEqual(states.cells(1), ["switching"]);
     states.announce(3, switched(story.scene(), 1, 3, 1));
     assert.deepStrictEqual(states.cells(1), ["switched"]);
@@ -196,9 +196,9 @@ describe("progress", () => {
     const life = { life: 0, term: 1 };
     states.announce(1, { fact: "asked", ...life, epoch: 1, round: 2, ask: { do: "prepare" }, of: [0, 2] });
     const ack = { kind: "ack", term: 1, epoch: 1, round: 2, incarnation: 1, report: { kind: "done" } } as const;
-    states.hear({ ...ack, cpu: 1 });
-    states.hear({ ...ack, cpu: 1 });
-    states.hear({ ...ack, cpu: 0, round: 1 });
+    states.hear({ ...ack, cpus: [1, 1] });
+    states.hear({ ...ack, cpus: [1, 1] });
+    states.hear({ ...ack, cpus: [0, 0], round: 1 });
     states.announce(2, { fact: "died", ...life, cpu: 2, incarnation: 1 });
     assert.deepStrictEqual(
       [0, 1, 2].map((cpu) => states.stateOf(cpu)),

@@ -1,5 +1,6 @@
 // The virtual engine: the same seed is the same run to the last turn, time limits and deaths are kept, and pauses keep their order.
 import { afterEach, assert, describe, it, vi } from "vitest";
+import { toArray } from "../../shared/machine/cpuSet.ts";
 import { lifeOf } from "../../shared/machine/machine.ts";
 import { planOf } from "../../shared/nemesis/plan.ts";
 import type { Message, MessageKind } from "../../shared/protocol/messages.ts";
@@ -161,7 +162,7 @@ describe("a crashed CPU", () => {
   it("takes what it had not sent yet with it", () => {
     const setup = smallSetup({ cpus: 2, workload: quiet });
     const preparedBy = (turns: readonly TurnTaken[]) =>
-      received(turns, "ack").flatMap(({ msg }) => (msg.kind === "ack" && msg.epoch === 1 && msg.round === 2 ? [msg.cpu] : []));
+      received(turns, "ack").flatMap(({ msg }) => (msg.kind === "ack" && msg.epoch === 1 && msg.round === 2 ? toArray(msg.cpus) : []));
     const { turns } = record(setup);
     assert.deepStrictEqual(preparedBy(turns).toSorted(), [0, 1]);
     const asked = received(turns, "stop").find(({ turn, msg }) => turn.actor === 1 && msg.kind === "stop" && msg.ask.do === "prepare");

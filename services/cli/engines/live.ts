@@ -14,7 +14,6 @@ import type { Incoming } from "../../../shared/live/bus/incoming.ts";
 import { type LiveOptions, runLive } from "../../../shared/live/run.ts";
 import { natsContainer } from "../../../shared/live/server/container.ts";
 import type { Judgement } from "../../../shared/oracle/judgement.ts";
-import { answerOf } from "../../../shared/protocol/wire.ts";
 import { JournalFile } from "../../recorder/journalFile.ts";
 import { partsName } from "../../recorder/parts.ts";
 import type { RecordOrder } from "../../recorder/record.ts";
@@ -44,7 +43,7 @@ const serverFor = (url: string | null, onNotice: EngineOptions["onNotice"]) =>
 /** An answer stands for a range of CPUs that all gave it. */
 const listenIn = ({ states }: Progress, incoming: Incoming): void => {
   if (incoming.kind !== "answers") return;
-  for (const answer of incoming.items) for (let cpu = answer.first; cpu <= answer.last; cpu++) states.hear(answerOf(answer, cpu));
+  for (const { msg } of incoming.items) states.hear(msg);
 };
 
 const drive = (options: EngineOptions, parts: string) =>

@@ -14,7 +14,7 @@ const messageText = (msg: Message): string => {
   }
   switch (msg.kind) {
     case "ack":
-      return `the ack "${msg.report.kind}" of cpu${msg.cpu} (${stampOf(msg)}, incarnation ${msg.incarnation})`;
+      return `the ack "${msg.report.kind}" of cpu${format(msg.cpus)} (${stampOf(msg)}, incarnation ${msg.incarnation})`;
     case "withdraw":
       return `the withdrawal of cpu${msg.cpu} (term ${msg.term}, epoch ${msg.epoch})`;
     case "hello":

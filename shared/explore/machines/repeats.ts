@@ -1,6 +1,7 @@
 // When it makes sense to ask again: only when neither what was asked nor an answer is on its way, and whoever is asked could answer.
 //
 // A repetition at any other time adds a packet that is in flight already, or one that is obeyed by doing nothing.
+import { has } from "../../machine/cpuSet.ts";
 import type { CoordinatorState } from "../../protocol/coordinator/state.ts";
 import type { CpuState } from "../../protocol/cpu/state.ts";
 import type { Message, Stamp } from "../../protocol/messages.ts";
@@ -37,7 +38,7 @@ export const mayAskAgain = (
   // Whoever has withdrawn has no report either, and answers every repetition by withdrawing again.
   const isWorking = order === 0 && actor.state.report === null && actor.state.left.epoch !== stamp.epoch;
   if (isWorking || toCpu.some((msg) => isOf(msg, stamp))) return false;
-  return !toCoordinator.some((msg) => msg.kind === "ack" && msg.cpu === cpu && isOf(msg, stamp));
+  return !toCoordinator.some((msg) => msg.kind === "ack" && has(msg.cpus, cpu) && isOf(msg, stamp));
 };
 
 /** A greeting is repeated to a coordinator that neither has it nor is about to. */

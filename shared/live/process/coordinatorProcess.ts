@@ -5,7 +5,7 @@ import { machinesOf } from "../../mutants/machines.ts";
 import { lifeOfActor } from "../../protocol/machines.ts";
 import type { RoundMessage, Welcome } from "../../protocol/messages.ts";
 import type { AnyOutput } from "../../protocol/observer.ts";
-import { type Answer, type Ask, answerOf, encodeAsks, type Frame, type Refusal } from "../../protocol/wire.ts";
+import { type Answer, type Ask, encodeAsks, type Frame, type Refusal } from "../../protocol/wire.ts";
 import { type Bus, openBus } from "../bus/bus.ts";
 import { damage, seal, sealTurn } from "../bus/codec.ts";
 import { heard, type Incoming, listen } from "../bus/incoming.ts";
@@ -90,8 +90,9 @@ class Coordinator {
     const heard = frames.reduce((latest, { clock }) => Math.max(latest, clock), 0);
     this.process.turn(heard, () => {
       for (const { items } of frames) {
-        for (const answer of items) {
-          for (let cpu = answer.first; cpu <= answer.last; cpu++) this.process.deliver(one, cpu, answerOf(answer, cpu));
+        for (const { from, said, msg } of items) {
+          this.process.packets.delivered += said - 1;
+          this.process.deliver(one, from, msg);
         }
       }
     });

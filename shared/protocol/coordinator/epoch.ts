@@ -1,5 +1,5 @@
 // An epoch from its opening over its one decision to its end, whatever kind of rounds it has (C1, C4, C5, C6, C8).
-import { filter, has, noCpus, oneCpu } from "../../machine/cpuSet.ts";
+import { type CpuSet, filter, has, noCpus, oneCpu, size } from "../../machine/cpuSet.ts";
 import { type Ack, type Ask, type Outcome, type Register, roundMessage, type Withdraw } from "../messages.ts";
 import { cutShort, write } from "./decide.ts";
 import { everyoneIsHere, welcome } from "./members.ts";
@@ -172,7 +172,8 @@ const onClosed = (state: CoordinatorState, context: CoordinatorContext, turn: Tu
 // ---- what comes between ----
 
 export const onAck = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, msg: Ack): void => {
-  if (!countAck(state, context, msg)) onLate(state, context, turn, msg);
+  const strangers = countAck(state, context, msg);
+  if (strangers.length > 0) onLate(state, context, turn, msg, strangers);
 };
 
 export const onLimit = (state: CoordinatorState, context: CoordinatorContext, turn: Turn): void => {
@@ -200,21 +201,21 @@ export const onWithdraw = (state: CoordinatorState, context: CoordinatorContext,
   if (record === null || !context.rules.isOfMember(record, msg.cpu, msg.incarnation)) return;
   const current = msg.epoch === record.epoch;
   if (current && context.rules.isUndecided(state)) cutShort(state, turn, { why: "withdraw", cpus: oneCpu(msg.cpu), busy: [] });
-  else if (current && record.state === "done") sendEnd(state, context, turn, msg.cpu);
+  else if (current && record.state === "done") sendEnd(state, context, turn, oneCpu(msg.cpu));
 };
 
 /** C8, for a CPU that outlived its own burial or a copy that comes late: an ack of this epoch from before its end is answered with its end. */
-const onLate = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, msg: Ack): void => {
+const onLate = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, msg: Ack, cpus: CpuSet): void => {
   const { record, round } = state;
-  if (round !== null) round.late++;
+  if (round !== null) round.late += size(cpus);
   if (record?.state === "done" && msg.epoch === record.epoch && msg.term === state.term && msg.round < state.roundsAsked)
-    sendEnd(state, context, turn, msg.cpu);
+    sendEnd(state, context, turn, cpus);
 };
 
-const sendEnd = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, cpu: number): void => {
+const sendEnd = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, cpus: CpuSet): void => {
   const { outcome, version, epoch } = state.record as Register;
   if (outcome === null) return;
   const ended: Ask = outcome === "committed" ? { do: "complete", version } : { do: "cancel", version };
   const what: Ask = isGradual(context) ? ended : { do: "exit", outcome, version };
-  turn.send(oneCpu(cpu), roundMessage({ term: state.term, epoch, round: Math.max(1, state.roundsAsked) }, what));
+  turn.send(cpus, roundMessage({ term: state.term, epoch, round: Math.max(1, state.roundsAsked) }, what));
 };

@@ -1,5 +1,5 @@
 // Rounds: ask all, count each ack once, ask the missing ones again (C2, C3).
-import { type CpuSet, filter, forEach, has, lowest, size } from "../../machine/cpuSet.ts";
+import { type CpuSet, filter, forEach, has, lowest, noCpus, oneCpu, size, union } from "../../machine/cpuSet.ts";
 import { pause } from "../backoff.ts";
 import { type Ack, type Ask, type Phase, type Register, type Report, roundMessage } from "../messages.ts";
 import { busyLimit, type CoordinatorContext, type CoordinatorState, type Round, type Turn } from "./state.ts";
@@ -52,21 +52,25 @@ export const askAgain = (state: CoordinatorState, context: CoordinatorContext, t
   turn.setTimer("resend", pause(context.resend, round.tries, state.random));
 };
 
-/** Counts an ack of this very term, epoch, round and incarnation, once (C2). Returns false if it was of something else. */
-export const countAck = (state: CoordinatorState, { rules }: CoordinatorContext, msg: Ack): boolean => {
+/** Counts an ack of this very term, epoch, round and incarnation, once for each CPU (C2). Returns the CPUs of which it is none. */
+export const countAck = (state: CoordinatorState, { rules }: CoordinatorContext, msg: Ack): CpuSet => {
   const { round, record } = state;
-  if (round === null || record === null || !rules.isOfRound(state, msg)) return false;
-  if (!rules.isOfMember(record, msg.cpu, msg.incarnation)) return false;
-  if (!fits(msg.report.kind, round.ask.do)) return false;
-  if (rules.isCopy(round, msg.cpu)) {
-    round.late++;
-    return true;
-  }
-  round.awaited[msg.cpu] = 0;
+  const { cpus, incarnation, report } = msg;
+  if (round === null || record === null || !rules.isOfRound(state, msg) || !fits(report.kind, round.ask.do)) return cpus;
+  let strangers = noCpus;
+  forEach(cpus, (cpu) => {
+    if (!rules.isOfMember(record, cpu, incarnation)) strangers = union(strangers, oneCpu(cpu));
+    else if (rules.isCopy(round, cpu)) round.late++;
+    else countCpu(state, round, cpu, report);
+  });
+  return strangers;
+};
+
+const countCpu = (state: CoordinatorState, round: Round, cpu: number, report: Report): void => {
+  round.awaited[cpu] = 0;
   round.missing--;
   round.acks++;
-  noteReport(state, round, msg);
-  return true;
+  noteReport(state, round, cpu, report);
 };
 
 /** Only `clear` is a clear vote (C4): an answer to another question is none to this. */
@@ -87,12 +91,12 @@ const fits = (report: Report["kind"], phase: Phase): boolean => {
   }
 };
 
-const noteReport = (state: CoordinatorState, round: Round, msg: Ack): void => {
-  if (msg.report.kind === "wrote") round.wrote = true;
-  if (!("busy" in msg.report) || (msg.report.kind === "pending" && msg.report.busy.length === 0)) return;
-  if (msg.report.kind === "pending") round.pending++;
-  state.busyCpus.push(msg.cpu);
-  for (const busy of msg.report.busy) if (state.busy.length < busyLimit) state.busy.push({ cpu: msg.cpu, ...busy });
+const noteReport = (state: CoordinatorState, round: Round, cpu: number, report: Report): void => {
+  if (report.kind === "wrote") round.wrote = true;
+  if (!("busy" in report) || (report.kind === "pending" && report.busy.length === 0)) return;
+  if (report.kind === "pending") round.pending++;
+  state.busyCpus.push(cpu);
+  for (const busy of report.busy) if (state.busy.length < busyLimit) state.busy.push({ cpu, ...busy });
 };
 
 /** A dead CPU is waited for no longer. */

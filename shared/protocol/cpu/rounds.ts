@@ -1,5 +1,6 @@
 // What every round has in common for a CPU: which asks it obeys, and how it answers (R1 of docs/protocol.md).
 import type { Blocker } from "../../kernel/life.ts";
+import { oneCpu } from "../../machine/cpuSet.ts";
 import { type Busy, isSwitchAsk, type Report, type RoundMessage } from "../messages.ts";
 import { compareStamps } from "../stamp.ts";
 import { planCall, serveOwed } from "./calls.ts";
@@ -27,7 +28,7 @@ export const ack = <L>(state: CpuState<L>, turn: Turn, report: Report, afterNs =
   state.workUntil = turn.at + afterNs;
   const { cpu, incarnation } = state;
   const { term, epoch, round } = state.highest;
-  turn.toCoordinators({ kind: "ack", term, epoch, round, cpu, incarnation, report }, afterNs);
+  turn.toCoordinators({ kind: "ack", term, epoch, round, cpus: oneCpu(cpu), incarnation, report }, afterNs);
 };
 
 export const withdraw = <L>(state: CpuState<L>, turn: Turn, term: number, epoch: number): void =>
