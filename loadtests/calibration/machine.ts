@@ -13,6 +13,7 @@ import type { CpuFact, Fact } from "../../shared/protocol/facts.ts";
 import { isRoundMessage, type Operation, type Phase } from "../../shared/protocol/messages.ts";
 import type { TurnTaken } from "../../shared/protocol/observer.ts";
 import type { Setup } from "../../shared/protocol/setup.ts";
+import { flat } from "../../shared/protocol/topology.ts";
 import { runVirtual } from "../../shared/virtual/engine.ts";
 
 /** Every simulated figure comes from this one set of constants. */
@@ -70,6 +71,7 @@ const setupOf = (machine: Machine, seed: number): Setup => {
     operations: machine.operations ?? ["patch"],
     // As the command line sets them in virtual time.
     resend: { firstNs: 200_000 + cpus * 2 * profile.sendNs, capNs: 20_000_000 },
+    topology: flat,
     bootLimitNs: secondNs,
   };
 };

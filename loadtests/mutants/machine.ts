@@ -4,6 +4,7 @@ import type { Profile } from "../../shared/kernel/profile.ts";
 import { profiles } from "../../shared/kernel/profiles.ts";
 import { prey } from "../../shared/mutants/grounds.ts";
 import type { Setup } from "../../shared/protocol/setup.ts";
+import { flat } from "../../shared/protocol/topology.ts";
 import type { Hunt } from "../../shared/virtual/hunt.ts";
 
 /** The model with the pauses of a small machine: what takes a real one seconds takes this one milliseconds. */
@@ -23,6 +24,7 @@ const machineOf = (model: Model): Setup => ({
   profile: profiles[0] as Profile,
   operations: ["patch"],
   resend: { firstNs: 20_000, capNs: 2_000_000 },
+  topology: flat,
   bootLimitNs: 5_000_000,
 });
 

@@ -11,6 +11,7 @@ import { timedMachines } from "../protocol/machines.ts";
 import type { Control, Message, Register } from "../protocol/messages.ts";
 import { type AnyInput, type AnyOutput, noPackets } from "../protocol/observer.ts";
 import type { Setup } from "../protocol/setup.ts";
+import { flat } from "../protocol/topology.ts";
 import { Actors, type Living } from "../virtual/actors.ts";
 import { Agenda, classes, kinds } from "../virtual/agenda.ts";
 import { Network } from "../virtual/network.ts";
@@ -41,6 +42,7 @@ const setupOf = ({ cpus, profile, functions }: SmallMachineOptions): Setup => ({
   patch: { id: "livepatch", title: "whichever patch is in transition", kind: "function", objects: [{ object: "any", functions }] },
   operations: [],
   resend: { firstNs: 10_000_000, capNs: 100_000_000 },
+  topology: flat,
   bootLimitNs,
 });
 

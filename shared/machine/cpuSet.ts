@@ -69,6 +69,30 @@ export const toArray = (set: CpuSet): number[] => {
   return cpus;
 };
 
+/** The members from rank `start` on, up to but not including rank `end`, both counted from the lowest. */
+export const slice = (set: CpuSet, start: number, end: number): CpuSet => {
+  const ranges: number[] = [];
+  let rank = 0;
+  for (let i = 0; i < set.length && rank < end; i += 2) {
+    const first = set[i] as number;
+    const last = set[i + 1] as number;
+    const from = first + Math.max(0, start - rank);
+    const to = Math.min(last, first + end - rank - 1);
+    if (from <= to) ranges.push(from, to);
+    rank += last - first + 1;
+  }
+  return ranges;
+};
+
+/** True if `set` holds all of `part`. */
+export const covers = (set: CpuSet, part: CpuSet): boolean => {
+  for (let i = 0, j = 0; i < part.length; i += 2) {
+    while (j < set.length && (set[j + 1] as number) < (part[i] as number)) j += 2;
+    if (j >= set.length || (part[i] as number) < (set[j] as number) || (part[i + 1] as number) > (set[j + 1] as number)) return false;
+  }
+  return true;
+};
+
 /** The lowest-numbered member, or -1 of the empty set. */
 export const lowest = (set: CpuSet): number => set[0] ?? -1;
 

@@ -86,6 +86,8 @@ const coordinatorOptionsOf = (setup: Setup): CoordinatorOptions => ({
   operations: setup.operations,
   patch: setup.patch.id,
   resend: setup.resend,
+  topology: setup.topology,
+  nodeCpus: setup.profile.cpusPerSocket,
   bootLimitNs: setup.bootLimitNs,
   batches: batchesOf(setup).length,
 });

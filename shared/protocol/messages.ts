@@ -81,17 +81,29 @@ export type Report =
   | { readonly kind: "busy"; readonly busy: readonly Busy[] }
   | { readonly kind: "pending"; readonly busy: readonly Busy[] };
 
-export interface Stop extends Stamp {
+/** Where a round goes by a tree: the receiver, the lowest of the subtree, is to hand the ask on to the others and to answer with them. */
+export interface Relay {
+  /** In how many parts, at most, each combiner cuts those below it. */
+  readonly fanout: number;
+  readonly subtree: CpuSet;
+}
+
+/** What messages of a round have in common. Without a relay nobody else is to be asked: so it is at the ends of a tree, and in every repeat. */
+interface Asking extends Stamp {
+  readonly relay?: Relay;
+}
+
+export interface Stop extends Asking {
   readonly kind: "stop";
   readonly ask: StopAsk;
 }
 
-export interface Transition extends Stamp {
+export interface Transition extends Asking {
   readonly kind: "transition";
   readonly ask: TransitionAsk;
 }
 
-export interface Text extends Stamp {
+export interface Text extends Asking {
   readonly kind: "text";
   readonly ask: TextAsk;
 }
@@ -133,6 +145,8 @@ export interface Ack extends Stamp {
   readonly cpus: CpuSet;
   readonly incarnation: number;
   readonly report: Report;
+  /** The combiner that brings what those below it, and perhaps itself, have said; absent where each speaks for itself. */
+  readonly carrier?: number;
 }
 
 /** "I was held too long and let my tasks go: count me out of this epoch." */

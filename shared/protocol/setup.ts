@@ -4,6 +4,7 @@ import type { Patch } from "../kernel/patch.ts";
 import type { Profile } from "../kernel/profile.ts";
 import type { Workload } from "../kernel/workload.ts";
 import type { Operation } from "./messages.ts";
+import type { Topology } from "./topology.ts";
 
 /** When to ask again: after `firstNs`, then doubling up to `capNs`, each with jitter. */
 export interface Resend {
@@ -22,6 +23,7 @@ export interface Setup {
   /** What is to be done, in order, each committed before the next; one that is given up ends the run. */
   readonly operations: readonly Operation[];
   readonly resend: Resend;
+  readonly topology: Topology;
   /** How long the coordinator waits for CPUs that have not said hello before it goes on without them. */
   readonly bootLimitNs: number;
   /** The mutant that the machines are, by its name; absent where they keep every rule. */

@@ -1,6 +1,6 @@
 // The shape of the bytes: what one process says in one turn, as small arrays of integers; and the strict reading of arrays that
 // anyone may have sent. Reading never throws: it gives the frame, or a string that says why the value is none.
-import { type CpuSet, isCpuSet, lowest, oneCpu, size, toArray } from "../machine/cpuSet.ts";
+import { type CpuSet, covers, isCpuSet, lowest, oneCpu, size, toArray } from "../machine/cpuSet.ts";
 import {
   type Ask as Asked,
   type Busy,
@@ -85,15 +85,6 @@ const bodyOf = (value: unknown, code: number, length: number): { clock: number; 
   if (value.length !== length + 2) return "not a frame of its kind";
   if (!isCount(value[1])) return "no clock";
   return { clock: value[1], body: value.slice(2) };
-};
-
-/** True if `owned` holds all of `cpus`. */
-const covers = (owned: CpuSet, cpus: CpuSet): boolean => {
-  for (let i = 0, j = 0; i < cpus.length; i += 2) {
-    while (j < owned.length && (owned[j + 1] as number) < (cpus[i] as number)) j += 2;
-    if (j >= owned.length || (cpus[i] as number) < (owned[j] as number) || (cpus[i + 1] as number) > (owned[j + 1] as number)) return false;
-  }
-  return true;
 };
 
 /** The word that a number stands for. A number, not a key: `["a"]["length"]` is no word. */

@@ -2,7 +2,8 @@
 //
 // The loop takes the smallest (time, class, sequence), hands it to a machine, and carries out what the machine asks for. All
 // choice is in the seed; nothing here looks at a clock.
-import { type Actor, coordinatorActor, isCoordinator } from "../machine/machine.ts";
+import { lowest, oneCpu } from "../machine/cpuSet.ts";
+import { type Actor, coordinatorActor, type Destination, isCoordinator } from "../machine/machine.ts";
 import { machinesOf } from "../mutants/machines.ts";
 import { type ActorFaults, actorFaults, type Hit } from "../nemesis/actorFaults.ts";
 import { costsOf } from "../nemesis/condition.ts";
@@ -131,7 +132,9 @@ class VirtualRun {
     } else if (kind === kinds.start) this.bringUp(actor, a);
     else if (kind === kinds.depart) {
       const living = this.actors.find(actor);
-      if (living?.alive === true && living.life === life) this.send(living, body as Message);
+      const to = a < 0 ? "coordinators" : oneCpu(a);
+      if (living?.alive === true && living.life === life)
+        this.network.send(living, to, this.actors.coordinators, body as Message, this.now);
     } else if (kind === kinds.register) this.answerRegister(actor, a, body as Register | null, clock);
     else {
       const living = this.actors.find(actor);
@@ -236,9 +239,7 @@ class VirtualRun {
   private carryOut(living: Living, output: Exclude<AnyOutput, { kind: "announce" }>): void {
     switch (output.kind) {
       case "send":
-        if (output.to === "coordinators") this.sendLater(living, output.msg, output.afterNs);
-        else this.network.toCpus(living, output.to, output.msg, this.now);
-        return;
+        return this.sendLater(living, output.to, output.msg, output.afterNs);
       case "set-timer":
         return this.setTimer(living, output.timer, output.afterNs);
       case "cancel-timer":
@@ -267,15 +268,13 @@ class VirtualRun {
 
   // ---- messages ----
 
-  /** A packet that its sender still works on leaves later, unless the sender dies first. */
-  private sendLater(living: Living, msg: Message, afterNs: number): void {
-    const ns = this.conditions.none ? afterNs : this.conditions.workNs(living.actor, this.now, afterNs);
-    if (ns === 0) this.send(living, msg);
-    else this.agenda.add(this.now + ns, classes.message, kinds.depart, living.actor, living.life, 0, 0, living.clock, msg);
-  }
-
-  private send(living: Living, msg: Message): void {
-    this.network.toCoordinators(living, this.actors.coordinators, msg, this.now);
+  /** A packet that its sender still works on, which is an answer to one, leaves later, unless the sender dies first. */
+  private sendLater(living: Living, to: Destination, msg: Message, afterNs: number): void {
+    const isWork = !this.conditions.none && (afterNs > 0 || to === "coordinators");
+    const ns = isWork ? this.conditions.workNs(living.actor, this.now, afterNs) : afterNs;
+    if (ns === 0) return this.network.send(living, to, this.actors.coordinators, msg, this.now);
+    const receiver = to === "coordinators" ? coordinatorActor(0) : lowest(to);
+    this.agenda.add(this.now + ns, classes.message, kinds.depart, living.actor, living.life, receiver, 0, living.clock, msg);
   }
 
   /** Power-on: every CPU comes up at once. */

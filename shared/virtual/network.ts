@@ -1,7 +1,7 @@
 // The simulated interconnect: how long an IPI takes, and what the packet rules do to it.
 import type { Profile } from "../kernel/profile.ts";
 import { type CpuSet, forEach } from "../machine/cpuSet.ts";
-import { type Actor, isCoordinator } from "../machine/machine.ts";
+import { type Actor, type Destination, isCoordinator } from "../machine/machine.ts";
 import { exponential, type Random, stream } from "../machine/random.ts";
 import { type Fate, type Packet, pass } from "../nemesis/packet.ts";
 import type { PacketRules } from "../nemesis/packetRules.ts";
@@ -69,6 +69,11 @@ export class Network {
     this.profile = profile;
     this.rules = rules;
     this.counts = counts;
+  }
+
+  send(from: Living, to: Destination, coordinators: readonly Living[], msg: Message, at: number): void {
+    if (to === "coordinators") this.toCoordinators(from, coordinators, msg, at);
+    else this.toCpus(from, to, msg, at);
   }
 
   toCpus(from: Living, to: CpuSet, msg: Message, at: number): void {

@@ -26,6 +26,7 @@ import {
   type RoundMessage,
   roundMessage,
 } from "../../shared/protocol/messages.ts";
+import { flat } from "../../shared/protocol/topology.ts";
 
 /** A CPU without tasks: everybody is out of the kernel at any time, and nobody has to switch but whom a test puts into `pending`. */
 interface Still {
@@ -165,6 +166,8 @@ export class CoordinatorByHand {
       operations: ["patch"],
       patch: "small",
       resend,
+      topology: flat,
+      nodeCpus: 2,
       bootLimitNs: 1000,
       batches: 1,
       ...changes,

@@ -8,6 +8,7 @@ import { decodePatch } from "../../../shared/kernel/decode/patch.ts";
 import { decodeProfile } from "../../../shared/kernel/decode/profile.ts";
 import { decodeWorkload } from "../../../shared/kernel/decode/workload.ts";
 import { functionsOf, type Patch } from "../../../shared/kernel/patch.ts";
+import type { Profile } from "../../../shared/kernel/profile.ts";
 import { BadInput, didYouMean } from "../../../shared/machine/badInput.ts";
 import type { CpuSet } from "../../../shared/machine/cpuSet.ts";
 import { groundOf } from "../../../shared/mutants/mutant.ts";
@@ -18,6 +19,7 @@ import type { Fault } from "../../../shared/nemesis/registry.ts";
 import type { Operation } from "../../../shared/protocol/messages.ts";
 import type { Resend, Setup } from "../../../shared/protocol/setup.ts";
 import { limits } from "../../../shared/protocol/setup.ts";
+import { flat, levelsOf, type Topology } from "../../../shared/protocol/topology.ts";
 import { defaultWorkloadName, readPatch, readProfile, readWorkload } from "../../input/inputs.ts";
 import type { Collected, Origin } from "./collect.ts";
 import { modelOf } from "./model.ts";
@@ -49,10 +51,16 @@ const eventLimitOf = (setup: Setup): number => Math.min(2e10, 20_000 * (setup.cp
 /** Live, what a busy host and coordinator need for each CPU of a round (measured: 20 to 50 us with its journal). */
 const liveNsPerCpu = 50_000;
 
-/** Not before a broadcast and its answers have had the time to pass the coordinator. */
-const resendOf = (engine: Engine, cpus: number, sendNs: number): Resend => {
+/** Live, what a frame to another host takes there and back, four times, for combiners wait for a quarter of the first pause. */
+const liveNsPerLevel = 8_000_000;
+
+/** Not before a broadcast and its answers have had the time to pass the coordinator, and each level of combiners. */
+const resendOf = (engine: Engine, cpus: number, { sendNs, ipiNs, cpusPerSocket }: Profile, topology: Topology): Resend => {
   const live = engine === "live";
-  const firstNs = live ? 25_000_000 + cpus * liveNsPerCpu : 200_000 + cpus * 2 * sendNs;
+  const levels = levelsOf(topology, cpusPerSocket, cpus);
+  const firstNs = live
+    ? 25_000_000 + cpus * liveNsPerCpu + levels * liveNsPerLevel
+    : 200_000 + cpus * 2 * sendNs + levels * 2 * 4 * (ipiNs.far + ipiNs.jitter);
   return { firstNs, capNs: Math.max(live ? 400_000_000 : 20_000_000, firstNs) };
 };
 
@@ -91,12 +99,13 @@ const setupOf = (collected: Collected, model: Model, engine: Engine, seed: numbe
   const workload = placed(collected, "workload", () => readWorkload(given.workload ?? defaultWorkloadName));
   const profile = placed(collected, "profile", () => readProfile(given.profile ?? defaultProfileName));
   const cpus = given.cpus ?? 8;
+  const topology = given.topology ?? flat;
   const values = {
     model,
     workload,
     profile,
     patch: patchOf(collected),
-    resend: resendOf(engine, cpus, profile.sendNs),
+    resend: resendOf(engine, cpus, profile, topology),
     bootLimitNs: engine === "virtual" ? secondNs : 30 * secondNs,
   };
   // A copy, because what was read may be shared, and read again, because no change may make it what no file could be.
@@ -108,6 +117,7 @@ const setupOf = (collected: Collected, model: Model, engine: Engine, seed: numbe
   const setup: Setup = {
     seed,
     cpus,
+    topology,
     tasksPerCpu: given["tasks-per-cpu"] ?? changed.workload.tasksPerCpu,
     ...changed,
     model: placed(collected, "set", () => decodeModel(JSON.stringify(changed.model), "model")),

@@ -9,8 +9,9 @@ import { hostLimit } from "../../../shared/live/bus/subjects.ts";
 import { mutants } from "../../../shared/mutants/registry.ts";
 import type { Operation } from "../../../shared/protocol/messages.ts";
 import { limits } from "../../../shared/protocol/setup.ts";
+import { printTopology, readTopology, type Topology } from "../../../shared/protocol/topology.ts";
 import { defaultWorkloadName } from "../../input/inputs.ts";
-import { count, duration, type Kind, text, word } from "./values.ts";
+import { count, duration, type Kind, text, WrongValue, word } from "./values.ts";
 
 export interface Setting<T> extends Kind<T> {
   readonly help: string;
@@ -42,6 +43,16 @@ const leaves: readonly Leave[] = ["function", "patched-set", "kernel"];
 const switches: readonly Switch[] = ["function", "task", "kernel"];
 const onLimits: readonly OnLimit[] = ["abort", "reverse", "force"];
 
+const topology: Kind<Topology> = {
+  metavar: "flat|tree:K|numa",
+  read: (given) => {
+    const read = readTopology(given, limits.cpus);
+    if (read !== undefined) return read;
+    throw new WrongValue(`"${given}" is not flat, numa, or tree:K with K from 2 to ${limits.cpus}`);
+  },
+  print: printTopology,
+};
+
 export const defaultProfileName = profiles[0]?.name ?? "";
 
 /** In the order of help. The key is the flag without its dashes, and the key in a scenario file. */
@@ -52,6 +63,11 @@ export const settings = {
   switch: once(word(switches), "as the model says", "what switches as one"),
   cpus: once(count(1, limits.cpus), "8", "simulated CPUs", "c"),
   hosts: once(count(1, hostLimit), "one for each CPU up to 32, else 4", "processes that the CPUs are spread over (live)"),
+  topology: once(
+    topology,
+    "flat",
+    "how rounds are asked and answered: straight, by a tree in which each asks at most K (tree:K), or by one CPU a node (numa)",
+  ),
   "tasks-per-cpu": once(count(1, limits.tasksPerCpu), "as the workload says", "user tasks on each CPU"),
   profile: once(text("NAME|FILE"), defaultProfileName, "what the hardware costs (see `quiesce list profiles`)"),
   workload: once(text("NAME|FILE"), defaultWorkloadName, "what the tasks do (see `quiesce list workloads`)", "w"),

@@ -63,6 +63,7 @@ const lengths: Readonly<Record<CpuTimer | CoordinatorTimer, number>> = {
   gathered: 1,
   "irqs-on": 1,
   "call-again": 1,
+  combine: 1,
   resend: 1,
   call: 2,
   retry: 2,

@@ -5,6 +5,7 @@ import type { CoordinatorMachine } from "../../protocol/coordinator/coordinator.
 import type { CpuMachine } from "../../protocol/cpu/cpu.ts";
 import type { Operation } from "../../protocol/messages.ts";
 import type { Setup } from "../../protocol/setup.ts";
+import type { Topology } from "../../protocol/topology.ts";
 import { coordinatorVariant, cpuVariant } from "../../protocol/variant.ts";
 import { type StepwiseLife, type StepwiseOptions, stepwiseLife } from "./stepwiseLife.ts";
 import { type StepwiseVariant, stepwiseLives } from "./stepwiseVariants.ts";
@@ -30,6 +31,8 @@ export interface ExploreSetup {
   readonly told: Model;
   readonly cpus: number;
   readonly operations: readonly Operation[];
+  readonly topology: Topology;
+  readonly nodeCpus: number;
   readonly budgets: Budgets;
   readonly variant: StepwiseVariant;
   /** Unwinds of stacks stop short now and then. */
@@ -44,13 +47,16 @@ export interface ExploreSetup {
 /** Written down here, enforced where input comes in: a row of a search holds each budget in four bits. */
 export const exploreLimits = { cpus: 5, budget: 15 } as const;
 
-/** The small machine of a run, or of the mutant that it names. Of the setup nothing else matters but model, CPUs, operations and stack reader. */
+/** The small machine of a run, or of the mutant that it names. Of the setup nothing else matters but model, CPUs, topology, operations and stack reader. */
 export const exploreSetupOf = (setup: Setup, budgets: Budgets): ExploreSetup => {
-  const { model, cpus, operations, mutant, profile } = setup;
+  const { model, cpus, operations, topology, mutant, profile } = setup;
   const variant = variantOf(mutant);
   const told = (variant.told?.(setup) ?? setup).model;
   const unwindsFail = profile.stackReader.fails > 0;
-  return { model, told, cpus, operations, budgets, variant, unwindsFail, prunes: mutant === undefined };
+  return {
+    ...{ model, told, cpus, operations, topology, nodeCpus: profile.cpusPerSocket },
+    ...{ budgets, variant, unwindsFail, prunes: mutant === undefined },
+  };
 };
 
 const variantOf = (mutant: string | undefined): StepwiseVariant => {
@@ -106,7 +112,7 @@ const resend = { firstNs: 1, capNs: 1 };
 
 export const machinesOf = (setup: ExploreSetup): ExploredMachines => {
   const model = timeless(setup.told);
-  const { cpus, operations, variant, budgets } = setup;
+  const { cpus, operations, topology, nodeCpus, variant, budgets } = setup;
   const life = stepwiseLife(lifeOptions(setup));
   const functionsSwitch = model.switch === "function";
   return {
@@ -131,7 +137,7 @@ export const machinesOf = (setup: ExploreSetup): ExploredMachines => {
     ),
     coordinator: coordinatorVariant(
       // Where functions switch by themselves, the two of the tasks' call are two batches.
-      { cpus, seed, model, operations, patch: "explored", resend, bootLimitNs: 1, batches: functionsSwitch ? 2 : 1 },
+      { cpus, seed, model, operations, patch: "explored", resend, topology, nodeCpus, bootLimitNs: 1, batches: functionsSwitch ? 2 : 1 },
       variant,
     ),
   };

@@ -1,7 +1,8 @@
 // Rounds: ask all, count each ack once, ask the missing ones again (C2, C3).
-import { type CpuSet, filter, forEach, has, lowest, noCpus, oneCpu, size, union } from "../../machine/cpuSet.ts";
+import { type CpuSet, covers, filter, forEach, has, lowest, noCpus, oneCpu, size, union } from "../../machine/cpuSet.ts";
 import { pause } from "../backoff.ts";
-import { type Ack, type Ask, type Phase, type Register, type Report, roundMessage } from "../messages.ts";
+import { type Ack, type Ask, type Phase, type Register, type Report, type RoundMessage, roundMessage } from "../messages.ts";
+import { subtreeOf, wayTo } from "../topology.ts";
 import { busyLimit, type CoordinatorContext, type CoordinatorState, type Round, type Turn } from "./state.ts";
 
 /** The participants of this epoch that have not died in it. */
@@ -30,8 +31,15 @@ export const ask = (state: CoordinatorState, context: CoordinatorContext, turn: 
   state.round = round;
   state.activity = "round";
   turn.announce({ fact: "asked", life: state.life, term: state.term, epoch: record.epoch, round: round.number, ask: what, of });
-  turn.send(of, roundMessage({ term: state.term, epoch: record.epoch, round: round.number }, what));
+  askFirst(context, turn, of, roundMessage({ term: state.term, epoch: record.epoch, round: round.number }, what));
   turn.setTimer("resend", pause(context.resend, 0, state.random));
+};
+
+/** The first time a round goes by combiners, where there are some; each repeat goes straight (C3). */
+const askFirst = ({ topology, nodeCpus }: CoordinatorContext, turn: Turn, of: CpuSet, msg: RoundMessage): void => {
+  const { ends, branches } = wayTo(topology, nodeCpus, of);
+  if (ends.length > 0) turn.send(ends, msg);
+  for (const relay of branches) turn.send(oneCpu(lowest(relay.subtree)), { ...msg, relay });
 };
 
 /** `run` is asked of all; the lowest-numbered CPU alive writes (R5). */
@@ -53,10 +61,12 @@ export const askAgain = (state: CoordinatorState, context: CoordinatorContext, t
 };
 
 /** Counts an ack of this very term, epoch, round and incarnation, once for each CPU (C2). Returns the CPUs of which it is none. */
-export const countAck = (state: CoordinatorState, { rules }: CoordinatorContext, msg: Ack): CpuSet => {
+export const countAck = (state: CoordinatorState, context: CoordinatorContext, msg: Ack): CpuSet => {
   const { round, record } = state;
+  const { rules } = context;
   const { cpus, incarnation, report } = msg;
   if (round === null || record === null || !rules.isOfRound(state, msg) || !fits(report.kind, round.ask.do)) return cpus;
+  if (!mayCarry(context, round, msg)) return cpus;
   let strangers = noCpus;
   forEach(cpus, (cpu) => {
     if (!rules.isOfMember(record, cpu, incarnation)) strangers = union(strangers, oneCpu(cpu));
@@ -65,6 +75,10 @@ export const countAck = (state: CoordinatorState, { rules }: CoordinatorContext,
   });
   return strangers;
 };
+
+/** A combiner speaks for nobody but itself and those who were asked by way of it. */
+const mayCarry = ({ topology, nodeCpus }: CoordinatorContext, { of }: Round, { carrier, cpus }: Ack): boolean =>
+  carrier === undefined || covers(subtreeOf(wayTo(topology, nodeCpus, of), carrier), cpus);
 
 const countCpu = (state: CoordinatorState, round: Round, cpu: number, report: Report): void => {
   round.awaited[cpu] = 0;

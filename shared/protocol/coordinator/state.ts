@@ -6,6 +6,7 @@ import type { Random } from "../../machine/random.ts";
 import type { AbortReason, CoordinatorFact, Fact } from "../facts.ts";
 import type { Ask, Busy, Message, Operation, Register } from "../messages.ts";
 import type { Resend } from "../setup.ts";
+import type { Topology } from "../topology.ts";
 import type { CoordinatorRules } from "./rules.ts";
 
 export const coordinatorTimers = ["boot", "resend", "limit", "retry", "check"] as const;
@@ -85,6 +86,9 @@ export interface CoordinatorContext {
   readonly operations: readonly Operation[];
   readonly patch: string;
   readonly resend: Resend;
+  readonly topology: Topology;
+  /** CPUs of a node, for a topology that goes by nodes. */
+  readonly nodeCpus: number;
   readonly bootLimitNs: number;
   /** In how many batches the functions of the patch are redirected. */
   readonly batches: number;

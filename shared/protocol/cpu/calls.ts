@@ -1,6 +1,7 @@
 // Function calls on another CPU with wait (R10): the background traffic of a kernel, and the classic way to deadlock a rendezvous.
 
 import { anotherCpu } from "../../kernel/program.ts";
+import { oneCpu } from "../../machine/cpuSet.ts";
 import { exponential } from "../../machine/random.ts";
 import { pause } from "../backoff.ts";
 import type { Call } from "../messages.ts";
@@ -28,7 +29,7 @@ export const startCall = <L>(state: CpuState<L>, context: CpuContext<L>, turn: T
 
 const sendCall = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn): void => {
   const call = state.call as NonNullable<CpuState<L>["call"]>;
-  turn.toCpu(call.callee, { kind: "call", id: call.id, incarnation: state.incarnation });
+  turn.toCpus(oneCpu(call.callee), { kind: "call", id: call.id, incarnation: state.incarnation });
   turn.setTimer("call-again", pause(context.resend, call.tries, state.random));
 };
 
@@ -83,7 +84,7 @@ const serve = <L>(state: CpuState<L>, turn: Turn, caller: number, call: { readon
   const { id, incarnation } = call;
   state.served ??= {};
   state.served[caller] = [incarnation, id];
-  turn.toCpu(caller, { kind: "call-done", id, incarnation });
+  turn.toCpus(oneCpu(caller), { kind: "call-done", id, incarnation });
 };
 
 /** Interrupts are on again: answer what came meanwhile. */

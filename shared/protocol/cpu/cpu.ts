@@ -6,6 +6,7 @@ import type { Fact } from "../facts.ts";
 import type { Message, Register, Welcome } from "../messages.ts";
 import { initialVersion } from "../setup.ts";
 import { endCall, planCall, repeatCall, serveCall, startCall } from "./calls.ts";
+import { hear, stopWaiting } from "./relay.ts";
 import { receive, type Up } from "./rounds.ts";
 import { type CpuRules, cpuRules } from "./rules.ts";
 import { type CpuContext, type CpuInput, type CpuState, type CpuTimer, cpuTimers, deferredLimit, none, Turn } from "./state.ts";
@@ -38,6 +39,8 @@ const initial = <L>(cpu: Actor): CpuState<L> => ({
   highest: { term: 0, epoch: 0, round: 0 },
   ask: null,
   report: null,
+  asker: null,
+  combining: null,
   updatingSince: 0,
   workUntil: 0,
   left: { epoch: 0, how: "aborted" },
@@ -99,6 +102,8 @@ const onTimeout = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, ti
       return startCall(state, context, turn);
     case "call-again":
       return repeatCall(state, context, turn);
+    case "combine":
+      return stopWaiting(state, context, turn);
   }
 };
 
@@ -136,14 +141,16 @@ const onInterruptsOn = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): vo
 const handle = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, from: number, msg: Message): void => {
   switch (msg.kind) {
     case "stop":
-      if (receive(state, context, turn, msg) === "obey") obeyStop(state, context, turn, msg.ask);
+      if (receive(state, context, turn, from, msg) === "obey") obeyStop(state, context, turn, msg.ask);
       return;
     case "transition":
-      if (receive(state, context, turn, msg) === "obey") obeyTransition(state, context, turn, msg.ask);
+      if (receive(state, context, turn, from, msg) === "obey") obeyTransition(state, context, turn, msg.ask);
       return;
     case "text":
-      if (receive(state, context, turn, msg) === "obey") obeyText(state, context, turn, msg.ask);
+      if (receive(state, context, turn, from, msg) === "obey") obeyText(state, context, turn, msg.ask);
       return;
+    case "ack":
+      return hear(state, context, turn, msg);
     case "call":
       return serveCall(state, turn, from, msg);
     case "call-done":

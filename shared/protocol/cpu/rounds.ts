@@ -1,9 +1,10 @@
 // What every round has in common for a CPU: which asks it obeys, and how it answers (R1 of docs/protocol.md).
 import type { Blocker } from "../../kernel/life.ts";
-import { oneCpu } from "../../machine/cpuSet.ts";
+import { type Actor, isCoordinator } from "../../machine/machine.ts";
 import { type Busy, isSwitchAsk, type Report, type RoundMessage } from "../messages.ts";
 import { compareStamps } from "../stamp.ts";
 import { planCall, serveOwed } from "./calls.ts";
+import { answer, beginRelay, stopWaiting } from "./relay.ts";
 import type { CpuContext, CpuState, Turn } from "./state.ts";
 
 /** A CPU that has been welcomed: its tasks exist. */
@@ -23,12 +24,10 @@ export const ofRound = <L, F extends string>(state: CpuState<L>, fact: F) => {
 };
 
 /** `afterNs`: the work between the ask and its ack. */
-export const ack = <L>(state: CpuState<L>, turn: Turn, report: Report, afterNs = 0): void => {
+export const ack = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, report: Report, afterNs = 0): void => {
   state.report = report;
   state.workUntil = turn.at + afterNs;
-  const { cpu, incarnation } = state;
-  const { term, epoch, round } = state.highest;
-  turn.toCoordinators({ kind: "ack", term, epoch, round, cpus: oneCpu(cpu), incarnation, report }, afterNs);
+  answer(state, context, turn);
 };
 
 export const withdraw = <L>(state: CpuState<L>, turn: Turn, term: number, epoch: number): void =>
@@ -45,16 +44,27 @@ export const nameLastOut = <L>(state: Up<L>, turn: Turn, last: Blocker | undefin
 };
 
 /** R1: a newer round is to be obeyed, the same one gets the same ack again, an older one is late. */
-export const receive = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, msg: RoundMessage): Standing => {
+export const receive = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, from: Actor, msg: RoundMessage): Standing => {
   const { rules } = context;
+  const isSame = compareStamps(msg, state.highest) === 0;
   if (rules.isLate(state, msg)) ignore(state, turn, `late ${msg.ask.do}`);
-  else if (rules.hasLeft(state, msg)) answerLeft(state, turn, msg);
-  else if (compareStamps(msg, state.highest) !== 0) return admit(state, turn, msg);
-  else if (state.report !== null) ack(state, turn, state.report, Math.max(0, state.workUntil - turn.at));
+  else if (isSame && state.report !== null) answerAgain(state, context, turn, from, msg);
+  else if (rules.hasLeft(state, msg)) answerLeft(state, context, turn, from, msg);
+  else if (isSame) answerAgain(state, context, turn, from, msg);
+  else return admit(state, context, turn, from, msg);
   return "answered";
 };
 
-const admit = <L>(state: Up<L>, turn: Turn, msg: RoundMessage): Standing => {
+/** What a coordinator asks straight, and not as the first of a tree, is answered straight from here on. */
+const answerAgain = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, from: Actor, msg: RoundMessage): void => {
+  if (isCoordinator(from) && msg.relay === undefined) {
+    state.asker = null;
+    stopWaiting(state, context, turn);
+  }
+  if (state.report !== null) answer(state, context, turn);
+};
+
+const admit = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, from: Actor, msg: RoundMessage): Standing => {
   if (state.stage !== "running" && msg.epoch > state.highest.epoch) {
     ignore(state, turn, `${msg.ask.do} of an epoch that began before the last one was left`);
     return "answered";
@@ -63,7 +73,7 @@ const admit = <L>(state: Up<L>, turn: Turn, msg: RoundMessage): Standing => {
     ignore(state, turn, `${msg.ask.do} without a vote`);
     return "answered";
   }
-  adopt(state, msg);
+  adopt(state, context, turn, from, msg);
   return "obey";
 };
 
@@ -72,13 +82,15 @@ const needsVote = ({ ask }: RoundMessage): boolean => ask.do === "run" || (ask.d
 
 const isVoted = <L>({ stage }: CpuState<L>): boolean => stage === "voted" || stage === "ran";
 
-const adopt = <L>(state: CpuState<L>, msg: RoundMessage): void => {
+const adopt = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, from: Actor, msg: RoundMessage): void => {
   const { highest } = state;
   highest.term = msg.term;
   highest.epoch = msg.epoch;
   highest.round = msg.round;
   state.ask = msg.ask;
   state.report = null;
+  state.asker = isCoordinator(from) ? null : from;
+  beginRelay(state, context, turn, msg);
 };
 
 /** What is asked of everyone after the decision, whether or not they have left. */
@@ -86,17 +98,17 @@ const isAfterDecision = ({ ask }: RoundMessage): boolean =>
   ask.do === "run" || ask.do === "exit" || ask.do === "complete" || ask.do === "cancel";
 
 /** An epoch once left is never entered again (R1): what follows its decision gets an ack and nothing else; a withdrawal is repeated (R8). */
-const answerLeft = <L>(state: CpuState<L>, turn: Turn, msg: RoundMessage): void => {
+const answerLeft = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, from: Actor, msg: RoundMessage): void => {
   const { epoch, how } = state.left;
   if (isAfterDecision(msg)) {
-    adopt(state, msg);
+    adopt(state, context, turn, from, msg);
     // Whoever has left by a committed exit knows that the text was written before it.
     const written = msg.ask.do === "run" && msg.epoch === epoch && how === "committed";
-    ack(state, turn, written ? wrote : done);
+    ack(state, context, turn, written ? wrote : done);
   } else if (msg.epoch === epoch && isSwitchAsk(msg.ask)) {
     // Whoever took over may ask again for what is done: nobody of this CPU is missing any more.
-    adopt(state, msg);
-    ack(state, turn, { kind: "pending", busy: [] });
+    adopt(state, context, turn, from, msg);
+    ack(state, context, turn, { kind: "pending", busy: [] });
   } else if (msg.epoch === epoch && how === "withdrew") withdraw(state, turn, msg.term, msg.epoch);
   else ignore(state, turn, `${msg.ask.do} of an epoch that was left`);
 };

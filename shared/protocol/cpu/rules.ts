@@ -1,7 +1,9 @@
 // The rules of a CPU that decide something by themselves, each in one place, so that a machine can be built with one of them replaced:
 // a mutant, which the monitors must catch.
-import type { RoundMessage, Welcome } from "../messages.ts";
+import { type CpuSet, without } from "../../machine/cpuSet.ts";
+import type { Ack, RoundMessage, Welcome } from "../messages.ts";
 import { compareStamps } from "../stamp.ts";
+import type { Combining } from "./relay.ts";
 import type { CpuState, Stage } from "./state.ts";
 
 /** What a rule may look at: whatever the tasks of the CPU are like. */
@@ -18,6 +20,10 @@ export interface CpuRules {
   readonly isWelcome: (state: AnyCpu, msg: Welcome) => boolean;
   /** T2: a transition is over for a CPU when none of its tasks is left behind. */
   readonly mayEnd: (pending: number) => boolean;
+  /** R11: whom a combiner has still to hear, when it has heard this. */
+  readonly stillMissing: (combining: Combining, heard: Ack) => CpuSet;
+  /** R11: for whom it speaks when it brings what these CPUs have said. */
+  readonly speaksFor: (combining: Combining, said: CpuSet) => CpuSet;
 }
 
 export const cpuRules: CpuRules = {
@@ -26,4 +32,6 @@ export const cpuRules: CpuRules = {
   mayWithdraw: (stage) => stage === "gathering" || stage === "held" || stage === "stopping" || stage === "stopped",
   isWelcome: ({ cpu, incarnation }, msg) => msg.cpu === cpu && msg.incarnation === incarnation,
   mayEnd: (pending) => pending === 0,
+  stillMissing: ({ missing }, { cpus }) => without(missing, cpus),
+  speaksFor: (_, said) => said,
 };

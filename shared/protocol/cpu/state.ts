@@ -1,14 +1,19 @@
 // What a CPU machine remembers, and how its rules ask for something.
 import type { Life } from "../../kernel/life.ts";
+import type { CpuSet } from "../../machine/cpuSet.ts";
 import type { Input, Output } from "../../machine/machine.ts";
 import type { Random } from "../../machine/random.ts";
 import type { CpuFact, Fact } from "../facts.ts";
 import type { Ask, Message, Outcome, Register, Report } from "../messages.ts";
 import type { Resend } from "../setup.ts";
+import type { Combining } from "./relay.ts";
 import type { CpuRules } from "./rules.ts";
 
-/** `hold-limit`: held too long without a vote (R8); `gathered` when the last task is out; `irqs-on` when a section ends. */
-export const cpuTimers = ["hello", "gathered", "hold-limit", "irqs-on", "call", "call-again"] as const;
+/**
+ * `hold-limit`: held too long without a vote (R8); `gathered` when the last task is out; `irqs-on` when a section ends; `combine` when
+ * those below have had their time.
+ */
+export const cpuTimers = ["hello", "gathered", "hold-limit", "irqs-on", "call", "call-again", "combine"] as const;
 export type CpuTimer = (typeof cpuTimers)[number];
 
 export type CpuInput = Input<Message, CpuTimer, Register>;
@@ -39,6 +44,10 @@ export interface CpuState<L> {
   readonly highest: { term: number; epoch: number; round: number };
   ask: Ask | null;
   report: Report | null;
+  /** The CPU that handed that on to this one, and is answered; null: a coordinator asked straight. */
+  asker: number | null;
+  /** What this CPU does for those below it, where it is a combiner of that round. */
+  combining: Combining | null;
   /** When the stop first asked for this CPU: from then on the update is being made. */
   updatingSince: number;
   /** When the work of that round is done: no copy of the ack leaves before. */
@@ -106,8 +115,8 @@ export class Turn {
     this.outputs.push({ kind: "send", to: "coordinators", msg, afterNs });
   }
 
-  toCpu(cpu: number, msg: Message): void {
-    this.outputs.push({ kind: "send", to: [cpu, cpu], msg, afterNs: 0 });
+  toCpus(to: CpuSet, msg: Message, afterNs = 0): void {
+    this.outputs.push({ kind: "send", to, msg, afterNs });
   }
 
   setTimer(timer: CpuTimer, afterNs: number): void {

@@ -37,7 +37,7 @@ const waitForTasks = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void
   if (heldAt <= turn.at) {
     state.stage = "held";
     turn.announce({ ...ofRound(state, "held"), census: context.life.census(state.life) });
-    ack(state, turn, done);
+    ack(state, context, turn, done);
     return;
   }
   const forNs = heldAt === Infinity ? null : heldAt - turn.at;
@@ -72,7 +72,7 @@ const takeCpu = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void => {
     turn.announce({ ...ofRound(state, "stopped") });
   }
   if (state.ask?.do === "disable-irq") vote(state, context, turn, state.ask.walker);
-  else ack(state, turn, done, context.stopperWakeNs + turns(state, context));
+  else ack(state, context, turn, done, context.stopperWakeNs + turns(state, context));
 };
 
 const isStopped = <L>({ stage }: CpuState<L>): boolean => stage === "stopped" || stage === "voted";
@@ -88,7 +88,7 @@ const vote = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, walker: numbe
   state.stage = "voted";
   if (!context.rules.mayWithdraw(state.stage)) turn.cancelTimer("hold-limit");
   turn.announce({ ...ofRound(state, "voted"), report, census: context.life.census(state.life) });
-  ack(state, turn, report, turns(state, context) + (walker === state.cpu ? context.walkNs.walker : context.walkNs.other));
+  ack(state, context, turn, report, turns(state, context) + (walker === state.cpu ? context.walkNs.walker : context.walkNs.other));
 };
 
 /**
@@ -123,11 +123,11 @@ export const onSpinEnded = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn)
 const run = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, active: number): void => {
   state.stage = "ran";
   if (active !== state.cpu) {
-    ack(state, turn, done, turns(state, context));
+    ack(state, context, turn, done, turns(state, context));
     return;
   }
   turn.announce({ ...ofRound(state, "wrote") });
-  ack(state, turn, wrote, context.writeNs + turns(state, context));
+  ack(state, context, turn, wrote, context.writeNs + turns(state, context));
 };
 
 const exit = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, ask: StopAsk & { do: "exit" }): void => {
@@ -136,7 +136,7 @@ const exit = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, ask: StopAsk 
   const straddles = context.life.release(state.life, state.version);
   turn.announce({ ...ofRound(state, "resumed"), outcome: ask.outcome, version: state.version, census, straddles });
   leave(state, context, turn, state.highest.epoch, ask.outcome);
-  ack(state, turn, done, turns(state, context));
+  ack(state, context, turn, done, turns(state, context));
 };
 
 /** R8: held too long without having voted. Only a lost coordinator lets it come to this. */

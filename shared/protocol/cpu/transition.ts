@@ -29,7 +29,7 @@ const bringOver = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, ask: Swi
   tellSwitched(state, context, turn, ask.target, pending);
   const walks = ask.do === "start" || ask.do === "reverse";
   const walkNs = walks ? (isCaller ? context.walkNs.walker : context.walkNs.other) : pending.length * context.walkNs.task;
-  ack(state, turn, { kind: "pending", busy: pending.map(busyOf) }, walkNs);
+  ack(state, context, turn, { kind: "pending", busy: pending.map(busyOf) }, walkNs);
 };
 
 const tellSwitched = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, target: number, pending: readonly Blocker[]): void => {
@@ -50,13 +50,13 @@ const end = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, outcome: Outco
   state.version = version;
   turn.announce({ ...ofRound(state, "resumed"), outcome, version, census, straddles: [] });
   leave(state, context, turn, state.highest.epoch, outcome);
-  ack(state, turn, done);
+  ack(state, context, turn, done);
 };
 
 /** Serialises this CPU; where functions switch by themselves, their calls resolve to the target from the first step on. */
 export const obeyText = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, ask: TextAsk): void => {
   if (ask.do === "sync") {
-    ack(state, turn, done, context.stopperWakeNs);
+    ack(state, context, turn, done, context.stopperWakeNs);
     return;
   }
   context.life.advance(state.life, turn.at);
@@ -67,5 +67,5 @@ export const obeyText = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, as
     context.life.redirect(state.life, batch, { target, from });
     tellSwitched(state, context, turn, target, []);
   }
-  ack(state, turn, done);
+  ack(state, context, turn, done);
 };
