@@ -1,6 +1,7 @@
 // What is to happen when: events in columns of typed arrays, one slot each, and the queue that orders them.
 import type { Actor } from "../machine/machine.ts";
 import type { Message, Register } from "../protocol/messages.ts";
+import { grown } from "./column.ts";
 import { EventQueue } from "./queue.ts";
 
 /** What happens first at one moment: starts and faults, answers of the register, what was put off, messages, timers. */
@@ -38,11 +39,16 @@ export class Agenda {
   private clocks = new Float64Array(firstRoom);
   private readonly bodies: Body[] = [];
   /** Whose event each member of a batch is. */
-  private readonly members = new Map<number, Int32Array>();
+  private readonly members: Array<Int32Array | null> = [];
+  /** Of timers: when the event comes up in the queue, when it is to happen (Infinity: not at all), and its place among those of that time. */
+  private queued = new Float64Array(firstRoom);
+  private dues = new Float64Array(firstRoom);
+  private orders = new Float64Array(firstRoom);
 
   /** Adds an event and returns its slot, by which it can be cancelled while it has not happened. */
   add(time: number, eventClass: number, kind: number, actor: Actor, life: number, a: number, b: number, clock: number, body: Body): number {
     const slot = this.take(kind, actor, life, a, b, clock, body);
+    if (kind === kinds.timer) this.queued[slot] = this.dues[slot] = time;
     this.queue.push(time, eventClass, slot);
     return slot;
   }
@@ -50,12 +56,33 @@ export class Agenda {
   /** Adds the same event for each of `actors`, each at its own of `times`, as if they were added in turn. */
   addAll(times: Float64Array, eventClass: number, kind: number, actors: Int32Array, a: number, clock: number, body: Body): void {
     const slot = this.take(kind, actors[0] as Actor, -1, a, 0, clock, body);
-    this.members.set(slot, actors);
+    this.members[slot] = actors;
     this.queue.pushBatch(times, eventClass, slot);
   }
 
   cancel(slot: number): void {
     this.kinds[slot] = cancelled;
+  }
+
+  /** The event in this slot is still that of this timer. A slot goes to another event when its own has come up. */
+  isTimerOf(slot: number, actor: Actor, life: number, timer: number): boolean {
+    return this.kinds[slot] === kinds.timer && this.actors[slot] === actor && this.lives[slot] === life && this.as[slot] === timer;
+  }
+
+  /**
+   * The timer will not come. Its event stays where it is, for most timers are set again before it comes up: then nothing has to be moved,
+   * however far away either is.
+   */
+  disarm(slot: number): void {
+    this.dues[slot] = Infinity;
+  }
+
+  /** Sets the timer of an event anew, as if it were added now; false if its event would come up too late for that. */
+  rearm(slot: number, time: number): boolean {
+    if (time <= (this.queued[slot] as number)) return false;
+    this.dues[slot] = time;
+    this.orders[slot] = this.queue.nextOrder(classes.timer);
+    return true;
   }
 
   /** Goes on to the next event; false if there is none. */
@@ -66,10 +93,14 @@ export class Agenda {
       if (time === Infinity) return false;
       const slot = queue.pop();
       const kind = this.kinds[slot] as number;
+      if (kind === kinds.timer && this.dues[slot] !== time) {
+        this.comeLater(slot);
+        continue;
+      }
       if (kind !== cancelled) {
         this.time = time;
         this.kind = kind;
-        this.actor = (queue.member < 0 ? this.actors[slot] : this.members.get(slot)?.[queue.member]) as Actor;
+        this.actor = queue.member < 0 ? (this.actors[slot] as Actor) : ((this.members[slot] as Int32Array)[queue.member] as Actor);
         this.life = this.lives[slot] as number;
         this.a = this.as[slot] as number;
         this.b = this.bs[slot] as number;
@@ -79,6 +110,14 @@ export class Agenda {
       if (!queue.more) this.release(slot);
       if (kind !== cancelled) return true;
     }
+  }
+
+  /** A timer has come up that was disarmed, or set anew, since its event was queued. */
+  private comeLater(slot: number): void {
+    const due = this.dues[slot] as number;
+    if (due === Infinity) return this.release(slot);
+    this.queued[slot] = due;
+    this.queue.pushAs(due, this.orders[slot] as number, slot);
   }
 
   private take(kind: number, actor: Actor, life: number, a: number, b: number, clock: number, body: Body): number {
@@ -91,26 +130,27 @@ export class Agenda {
     this.bs[slot] = b;
     this.clocks[slot] = clock;
     this.bodies[slot] = body;
+    this.members[slot] = null;
     return slot;
   }
 
   private release(slot: number): void {
+    this.kinds[slot] = cancelled;
     this.bodies[slot] = null;
-    if (this.queue.member >= 0) this.members.delete(slot);
+    this.members[slot] = null;
     this.free.push(slot);
   }
 
   private grow(): void {
     const capacity = this.kinds.length * 2;
-    const grown = <T extends { set: (from: T) => void }>(to: T, from: T): T => {
-      to.set(from);
-      return to;
-    };
-    this.kinds = grown(new Uint8Array(capacity), this.kinds);
-    this.actors = grown(new Int32Array(capacity), this.actors);
-    this.lives = grown(new Int32Array(capacity), this.lives);
-    this.as = grown(new Int32Array(capacity), this.as);
-    this.bs = grown(new Int32Array(capacity), this.bs);
-    this.clocks = grown(new Float64Array(capacity), this.clocks);
+    this.kinds = grown(this.kinds, new Uint8Array(capacity));
+    this.actors = grown(this.actors, new Int32Array(capacity));
+    this.lives = grown(this.lives, new Int32Array(capacity));
+    this.as = grown(this.as, new Int32Array(capacity));
+    this.bs = grown(this.bs, new Int32Array(capacity));
+    this.clocks = grown(this.clocks, new Float64Array(capacity));
+    this.queued = grown(this.queued, new Float64Array(capacity));
+    this.dues = grown(this.dues, new Float64Array(capacity));
+    this.orders = grown(this.orders, new Float64Array(capacity));
   }
 }

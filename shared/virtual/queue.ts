@@ -5,6 +5,7 @@
 //
 // Two things keep the heap small, and neither changes the order. A batch (all copies of a broadcast) stands in it once, for its next
 // member. What is far away (most timers, nearly all of which are cancelled first) waits unordered until its span of time is reached.
+import { grown } from "./column.ts";
 
 /** Small: many runs are, and large ones grow it soon. */
 const firstRoom = 128;
@@ -17,6 +18,7 @@ const spanNs = 2 ** 20;
 
 /** A batch on its way: `next` of its members, in the order in which they arrive. */
 interface Batch {
+  readonly slot: number;
   readonly times: Float64Array;
   readonly ranks: Uint32Array;
   readonly order: number;
@@ -33,17 +35,27 @@ export class EventQueue {
   private length = 0;
   private times = new Float64Array(firstRoom);
   private orders = new Float64Array(firstRoom);
-  /** The slot of an event; of a batch, -1 - slot. */
+  /** The slot of an event; of a batch, -1 - its place in `batches`. */
   private slots = new Int32Array(firstRoom);
   private sequence = 0;
-  private readonly batches = new Map<number, Batch>();
+  private readonly batches: Array<Batch | null> = [];
   private readonly later = new Map<number, Unordered>();
   /** Everything before this moment is in the heap, and nothing else is. */
   private horizon = spanNs;
 
   /** Adds the event that lives in `slot`. */
   push(time: number, eventClass: number, slot: number): void {
-    this.add(time, eventClass * classSpan + this.sequence++, slot);
+    this.add(time, this.nextOrder(eventClass), slot);
+  }
+
+  /** Takes a place among the events of one time: that of an event which was added now. */
+  nextOrder(eventClass: number): number {
+    return eventClass * classSpan + this.sequence++;
+  }
+
+  /** Adds an event in a place that was taken before. */
+  pushAs(time: number, order: number, slot: number): void {
+    this.add(time, order, slot);
   }
 
   /** Adds one event for each of `times`, as if they were pushed in turn; all live in `slot`, and `member` tells them apart. */
@@ -51,9 +63,11 @@ export class EventQueue {
     const ranks = ranked(times);
     const order = eventClass * classSpan + this.sequence;
     this.sequence += times.length;
-    this.batches.set(slot, { times, ranks, order, next: 0 });
+    const free = this.batches.indexOf(null);
+    const place = free < 0 ? this.batches.length : free;
+    this.batches[place] = { slot, times, ranks, order, next: 0 };
     const first = ranks[0] as number;
-    this.add(times[first] as number, order + first, -1 - slot);
+    this.add(times[first] as number, order + first, -1 - place);
   }
 
   /** Time of the next event, Infinity if there is none. */
@@ -73,23 +87,23 @@ export class EventQueue {
     return top;
   }
 
-  private popMember(slot: number): number {
-    const batch = this.batches.get(slot) as Batch;
+  private popMember(place: number): number {
+    const batch = this.batches[place] as Batch;
     this.member = batch.ranks[batch.next++] as number;
     this.more = batch.next < batch.ranks.length;
     if (!this.more) {
-      this.batches.delete(slot);
+      this.batches[place] = null;
       this.removeTop();
-      return slot;
+      return batch.slot;
     }
     const following = batch.ranks[batch.next] as number;
     const time = batch.times[following] as number;
-    if (time < this.horizon) this.sink(time, batch.order + following, -1 - slot);
+    if (time < this.horizon) this.sink(time, batch.order + following, -1 - place);
     else {
       this.removeTop();
-      this.add(time, batch.order + following, -1 - slot);
+      this.add(time, batch.order + following, -1 - place);
     }
-    return slot;
+    return batch.slot;
   }
 
   private add(time: number, order: number, slot: number): void {
@@ -165,16 +179,11 @@ export class EventQueue {
   }
 
   private grow(): void {
-    this.times = doubled(this.times, new Float64Array(this.length * 2));
-    this.orders = doubled(this.orders, new Float64Array(this.length * 2));
-    this.slots = doubled(this.slots, new Int32Array(this.length * 2));
+    this.times = grown(this.times, new Float64Array(this.length * 2));
+    this.orders = grown(this.orders, new Float64Array(this.length * 2));
+    this.slots = grown(this.slots, new Int32Array(this.length * 2));
   }
 }
-
-const doubled = <T extends Float64Array | Int32Array>(from: T, to: T): T => {
-  to.set(from);
-  return to;
-};
 
 /** How far, on average, a member may stand from its place before a general sort is quicker than an insertion sort. */
 const nearlySorted = 8;

@@ -19,13 +19,18 @@ export class Timers {
   /** Replaces the timer of this name, if it is armed. */
   set(living: Living, name: string, at: number): void {
     const timer = this.actors.timersOf(living.actor).indexOf(name);
+    const slot = this.slotOf(living, timer);
+    if (slot !== unarmed) {
+      if (this.agenda.rearm(slot, at)) return;
+      this.agenda.disarm(slot);
+    }
     const place = this.placeOf(living, timer);
-    this.disarm(place);
     this.armed[place] = this.agenda.add(at, classes.timer, kinds.timer, living.actor, living.life, timer, 0, 0, null);
   }
 
   cancel(living: Living, name: string): void {
-    this.disarm(this.placeOf(living, this.actors.timersOf(living.actor).indexOf(name)));
+    const slot = this.slotOf(living, this.actors.timersOf(living.actor).indexOf(name));
+    if (slot !== unarmed) this.agenda.disarm(slot);
   }
 
   /** It has come, and is armed no more. Returns its name. */
@@ -39,10 +44,10 @@ export class Timers {
     this.armed[this.placeOf(living, timer)] = slot;
   }
 
-  private disarm(place: number): void {
-    const slot = this.armed[place] as number;
-    if (slot !== unarmed) this.agenda.cancel(slot);
-    this.armed[place] = unarmed;
+  /** The event that was added last for this timer, if it has not come up since. */
+  private slotOf(living: Living, timer: number): number {
+    const slot = this.armed[this.placeOf(living, timer)] as number;
+    return slot !== unarmed && this.agenda.isTimerOf(slot, living.actor, living.life, timer) ? slot : unarmed;
   }
 
   private placeOf(living: Living, timer: number): number {

@@ -1,14 +1,12 @@
 // The event queue as one would first write it, to measure the real one against: a list, searched from end to end each time.
 interface Entry {
   readonly time: number;
-  readonly eventClass: number;
-  readonly sequence: number;
+  readonly order: number;
   readonly slot: number;
   readonly member: number;
 }
 
-const isBefore = (a: Entry, b: Entry): boolean =>
-  a.time < b.time || (a.time === b.time && (a.eventClass < b.eventClass || (a.eventClass === b.eventClass && a.sequence < b.sequence)));
+const isBefore = (a: Entry, b: Entry): boolean => a.time < b.time || (a.time === b.time && a.order < b.order);
 
 export class PlainQueue {
   member = -1;
@@ -17,12 +15,20 @@ export class PlainQueue {
   private sequence = 0;
 
   push(time: number, eventClass: number, slot: number): void {
-    this.entries.push({ time, eventClass, sequence: this.sequence++, slot, member: -1 });
+    this.pushAs(time, this.nextOrder(eventClass), slot);
+  }
+
+  nextOrder(eventClass: number): number {
+    return 1e9 * eventClass + this.sequence++;
+  }
+
+  pushAs(time: number, order: number, slot: number): void {
+    this.entries.push({ time, order, slot, member: -1 });
   }
 
   pushBatch(times: Float64Array, eventClass: number, slot: number): void {
     times.forEach((time, member) => {
-      this.entries.push({ time, eventClass, sequence: this.sequence++, slot, member });
+      this.entries.push({ time, order: this.nextOrder(eventClass), slot, member });
     });
   }
 
