@@ -7,6 +7,8 @@ import { breach, type Source, type Syntax, walk } from "./source.ts";
 const below: Readonly<Record<string, readonly string[]>> = {
   machine: [],
   stats: ["machine"],
+  // Drawings of figures that somebody else has computed.
+  figure: [],
   kernel: ["machine"],
   consistency: ["machine", "kernel"],
   protocol: ["machine", "kernel", "consistency"],
@@ -23,7 +25,9 @@ const below: Readonly<Record<string, readonly string[]>> = {
   live: ["machine", "kernel", "consistency", "protocol", "mutants", "oracle", "nemesis", "journal"],
   // Studies of many virtual runs.
   chaos: ["machine", "kernel", "consistency", "protocol", "mutants", "oracle", "nemesis", "journal", "stats", "virtual"],
-  report: ["machine", "kernel", "consistency", "protocol", "oracle", "nemesis", "journal", "stats", "virtual", "chaos"],
+  // What a sweep is to run, and how often.
+  scale: ["machine", "stats"],
+  report: ["machine", "kernel", "consistency", "protocol", "oracle", "nemesis", "journal", "stats", "virtual", "chaos", "scale"],
 };
 
 /** The folders that touch the world: input and output, clocks, waiting. Everything else is a pure function of what it is given. */
