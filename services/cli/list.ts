@@ -9,6 +9,7 @@ import { faultScopes, faultWords } from "../../shared/nemesis/grammar.ts";
 import { monitors } from "../../shared/oracle/registry.ts";
 import { Chaos } from "../../shared/report/chaosSummary.ts";
 import { Catalogue, Compare } from "../../shared/report/compareSummary.ts";
+import { Scale } from "../../shared/report/scaleSummary.ts";
 import { Shrunk } from "../../shared/report/shrinkSummary.ts";
 import { Summary } from "../../shared/report/summary.ts";
 import { defaultWorkloadName, readWorkload, studyPatches, workloadNames } from "../input/inputs.ts";
@@ -33,6 +34,7 @@ const published: Readonly<Record<string, Schema.Top>> = {
   "quiesce.catalogue/1": Catalogue,
   "quiesce.chaos/1": Chaos,
   "quiesce.shrink/1": Shrunk,
+  "quiesce.scale/1": Scale,
 };
 
 const documentOf = (of: Schema.Top) => {

@@ -5,51 +5,23 @@ import * as Flag from "effect/cli/Flag";
 import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import { exitCodes } from "./exit.ts";
+import {
+  commonFlagNames,
+  commonFlags,
+  comparedSettings,
+  type Finish,
+  file,
+  flagsOf,
+  given,
+  later,
+  onOff,
+  optionalText,
+  settingFlag,
+  settingFlagsOf,
+} from "./flags.ts";
 import { type ListName, list, listNames } from "./list.ts";
-import type { Flags } from "./settings/collect.ts";
-import { isRepeatable, type Setting, type SettingName, settingNames, settings } from "./settings/table.ts";
-
-/** Verbs end with an exit code; whoever runs them makes the process end with it. */
-type Finish = (code: number) => void;
-
-/** Settings are taken as texts here, because their values may come from elsewhere and are read in one place. */
-const settingFlag = (name: SettingName): Flag.Flag<readonly string[]> => {
-  const { metavar, help, usual, alias }: Setting<unknown> = settings[name];
-  const flag = Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(`${help} [${usual}]`));
-  const named = alias === undefined ? flag : flag.pipe(Flag.withAlias(alias));
-  return isRepeatable(name) ? Flag.atLeast(named, 0) : Flag.optional(named).pipe(Flag.map(Option.toArray));
-};
-
-const onOff = (name: string, help: string) => Flag.Boolean(name).pipe(Flag.withDescription(help), Flag.withDefault(false));
-
-const optionalText = (name: string, metavar: string, help: string) =>
-  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(help), Flag.optional);
-
-const file = Argument.String("FILE");
-
-/** The texts of flags that may be left out: what nobody gave is undefined. */
-const given = <Name extends string, T>(options: Readonly<Record<Name, Option.Option<T>>>): Readonly<Record<Name, T | undefined>> =>
-  Object.fromEntries(Object.entries<Option.Option<T>>(options).map(([name, value]) => [name, Option.getOrUndefined(value)])) as Record<
-    Name,
-    T | undefined
-  >;
-
-const flagsOf = (names: readonly SettingName[], texts: Readonly<Record<string, readonly string[]>>): Flags =>
-  new Map(names.map((name) => [name, texts[name] ?? []]));
-
-const settingFlagsOf = (names: readonly SettingName[]) => Object.fromEntries(names.map((name) => [name, settingFlag(name)]));
-
-/** What every verb takes that runs machines. `document` and `verdict` are what it prints. */
-const commonFlags = (document: string, verdict: string) => ({
-  scenario: optionalText("scenario", "FILE", "settings by name, in YAML or JSON; flags and QUIESCE_ variables go before it"),
-  json: onOff("json", `print exactly ${document} on stdout`),
-  quiet: onOff("quiet", `print ${verdict} only`),
-  noProgress: onOff("no-progress", "draw no progress on the terminal"),
-});
-
-const commonFlagNames: readonly string[] = ["scenario", "json", "quiet", "no-progress"];
-
-const later = <T>(load: () => Promise<T>): Effect.Effect<T, unknown> => Effect.tryPromise({ try: load, catch: (error) => error });
+import { scaleFlagNames, scaleVerb, workerFlagNames, workerVerb } from "./scaleVerbs.ts";
+import { settingNames } from "./settings/table.ts";
 
 const runVerb = (finish: Finish) =>
   Command.make(
@@ -72,9 +44,6 @@ const runVerb = (finish: Finish) =>
       { command: "quiesce run --fault 'drop 20% of any' --then unpatch", description: "patch and unpatch while packets are lost" },
     ]),
   );
-
-/** A comparison names its models in one flag, and is one of whole models. */
-const comparedSettings = settingNames.filter((name) => !["model", "leave", "switch"].includes(name));
 
 const compareVerb = (finish: Finish) =>
   Command.make(
@@ -306,6 +275,7 @@ const verbsFor = (finish: Finish) =>
   [
     runVerb(finish),
     compareVerb(finish),
+    scaleVerb(finish),
     chaosVerb(finish),
     exploreVerb(finish),
     shrinkVerb(finish),
@@ -313,6 +283,7 @@ const verbsFor = (finish: Finish) =>
     listVerb,
     validateVerb,
     doctorVerb(finish),
+    workerVerb(finish),
     conformanceVerb(finish),
     workloadVerb,
   ] as const;
@@ -331,6 +302,8 @@ export const known = {
     const flags: Readonly<Record<string, readonly string[]>> = {
       run: [...settingNames, "check-determinism", ...commonFlagNames],
       compare: [...comparedSettings, "models", "repeat", "catalogue", ...commonFlagNames],
+      scale: scaleFlagNames,
+      worker: workerFlagNames,
       chaos: [...chaosSettings, "engine", "seeds", "models", "max-failures", "minutes", "surface", "resume", ...commonFlagNames],
       shrink: ["scenario", "seed", "monitor", "json"],
       explore: [...exploreSettings, ...exploreFlags],

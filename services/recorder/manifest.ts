@@ -1,6 +1,7 @@
 // What surrounds a run and does not determine it: host, times, versions, and where each value came from.
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { globSync, readFileSync } from "node:fs";
 import { arch, availableParallelism, hostname, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,6 +21,14 @@ export const version = own.version;
 
 /** The Node that this project is pinned to. */
 export const pinnedNode = own.dependencies?.node ?? process.versions.node;
+
+/** What the results of this code depend on, in 12 digits: other code that has the same is the same. */
+export const codeDigest = (): string => {
+  const hash = createHash("sha256");
+  for (const name of ["package-lock.json", ...globSync("{shared,services}/**/*.{ts,json}", { cwd: root }).toSorted()])
+    hash.update(`${name}\n`).update(readFileSync(join(root, name)));
+  return hash.digest("hex").slice(0, 12);
+};
 
 /** A clone may have no git, and an installed copy no repository: then there is nothing to say. */
 const git = (...args: readonly string[]): string | null => {

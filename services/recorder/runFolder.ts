@@ -37,18 +37,23 @@ const replaceLink = (target: string, path: string): void => {
   renameSync(next, path);
 };
 
-export const makeRunFolder = (out: string, verb: string): RunFolder => {
-  const name = `${stamp(new Date())}-${verb}-${randomBytes(3).toString("hex")}`;
+const makeFolder = (out: string, name: string, make: (path: string) => void): RunFolder => {
   const path = join(out, name);
   try {
     makeDirectory(resolve(out));
-    mkdirSync(path);
+    make(path);
     replaceLink(name, join(out, "latest"));
   } catch (error) {
     throw new FolderFailed(`cannot make a run folder in ${resolve(out)}: ${(error as Error).message}`, { cause: error });
   }
   return runFolderAt(path);
 };
+
+export const makeRunFolder = (out: string, verb: string): RunFolder =>
+  makeFolder(out, `${stamp(new Date())}-${verb}-${randomBytes(3).toString("hex")}`, (path) => mkdirSync(path));
+
+/** The folder of this name, which may be there: for work that goes on where it was. */
+export const keptRunFolder = (out: string, name: string): RunFolder => makeFolder(out, name, makeDirectory);
 
 /** A folder that is there already. */
 export const runFolderAt = (path: string): RunFolder => {

@@ -24,7 +24,8 @@ const metricsOf = (summary: Summary): ReadonlyArray<readonly [string, number | n
   ...Object.entries(summary.wire ?? {}).map(([name, count]) => [`wire.${name}`, count] as const),
 ];
 
-const csv = (header: readonly string[], rows: ReadonlyArray<ReadonlyArray<string | number>>): string =>
+/** Rows of text with a header line. */
+export const csv = (header: readonly string[], rows: ReadonlyArray<ReadonlyArray<string | number>>): string =>
   `${[header, ...rows].map((row) => row.map(cell).join(",")).join("\n")}\n`;
 
 /** What did not happen has no row. */

@@ -31,6 +31,7 @@ describe.concurrent("verbs", () => {
       "quiesce.catalogue/1": ["Catalogue", "models", "rows"],
       "quiesce.chaos/1": ["Chaos", "rows", "failures"],
       "quiesce.shrink/1": ["Shrunk", "faults", "scenario"],
+      "quiesce.scale/1": ["Scale", "axes", "cells", "curves"],
     };
     assert.deepStrictEqual(Object.keys(published), Object.keys(wanted));
     for (const [schema, [name = "", ...fields]] of Object.entries(wanted)) {

@@ -50,7 +50,7 @@ export const collectedFrom = (given: Given): Collected => ({
 });
 
 /** The settings that make `run` take this model; limits and policies only where it has a use for them. */
-const ofModel = ({ given, models }: Study, model: Model): Given => {
+export const ofModel = ({ given, models }: Pick<Study, "given" | "models">, model: Model): Given => {
   const { "on-limit": onLimit, limit, set, ...rest } = given;
   const canDo = onLimit !== undefined && whyNotAtLimit(model, onLimit) === undefined && (model.limitNs !== null || limit !== undefined);
   return {

@@ -14,7 +14,9 @@ export interface CrewOptions<Order, Answer, Data> {
   readonly worker: URL;
   readonly data: Data;
   readonly threads: number;
-  /** The next order; undefined if there are no more for now or ever. */
+  /** Of each thread, in megabytes; an equal part of all there is if not given. */
+  readonly heap?: number;
+  /** The next order; undefined if there are no more for now or ever. Asked again after every answer. */
   readonly next: () => Order | undefined;
   readonly onAnswer: (order: Order, answer: Answer) => void;
   /** Which order a thread failed at; the failure itself is thrown. */
@@ -25,52 +27,80 @@ export interface CrewOptions<Order, Answer, Data> {
 /** As many as there are processors for, and orders. */
 export const threadsFor = (orders: number): number => Math.max(1, Math.min(availableParallelism(), orders));
 
+/** One thread, which answers one order after the other. */
+export class Hand<Order, Answer> {
+  private readonly thread: Worker;
+  private asked: PromiseWithResolvers<Answer> | undefined;
+  private failure: Error | undefined;
+
+  constructor(worker: URL, workerData: CrewData<unknown>, heap: number) {
+    this.thread = new Worker(worker, { workerData, resourceLimits: { maxOldGenerationSizeMb: heap } });
+    this.thread.on("message", (answer: Answer) => this.asked?.resolve(answer));
+    this.thread.once("error", (error) => this.fail(error as Error));
+    // After a failure this changes nothing any more.
+    this.thread.once("exit", (code) => this.fail(new Error(`a thread ended with ${code} and without an answer`)));
+  }
+
+  /** Not before the last order has been answered. Rejects if the thread fails, now or before. */
+  ask(order: Order): Promise<Answer> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    this.asked = Promise.withResolvers();
+    this.thread.postMessage(order);
+    return this.asked.promise;
+  }
+
+  end(): Promise<unknown> {
+    return this.thread.terminate();
+  }
+
+  private fail(error: Error): void {
+    this.failure ??= error;
+    this.asked?.reject(this.failure);
+  }
+}
+
+/** Hands orders to whoever is idle, until nobody has one and there are no more. */
+const work = <Order, Answer, Data>(
+  crew: ReadonlyArray<Hand<Order, Answer>>,
+  { next, onAnswer, onFailure, signal }: CrewOptions<Order, Answer, Data>,
+): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const idle = [...crew];
+    const ask = async (hand: Hand<Order, Answer>, order: Order): Promise<void> => {
+      const answer = await hand.ask(order).catch((error) => {
+        onFailure(order);
+        throw error;
+      });
+      onAnswer(order, answer);
+      idle.push(hand);
+      handOut();
+    };
+    const handOut = (): void => {
+      while (idle.length > 0 && !signal.aborted) {
+        const order = next();
+        if (order === undefined) break;
+        ask(idle.pop() as Hand<Order, Answer>, order).catch(reject);
+      }
+      if (idle.length === crew.length) resolve();
+    };
+    handOut();
+  });
+
 /** Resolves when every order has been answered, or after an interrupt those that were under way. */
 export const carryOutInThreads = async <Order, Answer, Data>(options: CrewOptions<Order, Answer, Data>): Promise<void> => {
-  const { worker, data, threads, signal } = options;
+  const { worker, data, threads, heap, signal } = options;
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const interrupt = (): void => {
     Atomics.store(stop, 0, 1);
   };
   if (signal.aborted) interrupt();
   signal.addEventListener("abort", interrupt);
-  const resourceLimits = { maxOldGenerationSizeMb: Math.floor(heapMegabytes / threads) };
-  const workerData: CrewData<Data> = { data, stop };
-  const crew = Array.from({ length: threads }, () => new Worker(worker, { workerData, resourceLimits }));
+  const share = heap ?? Math.floor(heapMegabytes / threads);
+  const crew = Array.from({ length: threads }, () => new Hand<Order, Answer>(worker, { data, stop }, share));
   try {
-    await Promise.all(crew.map((thread) => work(thread, options)));
+    await work(crew, options);
   } finally {
     signal.removeEventListener("abort", interrupt);
-    await Promise.all(crew.map((thread) => thread.terminate()));
+    await Promise.all(crew.map((hand) => hand.end()));
   }
 };
-
-/** Hands a thread one order after the other until there are no more. */
-const work = <Order, Answer, Data>(
-  thread: Worker,
-  { next, onAnswer, onFailure, signal }: CrewOptions<Order, Answer, Data>,
-): Promise<void> =>
-  new Promise((resolve, reject) => {
-    let current: Order | undefined;
-    const hand = (): void => {
-      current = signal.aborted ? undefined : next();
-      if (current === undefined) resolve();
-      else thread.postMessage(current);
-    };
-    const fail = (error: unknown): void => {
-      if (current !== undefined) onFailure(current);
-      reject(error);
-    };
-    thread.on("message", (answer: Answer) => {
-      try {
-        onAnswer(current as Order, answer);
-        hand();
-      } catch (error) {
-        reject(error);
-      }
-    });
-    thread.once("error", fail);
-    // After the last answer this changes nothing any more.
-    thread.once("exit", (code) => reject(new Error(`a thread ended with ${code} and without an answer`)));
-    hand();
-  });

@@ -110,7 +110,9 @@ const unreachable = (address: Address, cause: unknown): NatsUnreachable => {
 
 const isRefusal = (error: unknown): boolean => error instanceof Error && error.name === "AuthorizationError";
 
-const dial = async (options: BusOptions, address: Address, delayMs: () => number): Promise<NatsConnection> => {
+type DialOptions = Omit<BusOptions, "onEvent">;
+
+const dial = async (options: DialOptions, address: Address, delayMs: () => number): Promise<NatsConnection> => {
   const { user, password, token } = address;
   const until = performance.now() + busLimits.reachMs;
   for (let attempt = 0; ; attempt++) {
@@ -177,10 +179,19 @@ const close = async (nc: NatsConnection, link: Link): Promise<void> => {
   await nc.close();
 };
 
+const addressOf = (url: string): Address => {
+  const address = readAddress(url);
+  if (address === undefined) throw new NatsUnreachable("not the address of a NATS server: it reads nats://user:password@host:port");
+  return address;
+};
+
+/** A bare connection that comes back by itself, for whoever wants of JetStream what a bus has no use for. Rejects with `NatsUnreachable`. */
+export const connectTo = (options: DialOptions): Promise<NatsConnection> =>
+  dial(options, addressOf(options.url), () => busLimits.reconnectCapMs);
+
 /** Connects. Rejects with `NatsUnreachable`. */
 export const openBus = async (options: BusOptions): Promise<Bus> => {
-  const address = readAddress(options.url);
-  if (address === undefined) throw new NatsUnreachable("not the address of a NATS server: it reads nats://user:password@host:port");
+  const address = addressOf(options.url);
   const link: Link = { online: true, closing: false, attempts: 0 };
   const counts: BusCounts = { published: 0, publishedBytes: 0, received: 0, dropped: 0, denied: 0, refused: 0, reconnects: 0 };
   const nc = await dial(options, address, () => reconnectDelay(link.attempts));

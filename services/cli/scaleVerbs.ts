@@ -1,0 +1,84 @@
+// The verbs of sweeps: the one that drives them, and the one that makes runs for others.
+import * as Argument from "effect/cli/Argument";
+import * as Command from "effect/cli/Command";
+import * as Option from "effect/Option";
+import {
+  commonFlagNames,
+  commonFlags,
+  type Finish,
+  flagsOf,
+  given,
+  later,
+  onOff,
+  optionalText,
+  settingFlag,
+  settingFlagsOf,
+} from "./flags.ts";
+import { sweptNames } from "./scale/axes.ts";
+
+const { scenario: _, ...sweepFlags } = commonFlags("the sweep's document", "whether the sweep is complete");
+
+export const scaleFlagNames: readonly string[] = [
+  ...sweptNames,
+  ...["models", "repeat", "until-ci", "max-repeat", "memory", "dry-run"],
+  ...commonFlagNames.filter((name) => name !== "scenario"),
+];
+
+export const scaleVerb = (finish: Finish) =>
+  Command.make(
+    "scale",
+    {
+      file: Argument.String("FILE").pipe(Argument.optional),
+      settings: settingFlagsOf(sweptNames),
+      models: optionalText("models", "LIST", "models, like simple,hybrid,kernel+task [simple, or the mutant's]"),
+      repeat: optionalText("repeat", "COUNT", "runs of each cell, on the same seeds: the seed (1 unless given) and those after it [5]"),
+      untilCi: optionalText("until-ci", "SHARE", "repeat until half the 95 % interval of the median completion is below this, like 5%"),
+      maxRepeat: optionalText("max-repeat", "COUNT", "runs of a cell whose interval does not get so tight [40]"),
+      memory: optionalText("memory", "SIZE", "for all runs that are under way together, like 8GB [half of what there is, up to 7GB]"),
+      dryRun: onOff("dry-run", "print the plan and run nothing"),
+      ...sweepFlags,
+    },
+    ({ file, settings: texts, models, repeat, untilCi, maxRepeat, memory, ...rest }) =>
+      later(async () => {
+        const { scale } = await import("./scale.ts");
+        const own = given({ models, repeat, "until-ci": untilCi, "max-repeat": maxRepeat, memory });
+        finish(await scale({ ...rest, own, file: Option.getOrUndefined(file), flags: flagsOf(sweptNames, texts) }));
+      }),
+  ).pipe(
+    Command.withDescription(
+      "Sweep machines: any setting may have several values (2,8,64 or 2..1048576x8 for every factor of 8), and every combination is a cell. " +
+        "Of settings that may repeat, bars part values: --fault 'none | drop 10% of any'. In virtual time unless --engine live; " +
+        "with --nats URL runs are made by quiesce worker processes. The same command goes on where it was left",
+    ),
+    Command.withExamples([
+      { command: "quiesce scale --cpus 2..65536x8 --models simple,hybrid", description: "how two models grow" },
+      { command: "quiesce scale loadtests/scaling.yaml --dry-run", description: "the plan of a sweep from a file" },
+      { command: "quiesce scale --cpus 8..512x4 --fault 'none | drop 5% of any' --until-ci 5%", description: "with and without loss" },
+      { command: "quiesce scale --engine live --cpus 8,64,512 --hosts 1,2,4", description: "real processes, one run at a time" },
+    ]),
+  );
+
+export const workerFlagNames: readonly string[] = ["nats", "name", "max-runs"];
+
+export const workerVerb = (finish: Finish) =>
+  Command.make(
+    "worker",
+    {
+      nats: settingFlag("nats"),
+      name: optionalText("name", "NAME", "what it is called in results [made up]"),
+      maxRuns: optionalText("max-runs", "COUNT", "end after so many runs [none]"),
+    },
+    ({ nats, ...texts }) =>
+      later(async () => {
+        const { worker } = await import("./worker.ts");
+        const { name, maxRuns } = given(texts);
+        finish(await worker({ nats: nats[0], name, maxRuns }));
+      }),
+  ).pipe(
+    Command.withDescription(
+      "Make runs for sweeps that were started with the same --nats URL, one at a time: start one for each core. " +
+        "SIGTERM lets it finish its run, or hand it back after 10 seconds; one that is killed loses nothing. " +
+        "It answers requests on quiesce.worker.health",
+    ),
+    Command.withExamples([{ command: "quiesce worker --nats nats://host:4222", description: "until it is told to stop" }]),
+  );

@@ -1,0 +1,170 @@
+// The queue between the driver of a sweep and its workers, in JetStream: what is to be run, and what came of it.
+//
+// Every run has a subject of its own, and a subject holds one message: to hand in twice what waits or is under way changes nothing.
+// Work stays in its stream until a worker that has handed in the result says so; a result stays in its own until the driver has
+// written it down. Whoever is killed in between loses nothing: the work is delivered again, and the driver knows a result by its cell
+// and seed. Workers take the work of their own code only, which is part of the subject.
+import {
+  AckPolicy,
+  DiscardPolicy,
+  type JetStreamClient,
+  type JetStreamManager,
+  type JsMsg,
+  jetstream,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+} from "@nats-io/jetstream";
+import type { NatsConnection } from "nats";
+import { connectTo } from "../../shared/live/bus/bus.ts";
+import type { RunRecord } from "../../shared/scale/record.ts";
+import type { RunOrder } from "./order.ts";
+
+const second = 1_000_000_000;
+const day = 24 * 3600 * second;
+
+export const queueLimits = {
+  /** Work whose worker has not been heard of for so long goes to another. */
+  silenceNs: 10 * second,
+  /** A worker says so often that it is still at it. */
+  heartbeatMs: 3_000,
+  /** So often the same work is begun: what ends its worker again and again is not to end all of them. */
+  deliveries: 5,
+  /** Work that nobody takes, and results that no driver fetches, are forgotten after so long. */
+  keptNs: 7 * day,
+  /** Bytes of work, and of results, that may wait. */
+  streamBytes: 64 << 20,
+  /** For an answer of the server. */
+  askMs: 5_000,
+} as const;
+
+/** The server cannot be used as a queue, or work did not come to its end. */
+export class QueueFailed extends Error {
+  readonly _tag = "QueueFailed";
+  override readonly name = "QueueFailed";
+}
+
+/** What comes back of one order. */
+export type Answer = { readonly record: RunRecord } | { readonly cell: string; readonly seed: number; readonly failed: string };
+
+export interface Queue {
+  readonly connection: NatsConnection;
+  readonly manager: JetStreamManager;
+  readonly client: JetStreamClient;
+}
+
+export const workStream = "quiesce-work";
+const resultStream = "quiesce-results";
+
+/** The consumer that all workers of one code share. */
+export const workersOf = (code: string): string => `workers-${code}`;
+
+/** Of one sweep, or of all with this code. */
+const workOf = (code: string, sweep?: string): string => `quiesce.work.${code}.${sweep === undefined ? ">" : `${sweep}.>`}`;
+
+const resultsOf = (sweep: string): string => `quiesce.result.${sweep}.>`;
+
+export const healthSubject = "quiesce.worker.health";
+
+/** The names of the last three parts of a subject of work. */
+export interface Place {
+  readonly sweep: string;
+  readonly cell: number;
+  readonly seed: number;
+}
+
+const placeText = ({ sweep, cell, seed }: Place): string => `${sweep}.${cell}.${seed}`;
+
+/** Where the result of this work belongs. */
+const resultSubject = (work: string): string => `quiesce.result.${work.split(".").slice(3).join(".")}`;
+
+const streamOf = (name: string, subjects: string) => ({
+  name,
+  subjects: [subjects],
+  retention: RetentionPolicy.Workqueue,
+  storage: StorageType.File,
+  discard: DiscardPolicy.New,
+  discard_new_per_subject: true,
+  max_msgs_per_subject: 1,
+  max_age: queueLimits.keptNs,
+  max_bytes: queueLimits.streamBytes,
+});
+
+const failed = (what: string, error: unknown): QueueFailed => {
+  const why = error instanceof Error ? error.message : String(error);
+  const hint = /jetstream is not enabled|no responders/i.test(why) ? " (start the server with -js)" : "";
+  return new QueueFailed(`${what}: ${why}${hint}`, { cause: error });
+};
+
+/** Makes the streams and the workers' consumer, or finds them as they should be. */
+const prepare = async ({ manager }: Queue, code: string): Promise<void> => {
+  await manager.streams.add(streamOf(workStream, "quiesce.work.>"));
+  await manager.streams.add(streamOf(resultStream, "quiesce.result.>"));
+  await manager.consumers.add(workStream, {
+    durable_name: workersOf(code),
+    filter_subject: workOf(code),
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: queueLimits.silenceNs,
+    // The last delivery is not begun but reported.
+    max_deliver: queueLimits.deliveries + 1,
+    max_ack_pending: 10_000,
+  });
+};
+
+/** Connects. Rejects with `NatsUnreachable` or `QueueFailed`. */
+export const openQueue = async (url: string, name: string, code: string): Promise<Queue> => {
+  const connection = await connectTo({ url, name, inbox: "_INBOX.quiesce" });
+  try {
+    const manager = await jetstreamManager(connection, { timeout: queueLimits.askMs });
+    const queue = { connection, manager, client: jetstream(connection, { timeout: queueLimits.askMs }) };
+    await prepare(queue, code);
+    return queue;
+  } catch (error) {
+    await connection.close();
+    throw failed("the NATS server cannot be used as a queue", error);
+  }
+};
+
+/** "maximum messages per subject exceeded": it is there already. */
+const thereAlready = 10077;
+
+const isThere = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === thereAlready;
+
+const put = async ({ client, connection }: Queue, subject: string, value: RunOrder | Answer): Promise<void> => {
+  const bytes = new TextEncoder().encode(JSON.stringify(value));
+  const most = connection.info?.max_payload ?? 0;
+  if (bytes.length > most) throw new QueueFailed(`a message of ${bytes.length} bytes is larger than the server takes (${most})`);
+  try {
+    await client.publish(subject, bytes, { retries: 5 });
+  } catch (error) {
+    if (!isThere(error)) throw failed(`${subject} cannot be put into the queue`, error);
+  }
+};
+
+export const putWork = (queue: Queue, code: string, place: Place, order: RunOrder): Promise<void> =>
+  put(queue, `quiesce.work.${code}.${placeText(place)}`, order);
+
+/** The result first: killed in between, a worker leaves work that is done again rather than none. */
+export const putAnswer = async (queue: Queue, work: JsMsg, answer: Answer): Promise<void> => {
+  await put(queue, resultSubject(work.subject), answer);
+  await work.ackAck({ timeout: queueLimits.askMs });
+};
+
+/** Forgets what a sweep has left in the queue. */
+export const clearSweep = async ({ manager }: Queue, code: string, sweep: string): Promise<void> => {
+  await manager.streams.purge(workStream, { filter: workOf(code, sweep) });
+  await manager.streams.purge(resultStream, { filter: resultsOf(sweep) });
+  await manager.consumers.delete(resultStream, `driver-${sweep}`);
+};
+
+/** The results of one sweep, which wait for whoever drives it. */
+export const resultsFor = async ({ manager, client }: Queue, sweep: string) => {
+  const name = `driver-${sweep}`;
+  await manager.consumers.add(resultStream, {
+    durable_name: name,
+    filter_subject: resultsOf(sweep),
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: queueLimits.silenceNs,
+  });
+  return client.consumers.get(resultStream, name);
+};
