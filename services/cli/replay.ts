@@ -1,33 +1,17 @@
 // `quiesce replay`: takes a recorded run again, and says whether everything happens as it is recorded.
-import { existsSync, readdirSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
 import type { Ending } from "../../shared/journal/decode.ts";
 import type { Header } from "../../shared/journal/entry.ts";
 import { GapWatch } from "../../shared/journal/merge.ts";
 import { type Divergence, divergenceText, Replay } from "../../shared/journal/replay.ts";
 import { OrphanEntry, TurnReader } from "../../shared/journal/turns.ts";
-import { BadInput, didYouMean } from "../../shared/machine/badInput.ts";
+import { BadInput } from "../../shared/machine/badInput.ts";
 import { planOf } from "../../shared/nemesis/plan.ts";
 import { readJournalFile, withPlainJournal } from "../recorder/journalFile.ts";
 import { version } from "../recorder/manifest.ts";
-import { type MergedParts, mergePartFiles, partFilesIn, partsName } from "../recorder/parts.ts";
 import { firstDifferenceFrom } from "./engines/virtual.ts";
 import { exitCodes } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
-
-/** The journal of a run folder, or of `runs/NAME`, or the file itself. */
-const journalOf = (run: string): string => {
-  const path = existsSync(run) || run.includes("/") ? run : join("runs", run);
-  if (!existsSync(path)) {
-    const folder = dirname(path);
-    const there = existsSync(folder) ? readdirSync(folder) : [];
-    throw new BadInput(run, "", `there is no such run${didYouMean(basename(run), there)}`);
-  }
-  if (statSync(path).isFile()) return path;
-  const journal = ["journal.ndjson.gz", "journal.ndjson"].map((name) => join(path, name)).find((file) => existsSync(file));
-  if (journal === undefined) throw new BadInput(path, "", "has no journal: it was run with --journal off, or is no run folder");
-  return journal;
-};
+import { journalOf, partsBeside } from "./recordedRun.ts";
 
 /** What the reading of a journal comes to. */
 interface Taken {
@@ -70,11 +54,6 @@ const take = async (journal: string): Promise<Taken> => {
   if (full && ending.ended && watch.gaps.length === 0) turns.finish();
   const gaps = [...parts.damage, ...[...watch.gaps, ...parts.gaps].map(({ message }) => message)];
   return { header: header as Header, turns: replay?.turns ?? 0, full, divergence, gaps, ending };
-};
-
-const partsBeside = (journal: string): Promise<MergedParts> => {
-  const directory = join(dirname(journal), partsName);
-  return mergePartFiles(existsSync(directory) ? partFilesIn(directory) : []);
 };
 
 const machinesOf = (journal: string, { setup, code }: Header): Replay => {

@@ -21,7 +21,8 @@ export type Step =
   | { readonly kind: "note"; readonly at: number; readonly actor: Actor; readonly text: string }
   | { readonly kind: "breach"; readonly at: number; readonly text: string };
 
-const labelOf = (msg: Message): string => {
+/** An ask or an answer in as few words as there are: `gather #1`, `ack #3 busy`. */
+export const labelOf = (msg: Message): string => {
   if (isRoundMessage(msg)) return `${msg.ask.do} #${msg.round}`;
   if (msg.kind !== "ack") return msg.kind;
   return msg.report.kind === "done" ? `ack #${msg.round}` : `ack #${msg.round} ${msg.report.kind}`;
@@ -32,7 +33,7 @@ const isNoise = ({ kind, fate }: Carried): boolean =>
   fate.kind === "pass" && (kind === "call" || kind === "call-done" || kind === "hello" || kind === "welcome");
 
 /** What is worth a note of what an actor announces. */
-const noteOf = (fact: Fact): string | undefined => {
+export const noteOf = (fact: Fact): string | undefined => {
   switch (fact.fact) {
     case "took":
       return fact.term > 1 ? `takes term ${fact.term}` : undefined;

@@ -23,7 +23,7 @@ export type CpuState = (typeof cpuStates)[number];
 const code = (state: CpuState): number => cpuStates.indexOf(state);
 
 /** What a fact says of its CPU's state. */
-const stateAfter: { readonly [Name in Fact["fact"]]?: CpuState } = {
+export const stateAfter: { readonly [Name in Fact["fact"]]?: CpuState } = {
   booted: "off",
   running: "running",
   held: "held",

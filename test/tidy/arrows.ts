@@ -28,6 +28,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   // What a sweep is to run, and how often.
   scale: ["machine", "stats"],
   report: ["machine", "kernel", "consistency", "protocol", "oracle", "nemesis", "journal", "stats", "virtual", "chaos", "scale"],
+  // Journals drawn for the tools of others, in the words of the other pictures.
+  trace: ["machine", "protocol", "journal", "chaos", "report"],
 };
 
 /** The folders that touch the world: input and output, clocks, waiting. Everything else is a pure function of what it is given. */

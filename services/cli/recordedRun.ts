@@ -1,0 +1,25 @@
+// Where the journal of a recorded run is, and what a killed run has left beside it.
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { BadInput, didYouMean } from "../../shared/machine/badInput.ts";
+import { type MergedParts, mergePartFiles, partFilesIn, partsName } from "../recorder/parts.ts";
+
+/** The journal of a run folder, or of `runs/NAME`, or the file itself. */
+export const journalOf = (run: string): string => {
+  const path = existsSync(run) || run.includes("/") ? run : join("runs", run);
+  if (!existsSync(path)) {
+    const folder = dirname(path);
+    const there = existsSync(folder) ? readdirSync(folder) : [];
+    throw new BadInput(run, "", `there is no such run${didYouMean(basename(run), there)}`);
+  }
+  if (statSync(path).isFile()) return path;
+  const journal = ["journal.ndjson.gz", "journal.ndjson"].map((name) => join(path, name)).find((file) => existsSync(file));
+  if (journal === undefined) throw new BadInput(path, "", "has no journal: it was run with --journal off, or is no run folder");
+  return journal;
+};
+
+/** What the processes of a killed live run wrote, which nobody has put together. */
+export const partsBeside = (journal: string): Promise<MergedParts> => {
+  const directory = join(dirname(journal), partsName);
+  return mergePartFiles(existsSync(directory) ? partFilesIn(directory) : []);
+};

@@ -1,0 +1,141 @@
+// `quiesce trace`: a recorded run as a file that viewers of traces, kernel tools or people read.
+import { closeSync, openSync, realpathSync, writeSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import type { Ending } from "../../shared/journal/decode.ts";
+import type { Entry, Header } from "../../shared/journal/entry.ts";
+import { BadInput } from "../../shared/machine/badInput.ts";
+import { type CpuSet, firstCpus, parse } from "../../shared/machine/cpuSet.ts";
+import { type FormatName, formatNames, formats } from "../../shared/trace/registry.ts";
+import { Trace } from "../../shared/trace/trace.ts";
+import { readJournalFile } from "../recorder/journalFile.ts";
+import { exitCodes } from "./exit.ts";
+import { journalOf, partsBeside } from "./recordedRun.ts";
+import { duration, type Kind, WrongValue, word } from "./settings/values.ts";
+
+export interface TraceRequest {
+  readonly run: string | undefined;
+  readonly format: string | undefined;
+  readonly out: string | undefined;
+  readonly cpus: string | undefined;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+}
+
+const cpuList: Kind<CpuSet> = {
+  metavar: "LIST",
+  read: (text) => {
+    const cpus = parse(text);
+    if (cpus === undefined || cpus.length === 0) throw new WrongValue(`"${text}" is not a list of CPUs (like 0-3,8)`);
+    return cpus;
+  },
+  print: String,
+};
+
+const read = <T>(flag: string, kind: Kind<T>, text: string | undefined, usual: T): T => {
+  if (text === undefined) return usual;
+  try {
+    return kind.read(text);
+  } catch (error) {
+    throw error instanceof WrongValue ? new BadInput(`--${flag}`, "", error.message) : error;
+  }
+};
+
+/** Where the file goes: block by block to disk, or to stdout. */
+class Output {
+  private readonly file: number | null;
+  private pending: Uint8Array[] = [];
+  private size = 0;
+
+  constructor(path: string | undefined) {
+    try {
+      this.file = path === undefined ? null : openSync(path, "w");
+    } catch (error) {
+      throw new BadInput(path ?? "", "", `cannot be written: ${(error as Error).message}`);
+    }
+  }
+
+  readonly write = (piece: string | Uint8Array): void => {
+    const bytes = typeof piece === "string" ? Buffer.from(piece) : piece;
+    this.pending.push(bytes);
+    this.size += bytes.length;
+    if (this.size >= blockBytes) this.flush();
+  };
+
+  close(): void {
+    this.flush();
+    if (this.file !== null) closeSync(this.file);
+  }
+
+  private flush(): void {
+    const bytes = Buffer.concat(this.pending);
+    if (this.file === null) process.stdout.write(bytes);
+    else for (let done = 0; done < bytes.length; ) done += writeSync(this.file, bytes, done);
+    this.pending = [];
+    this.size = 0;
+  }
+}
+
+const blockBytes = 1 << 20;
+
+/** The name of the run whose journal this is: its folder's. */
+const nameOf = (journal: string): string => basename(realpathSync(dirname(journal)));
+
+const warn = (text: string): void => {
+  process.stderr.write(`quiesce: ${text}\n`);
+};
+
+/** Builds the trace once the header of the journal has been read. */
+const begin = (journal: string, format: FormatName, request: TraceRequest, header: Header, output: () => Output): Trace => {
+  if (header.mode === "facts" && formats[format].needsMessages)
+    throw new BadInput(journal, "", `holds facts only, and ${format} shows messages: record the run with --journal full`);
+  const window = {
+    cpus: read("cpus", cpuList, request.cpus, firstCpus(header.setup.cpus)),
+    fromNs: read("from", duration, request.from, 0),
+    toNs: read("to", duration, request.to, Number.POSITIVE_INFINITY),
+  };
+  return new Trace(formats[format], { header, run: nameOf(journal), window, write: output().write });
+};
+
+/** What a reader of the picture has to know that is not in it. */
+const doubts = ({ ended }: Ending, damage: readonly string[], factsAfterNs: number | null): readonly string[] => [
+  ...(ended ? [] : ["the run was cut off: its journal has no end"]),
+  ...(factsAfterNs === null
+    ? []
+    : [`from ${duration.print(factsAfterNs)} on the journal holds facts only: no message is drawn after that`]),
+  ...damage,
+];
+
+/** Gives the exit code. */
+export const trace = async (request: TraceRequest): Promise<number> => {
+  const format = read("format", word(formatNames), request.format, "perfetto");
+  if (formats[format].isBinary && request.out === undefined && process.stdout.isTTY)
+    throw new BadInput("--format", "", `${format} is no text for a terminal: say --out FILE`);
+  const journal = journalOf(request.run ?? "latest");
+  let output: Output | undefined;
+  let drawing: Trace | undefined;
+  let atNs = 0;
+  let factsAfterNs: number | null = null;
+  const take = (entry: Entry): void => {
+    atNs = Math.max(atNs, entry.at);
+    drawing?.take(entry);
+  };
+  const ending = await readJournalFile(journal, (line) => {
+    if (line.is === "header") {
+      drawing = begin(journal, format, request, line.header, () => {
+        output = new Output(request.out);
+        return output;
+      });
+    } else if (line.is === "entry") take(line.entry);
+    else if (line.note.note === "facts-only") {
+      factsAfterNs = atNs;
+      drawing?.factsOnly();
+    }
+  });
+  const parts = await partsBeside(journal);
+  for (const entry of parts.entries) take(entry);
+  const leftOut = drawing?.finish() ?? 0;
+  output?.close();
+  for (const doubt of doubts(ending, [...parts.damage, ...parts.gaps.map(({ message }) => message)], factsAfterNs)) warn(doubt);
+  if (leftOut > 0) warn(`${leftOut} moments are not drawn, for there are too many: choose with --cpus, --from and --to`);
+  return exitCodes.holds;
+};
