@@ -12,6 +12,7 @@ import { Catalogue, Compare } from "../../shared/report/compareSummary.ts";
 import { Scale } from "../../shared/report/scaleSummary.ts";
 import { Shrunk } from "../../shared/report/shrinkSummary.ts";
 import { Summary } from "../../shared/report/summary.ts";
+import { defaultFormat, formatTitles } from "../../shared/trace/format.ts";
 import { defaultWorkloadName, readWorkload, studyPatches, workloadNames } from "../input/inputs.ts";
 import { defaultProfileName } from "./settings/table.ts";
 
@@ -69,6 +70,7 @@ const lists = {
         usual: patch.id === defaultPatchId,
       })),
     ),
+  formats: () => text(Object.entries(formatTitles).map(([name, about]) => ({ name, about, usual: name === defaultFormat }))),
   schemas,
 } satisfies Readonly<Record<string, () => string>>;
 

@@ -5,7 +5,8 @@ import type { Ending } from "../../shared/journal/decode.ts";
 import type { Entry, Header } from "../../shared/journal/entry.ts";
 import { BadInput } from "../../shared/machine/badInput.ts";
 import { type CpuSet, firstCpus, parse } from "../../shared/machine/cpuSet.ts";
-import { type FormatName, formatNames, formats } from "../../shared/trace/registry.ts";
+import { defaultFormat, type FormatName, formatNames } from "../../shared/trace/format.ts";
+import { formats } from "../../shared/trace/registry.ts";
 import { Trace } from "../../shared/trace/trace.ts";
 import { readJournalFile } from "../recorder/journalFile.ts";
 import { exitCodes } from "./exit.ts";
@@ -107,7 +108,7 @@ const doubts = ({ ended }: Ending, damage: readonly string[], factsAfterNs: numb
 
 /** Gives the exit code. */
 export const trace = async (request: TraceRequest): Promise<number> => {
-  const format = read("format", word(formatNames), request.format, "perfetto");
+  const format = read("format", word(formatNames), request.format, defaultFormat);
   if (formats[format].isBinary && request.out === undefined && process.stdout.isTTY)
     throw new BadInput("--format", "", `${format} is no text for a terminal: say --out FILE`);
   const journal = journalOf(request.run ?? "latest");

@@ -4,6 +4,7 @@ import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
+import { defaultFormat, formatNames } from "../../shared/trace/format.ts";
 import { exitCodes } from "./exit.ts";
 import {
   commonFlagNames,
@@ -211,6 +212,33 @@ const replayVerb = (finish: Finish) =>
     }),
   ).pipe(Command.withDescription("Take a recorded run again: every output must be as recorded (RUN: a run folder or its journal)"));
 
+const traceVerb = (finish: Finish) =>
+  Command.make(
+    "trace",
+    {
+      run: Argument.String("RUN").pipe(Argument.optional),
+      format: optionalText("format", formatNames.join("|"), `what to write [${defaultFormat}]`),
+      out: optionalText("out", "FILE", "where to write it [stdout]"),
+      cpus: optionalText("cpus", "LIST", "show these CPUs only, like 0-3,8 [all]"),
+      from: optionalText("from", "TIME", "show what happens from this time of the run on [0]"),
+      to: optionalText("to", "TIME", "and until this one [the end]"),
+    },
+    (texts) =>
+      later(async () => {
+        const { trace } = await import("./trace.ts");
+        finish(await trace(given(texts)));
+      }),
+  ).pipe(
+    Command.withDescription(
+      "Draw a recorded run (RUN: a run folder or its journal [runs/latest]) for viewers of traces, for kernel tools or as text",
+    ),
+    Command.withExamples([
+      { command: "quiesce trace --out trace.json", description: "the run that ended last, for ui.perfetto.dev" },
+      { command: "quiesce trace --format trace.dat --out trace.dat", description: "for trace-cmd report and KernelShark" },
+      { command: "quiesce trace --format lamport --cpus 0-3 --from 1ms --to 2ms", description: "who said what, a column for each" },
+    ]),
+  );
+
 const listVerb = Command.make("list", { what: Argument.Literals("what", listNames) }, ({ what }) =>
   Effect.sync(() => process.stdout.write(list(what as ListName))),
 ).pipe(Command.withDescription(`List what there is: ${listNames.join(", ")}`));
@@ -280,6 +308,7 @@ const verbsFor = (finish: Finish) =>
     exploreVerb(finish),
     shrinkVerb(finish),
     replayVerb(finish),
+    traceVerb(finish),
     listVerb,
     validateVerb,
     doctorVerb(finish),
@@ -307,6 +336,7 @@ export const known = {
       chaos: [...chaosSettings, "engine", "seeds", "models", "max-failures", "minutes", "surface", "resume", ...commonFlagNames],
       shrink: ["scenario", "seed", "monitor", "json"],
       explore: [...exploreSettings, ...exploreFlags],
+      trace: ["format", "out", "cpus", "from", "to"],
       doctor: ["nats"],
       conformance: ["case", "json"],
       "workload import": ["name", "title", "cpus", "to"],

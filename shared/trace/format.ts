@@ -3,6 +3,21 @@ import type { Header } from "../journal/entry.ts";
 import type { Show } from "./moment.ts";
 import type { Window } from "./window.ts";
 
+/** Every format by its name, in the order of help. */
+export const formatTitles = {
+  perfetto: "Chrome trace in JSON, for ui.perfetto.dev: a lane for each CPU, arrows for messages, counters",
+  ftrace: "text as a kernel's tracer prints it in its file `trace`",
+  "trace.dat": "binary trace of version 6, for trace-cmd report and KernelShark: CPUs coloured by their state",
+  lamport: "text, a line for all that happens, by Lamport's clock: what stands lower cannot have caused what stands higher",
+  mermaid: "sequence diagram for Mermaid: what many CPUs do alike is one arrow, what gets lost has a cross",
+  shiviz: "log with vector clocks, for ShiViz",
+  klog: "text like a kernel's log: a livepatch transition in the kernel's words, all else in our own",
+} as const;
+
+export type FormatName = keyof typeof formatTitles;
+export const defaultFormat: FormatName = "perfetto";
+export const formatNames = Object.keys(formatTitles) as readonly FormatName[];
+
 export interface Draught {
   readonly take: Show;
   /** After the last moment. */
@@ -21,7 +36,6 @@ export interface Canvas {
 }
 
 export interface Format {
-  readonly title: string;
   /** True if there is nothing to see without messages, which a journal of facts does not hold. */
   readonly needsMessages: boolean;
   /** True if the file is no text. */

@@ -41,7 +41,6 @@ const draw = ({ write, header }: Canvas): Draught => {
 };
 
 export const ftrace: Format = {
-  title: "text as a kernel's tracer prints it in its file `trace`",
   needsMessages: false,
   isBinary: false,
   draw,

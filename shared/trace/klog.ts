@@ -168,7 +168,6 @@ const draw = ({ write, header }: Canvas): Draught => {
 };
 
 export const klog: Format = {
-  title: "text like a kernel's log: a livepatch transition in the kernel's words, all else in our own",
   needsMessages: false,
   isBinary: false,
   draw,

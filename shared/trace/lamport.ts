@@ -40,7 +40,6 @@ const draw = (canvas: Canvas): Draught => {
 };
 
 export const lamport: Format = {
-  title: "text, a line for all that happens, by Lamport's clock: what stands lower cannot have caused what stands higher",
   needsMessages: true,
   isBinary: false,
   draw,

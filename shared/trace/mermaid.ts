@@ -154,7 +154,6 @@ const draw = (canvas: Canvas): Draught => {
 };
 
 export const mermaid: Format = {
-  title: "sequence diagram for Mermaid: what many CPUs do alike is one arrow, what gets lost has a cross",
   needsMessages: true,
   isBinary: false,
   draw,

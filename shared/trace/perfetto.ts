@@ -214,7 +214,6 @@ class ChromeTrace implements Draught {
 }
 
 export const perfetto: Format = {
-  title: "Chrome trace in JSON, for ui.perfetto.dev: a lane for each CPU, arrows for messages, counters",
   needsMessages: false,
   isBinary: false,
   draw: (canvas) => new ChromeTrace(canvas),

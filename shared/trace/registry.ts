@@ -1,5 +1,5 @@
 // Every format of a trace, by its name: one line each.
-import type { Format } from "./format.ts";
+import type { Format, FormatName } from "./format.ts";
 import { ftrace } from "./ftrace.ts";
 import { klog } from "./klog.ts";
 import { lamport } from "./lamport.ts";
@@ -8,10 +8,12 @@ import { perfetto } from "./perfetto.ts";
 import { shiviz } from "./shiviz.ts";
 import { traceDat } from "./traceDat.ts";
 
-export const formats = { perfetto, ftrace, "trace.dat": traceDat, lamport, mermaid, shiviz, klog } as const satisfies Readonly<
-  Record<string, Format>
->;
-
-export type FormatName = keyof typeof formats;
-
-export const formatNames = Object.keys(formats) as readonly FormatName[];
+export const formats: Readonly<Record<FormatName, Format>> = {
+  perfetto,
+  ftrace,
+  "trace.dat": traceDat,
+  lamport,
+  mermaid,
+  shiviz,
+  klog,
+};

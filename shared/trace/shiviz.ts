@@ -73,7 +73,6 @@ class Log implements Draught {
 }
 
 export const shiviz: Format = {
-  title: "log with vector clocks, for ShiViz",
   needsMessages: true,
   isBinary: false,
   draw: (canvas) => new Log(canvas),

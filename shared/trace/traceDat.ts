@@ -215,7 +215,6 @@ const draw = ({ write, header }: Canvas): Draught => {
 };
 
 export const traceDat: Format = {
-  title: "binary trace of version 6, for trace-cmd report and KernelShark: CPUs coloured by their state",
   needsMessages: false,
   isBinary: true,
   draw,
