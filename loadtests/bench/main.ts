@@ -7,8 +7,9 @@ import { p3 } from "./p3.ts";
 import { p4 } from "./p4.ts";
 import { p7 } from "./p7.ts";
 import { p8 } from "./p8.ts";
+import { p12 } from "./p12.ts";
 
-const benches = { p1, p2, p3, p4, p7, p8 };
+const benches = { p1, p2, p3, p4, p7, p8, p12 };
 const usage = `usage: npm run bench -- ${Object.keys(benches).join("|")} [options]
   --floors       measure floors alone
   --trials 7     how often subject and floor take turns

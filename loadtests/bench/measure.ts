@@ -4,7 +4,7 @@
 export type Sample = Readonly<Record<string, number>>;
 export type Sampler = () => Promise<Sample>;
 
-interface Pair {
+export interface Pair {
   /** Undefined when floors are measured alone. */
   readonly subject: Sample | undefined;
   readonly floor: Sample;
@@ -13,7 +13,8 @@ interface Pair {
 /** What must hold: of the ratio subject / floor, or of the subject alone. */
 export interface Target {
   readonly of: "ratio" | "subject";
-  readonly bound: "at most" | "at least";
+  /** Within: no further from 1 than this, on either side. */
+  readonly bound: "at most" | "at least" | "within";
   readonly value: number;
 }
 
@@ -72,6 +73,7 @@ const estimate = (values: readonly number[]): Estimate => {
 
 /** "yes" or "no" only where the whole interval says so. */
 const met = ({ bound, value }: Target, { low, high }: Estimate): string => {
+  if (bound === "within") return low >= 1 - value && high <= 1 + value ? "yes" : low > 1 + value || high < 1 - value ? "no" : "unclear";
   if (bound === "at most") return high <= value ? "yes" : low > value ? "no" : "unclear";
   return low >= value ? "yes" : high < value ? "no" : "unclear";
 };
@@ -80,14 +82,15 @@ const number = (value: number): string =>
   Number.isNaN(value) ? "–" : value.toPrecision(3).includes("e") ? value.toFixed(0) : value.toPrecision(3);
 const spread = ({ median, low, high }: Estimate): string => `${number(median)} [${number(low)}, ${number(high)}]`;
 
+const bounds: Readonly<Record<Target["bound"], string>> = { "at most": "≤", "at least": "≥", within: "1 ±" };
+
 /** The cells of one line: figure, subject, floor, ratio, target, met. */
 export type Row = readonly string[];
 
 /** The ratio is the median of the ratios of neighbouring trials. */
 export const row = ({ name, unit, key, target }: Figure, pairs: readonly Pair[]): Row => {
   const floors = pairs.map(({ floor }) => floor[key] ?? Number.NaN);
-  const goal =
-    target === undefined ? "" : `${target.bound === "at most" ? "≤" : "≥"} ${target.value} ${target.of === "ratio" ? "×" : unit}`;
+  const goal = target === undefined ? "" : `${bounds[target.bound]} ${target.value} ${target.of === "ratio" ? "×" : unit}`;
   const floor = spread(estimate(floors));
   const subjects = pairs.flatMap(({ subject }) => (subject === undefined ? [] : [subject[key] ?? Number.NaN]));
   if (subjects.length === 0) return [`${name}, ${unit}`, "", floor, "", goal, ""];

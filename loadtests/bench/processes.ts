@@ -8,17 +8,31 @@ export interface ProcessCost {
   readonly privateMb: number;
 }
 
+const timeOnCpu = (pid: number): number => {
+  let ns = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    ns += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]);
+  }
+  return ns;
+};
+
+/** All threads of the process; undefined if it is gone. */
+export const onCpuNs = (pid: number): number | undefined => {
+  try {
+    return timeOnCpu(pid);
+  } catch {
+    return undefined;
+  }
+};
+
 /** Undefined if the process is gone. */
 export const processCost = (pid: number): ProcessCost | undefined => {
   try {
-    let onCpuNs = 0;
-    for (const thread of readdirSync(`/proc/${pid}/task`)) {
-      onCpuNs += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]);
-    }
+    const cpuNs = timeOnCpu(pid);
     let privateKb = 0;
     for (const [, kb] of readFileSync(`/proc/${pid}/smaps_rollup`, "utf8").matchAll(/^Private_\w+:\s+(\d+) kB$/gm)) privateKb += Number(kb);
     // A process that ended but was not waited for has no memory left to read.
-    return privateKb === 0 ? undefined : { cpuMs: onCpuNs / 1e6, privateMb: privateKb / 1024 };
+    return privateKb === 0 ? undefined : { cpuMs: cpuNs / 1e6, privateMb: privateKb / 1024 };
   } catch {
     return undefined;
   }

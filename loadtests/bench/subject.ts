@@ -25,6 +25,8 @@ interface LiveRun {
   /** Patched so often in one process: the first patches only warm it up. */
   readonly patches: number;
   readonly pinned: boolean;
+  /** Further arguments of the command. */
+  readonly more?: readonly string[];
 }
 
 /** A large machine has every CPU's machine to warm it up, and a journal that grows with its CPUs: it is patched less often. */
@@ -36,11 +38,14 @@ export const roundsPerPatch = 5;
 /** The first half of all rounds runs code that is not compiled yet. Floors skip as many. */
 export const warmupOf = (rounds: number): number => Math.floor(rounds / 2);
 
+const thenOf = (patches: number): readonly string[] =>
+  Array.from({ length: patches - 1 }, (_, i) => ["--then", i % 2 === 0 ? "unpatch" : "patch"]).flat();
+
 /** On an idle machine nothing is simulated between the messages, so what is timed is the wire and the machines. */
-const startLive = ({ cpus, hosts, patches, pinned }: LiveRun): Running => {
-  const then = Array.from({ length: patches - 1 }, (_, i) => ["--then", i % 2 === 0 ? "unpatch" : "patch"]).flat();
+const startLive = ({ cpus, hosts, patches, pinned, more = [] }: LiveRun): Running => {
+  const then = thenOf(patches);
   const machine = ["--cpus", String(cpus), "--hosts", String(hosts), "--workload", "idle"];
-  return start({ command: launcher, args: ["run", "--engine", "live", ...machine, ...then, "--json", "--quiet"], pinned });
+  return start({ command: launcher, args: ["run", "--engine", "live", ...machine, ...then, ...more, "--json", "--quiet"], pinned });
 };
 
 const quantile = (values: readonly number[], q: number): number =>
@@ -67,6 +72,17 @@ export const live = async (run: LiveRun, watch?: (pid: number) => void): Promise
 
 /** In the command line of a process that runs CPUs. */
 export const cpuProcess = "services/cpu/main.ts";
+
+/** In the command line of the process that runs the coordinator. */
+export const coordinatorProcess = "services/coordinator/main.ts";
+
+/** `p50Us` of a round of a few patches in virtual time. */
+export const simulated = async (cpus: number, more: readonly string[]): Promise<Sample> => {
+  const machine = ["--cpus", String(cpus), "--workload", "idle", "--journal", "off", ...thenOf(4), ...more];
+  const args = ["run", "--engine", "virtual", ...machine, "--json", "--quiet"];
+  const { phases } = await decode(await start({ command: launcher, args, pinned: false }).output);
+  return { p50Us: quantile(roundTimes(phases), 0.5) };
+};
 
 export const virtual = async (cpus: number): Promise<Sample> => {
   const args = ["run", "--engine", "virtual", "--cpus", String(cpus), "--workload", "idle", "--journal", "off", "--json", "--quiet"];

@@ -1,6 +1,26 @@
 // A machine profile as data: what the hardware costs. Every number of a shipped profile names its source.
 import type { ReaderRates } from "./rules.ts";
 
+/** What one process needs to take up a message: a part for the message, and a part for each packet in it. */
+export interface TakingUp {
+  readonly messageNs: number;
+  readonly packetNs: number;
+}
+
+/** A machine made of processes that take up one message after the other. */
+export interface ProcessCosts {
+  /** Cores that the processes and the messages between them share: each core does one thing at a time. */
+  readonly cores: number;
+  /** Carrying one message from process to process, on top of what `ipiNs` says. */
+  readonly carryNs: number;
+  /** A process of CPUs: a packet is what one of its CPUs is told. */
+  readonly host: TakingUp;
+  /** A packet is what one CPU says. */
+  readonly coordinator: TakingUp;
+  /** What the coordinator needs until what it asks leaves, however many processes it asks. */
+  readonly askNs: number;
+}
+
 export interface Profile {
   readonly schema: "quiesce.profile/1";
   readonly name: string;
@@ -29,6 +49,8 @@ export interface Profile {
   readonly hostSliceNs: number;
   /** A write to the coordinator's register, answered. */
   readonly registerNs: number;
+  /** Where the CPUs of a socket are one process, as live ones are. Absent: real CPUs, which take up a message as soon as it is there. */
+  readonly processes?: ProcessCosts;
   /** Where each number comes from. */
   readonly sources: Readonly<Record<string, string>>;
 }

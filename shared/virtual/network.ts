@@ -9,6 +9,7 @@ import { isRoundMessage, type Message, type Phase } from "../protocol/messages.t
 import type { PacketCounts } from "../protocol/observer.ts";
 import type { Living } from "./actors.ts";
 import { type Agenda, classes, kinds } from "./agenda.ts";
+import { ProcessQueues } from "./processQueues.ts";
 
 /** The phase that a message belongs to: a round says it, everything else is of what its sender is at. */
 const phaseOf = (msg: Message, senderPhase: Phase | undefined): Phase | undefined => (isRoundMessage(msg) ? msg.ask.do : senderPhase);
@@ -54,6 +55,8 @@ export class Network {
   /** What came of the packets carried since it was last emptied. One for all messages, so that sending allocates nothing. */
   private readonly arrivals = new Arrivals();
   private readonly watch: ((packet: Carried) => void) | undefined;
+  /** Null where every CPU is hardware of its own. */
+  private readonly queues: ProcessQueues | null;
 
   constructor(
     profile: Profile,
@@ -67,6 +70,7 @@ export class Network {
     this.agenda = agenda;
     this.random = stream(seed, "network");
     this.profile = profile;
+    this.queues = profile.processes === undefined ? null : new ProcessQueues(profile.processes, profile.cpusPerSocket);
     this.rules = rules;
     this.counts = counts;
   }
@@ -125,6 +129,7 @@ export class Network {
     const { count, times, actors } = this.arrivals;
     this.arrivals.count = 0;
     if (count === 0) return;
+    this.queues?.putOff(from, times, actors, count);
     if (count === 1) {
       this.agenda.add(times[0] as number, classes.message, kinds.deliver, actors[0] as Actor, -1, from, 0, clock, msg);
     } else {
