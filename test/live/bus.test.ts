@@ -8,7 +8,10 @@ import { type Incoming, listen } from "../../shared/live/bus/incoming.ts";
 import { cpusOf, hostOf, hostsOf, type Layout } from "../../shared/live/bus/layout.ts";
 import { subjectsOf } from "../../shared/live/bus/subjects.ts";
 import { oneCpu } from "../../shared/machine/cpuSet.ts";
-import { encodeAnswers, encodeAsks, encodeCalls, wireLimits } from "../../shared/protocol/wire.ts";
+import { encodeAnswers } from "../../shared/protocol/wire/answers.ts";
+import { encodeAsks } from "../../shared/protocol/wire/asks.ts";
+import { wireLimits } from "../../shared/protocol/wire/frame.ts";
+import { encodeTold } from "../../shared/protocol/wire/told.ts";
 import { type Connection, connect, connectTo, coordinator, driver, flush, host, recorder, run, server, until } from "./onServer.ts";
 
 const layout: Layout = { cpus: 8, hosts: 4 };
@@ -80,15 +83,15 @@ describe("bus", () => {
       forCoordinator?.publish(subjects.asksTo(0, 1), prepare);
       forHost0?.publish(subjects.answers(0), hello(1));
       forHost0?.publish(
-        subjects.calls(0, 1),
-        seal(encodeCalls(3, [{ from: 0, to: oneCpu(2), msg: { kind: "call", id: 1, incarnation: 1 } }])),
+        subjects.told(0, 1),
+        seal(encodeTold(3, [{ from: 0, to: oneCpu(2), said: 1, msg: { kind: "call", id: 1, incarnation: 1 } }])),
       );
       yield* until(
         "all has arrived",
         () => atHost1?.length === 3 && atCoordinator?.length === 1 && atHost0?.length === 1 && atRecorder?.length === 4,
       );
       // Who speaks first of two is nobody's to say.
-      assert.sameMembers(atHost1?.map(({ kind }) => kind) ?? [], ["asks", "asks", "calls"]);
+      assert.sameMembers(atHost1?.map(({ kind }) => kind) ?? [], ["asks", "asks", "told"]);
       assert.deepStrictEqual(
         atCoordinator?.map(({ kind, from, clock }) => [kind, from, clock]),
         [["answers", 0, 1]],

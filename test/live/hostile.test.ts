@@ -6,7 +6,9 @@ import * as Effect from "effect/Effect";
 import type { Bus } from "../../shared/live/bus/bus.ts";
 import { seal } from "../../shared/live/bus/codec.ts";
 import { subjectsOf } from "../../shared/live/bus/subjects.ts";
-import { encodeAnswers, encodeAsks, encodeCalls } from "../../shared/protocol/wire.ts";
+import { encodeAnswers } from "../../shared/protocol/wire/answers.ts";
+import { encodeAsks } from "../../shared/protocol/wire/asks.ts";
+import { encodeTold, type Told } from "../../shared/protocol/wire/told.ts";
 import { infiltrate } from "./infiltrate.ts";
 import { assertSound, factsOf, liveRun, type Watch } from "./liveRun.ts";
 import { coordinator, host, recorder } from "./onServer.ts";
@@ -17,7 +19,12 @@ const stranger = host(2);
 const hello = (clock: number, cpu: number) => encodeAnswers(clock, [{ kind: "hello", cpu, incarnation: 1 }]);
 const prepare = (clock: number, round: number) =>
   encodeAsks(clock, [{ to: [0, cpus - 1], msg: { kind: "stop", term: 1, epoch: 1, round, ask: { do: "prepare" } } }]);
-const call = (from: number) => encodeCalls(1, [{ from, to: [0, 0], msg: { kind: "call", id: 1, incarnation: 1 } }]);
+const told = (from: number, to: number, msg: Told["msg"]) => encodeTold(1, [{ from, to: [to, to], said: 1, msg }]);
+const call = (from: number) => told(from, 0, { kind: "call", id: 1, incarnation: 1 });
+/** What a combiner hands on, and what it is answered. */
+const askOn = (from: number, to: number) => told(from, to, { kind: "stop", term: 1, epoch: 1, round: 9, ask: { do: "prepare" } });
+const answerTo = (cpu: number, to: number, more: { readonly carrier?: number } = {}) =>
+  told(cpu, to, { kind: "ack", term: 1, epoch: 1, round: 3, cpus: [cpu, cpu], incarnation: 1, report: { kind: "clear" }, ...more });
 const ack = (cpu: number, epoch: number) =>
   encodeAnswers(1, [{ kind: "ack", term: 1, epoch, round: 1, cpus: [cpu, cpu], incarnation: 1, report: { kind: "clear" } }]);
 
@@ -56,7 +63,7 @@ describe("hostile bytes", () => {
         spies.push(asHost, asCoordinator);
         const answers = subjects.answers(stranger.number);
         const [asks, asksTo] = [subjects.asks(0), subjects.asksTo(0, 1)];
-        const calls = subjects.calls(stranger.number, 0);
+        const calls = subjects.told(stranger.number, 0);
         for (const bytes of [
           ...rubbish(seal(hello(1, 2))),
           seal(prepare(1, 1)),
@@ -67,7 +74,9 @@ describe("hostile bytes", () => {
           unwanted.push([answers, bytes, 1]);
         for (const bytes of [...rubbish(seal(prepare(1, 1))), seal(hello(1, 2)), seal(call(2)), seal(prepare(2 ** 53 - 1, 9))])
           unwanted.push([asks, bytes, cpus], [asksTo, bytes, 1]);
-        for (const bytes of [...rubbish(seal(call(2))), seal(call(3)), seal(prepare(1, 1))]) unwanted.push([calls, bytes, 1]);
+        // By way of a combiner, in a run that has none.
+        const byTree = [askOn(2, 3), answerTo(2, 0), answerTo(5, 0, { carrier: 2 })].map(seal);
+        for (const bytes of [...rubbish(seal(call(2))), seal(call(3)), seal(prepare(1, 1)), ...byTree]) unwanted.push([calls, bytes, 1]);
         // Of rounds that are over, of an epoch that never was, and for CPUs that there are not: sound, but of no use.
         const stale = [...earlier].map(([subject, bytes]) => [subject, bytes] as const);
         const far = seal(encodeAsks(1, [{ to: [cpus, 1000], msg: { kind: "stop", term: 9, epoch: 9, round: 9, ask: { do: "prepare" } } }]));

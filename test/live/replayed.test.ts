@@ -10,7 +10,10 @@ import type { Bus } from "../../shared/live/bus/bus.ts";
 import { seal, unseal } from "../../shared/live/bus/codec.ts";
 import { readSubject, subjectsOf, userOf } from "../../shared/live/bus/subjects.ts";
 import { type Ask, type Phase, phases, type Report, roundMessage } from "../../shared/protocol/messages.ts";
-import { encodeAnswers, encodeAsks, readAnswers, readAsks, readCalls, type Wire, wireLimits } from "../../shared/protocol/wire.ts";
+import { encodeAnswers, readAnswers } from "../../shared/protocol/wire/answers.ts";
+import { encodeAsks, readAsks } from "../../shared/protocol/wire/asks.ts";
+import { type Wire, wireLimits } from "../../shared/protocol/wire/frame.ts";
+import { readTold } from "../../shared/protocol/wire/told.ts";
 import { infiltrate } from "./infiltrate.ts";
 import { assertSound, factsOf, liveRun, liveSetup, signal, type Watch } from "./liveRun.ts";
 import { coordinator, host, recorder } from "./onServer.ts";
@@ -100,7 +103,7 @@ const isRefused = (subject: string, bytes: Uint8Array): boolean => {
       ? readAsks(opened.value)
       : to === "coordinators"
         ? readAnswers(opened.value, own)
-        : readCalls(opened.value, own);
+        : readTold(opened.value, own);
   return typeof read === "string";
 };
 

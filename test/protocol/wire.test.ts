@@ -4,146 +4,19 @@ import fc from "fast-check";
 import { pack } from "msgpackr";
 import { assert, describe, it } from "vitest";
 import { seal, sealTurn, unseal } from "../../shared/live/bus/codec.ts";
-import { type CpuSet, fromCpus, oneCpu, toArray } from "../../shared/machine/cpuSet.ts";
-import {
-  type Ask as Asked,
-  type Call,
-  type CallDone,
-  type Register,
-  type RoundMessage,
-  roundMessage,
-  type StopAsk,
-  type ToCoordinator,
-  type Welcome,
-} from "../../shared/protocol/messages.ts";
-import {
-  type Answer,
-  type Ask,
-  type CpuCall,
-  encodeAnswers,
-  encodeAsks,
-  encodeCalls,
-  type Frame,
-  type Refusal,
-  readAnswers,
-  readAsks,
-  readCalls,
-  readRegister,
-  type Wire,
-  wireLimits,
-} from "../../shared/protocol/wire.ts";
-
-const everyCpu: CpuSet = [0, wireLimits.cpus - 1];
-
-const count = fc.oneof(fc.nat(), fc.maxSafeNat());
-const life = count.map((n) => n || 1);
-const cpu = fc.nat(wireLimits.cpus - 1);
-const cpus = fc.array(cpu, { maxLength: 20 }).map(fromCpus);
-const someCpus = fc.array(cpu, { minLength: 1, maxLength: 20 }).map(fromCpus);
-const outcome = fc.constantFrom("committed" as const, "aborted" as const);
-const name = fc.string({ maxLength: wireLimits.text });
-
-const stopAsk: fc.Arbitrary<StopAsk> = fc.oneof(
-  fc.record({ do: fc.constant("gather" as const), pass: fc.constantFrom("sleepers" as const, "all" as const) }),
-  fc.record({ do: fc.constant("prepare" as const) }),
-  fc.record({ do: fc.constant("disable-irq" as const), walker: cpu }),
-  fc.record({ do: fc.constant("run" as const), active: cpu }),
-  fc.record({ do: fc.constant("exit" as const), outcome, version: count }),
-);
-const batch = fc.nat(1_000);
-const otherAsk: fc.Arbitrary<Asked> = fc.oneof(
-  fc.record({
-    do: fc.constantFrom("start" as const, "check" as const, "signal" as const, "reverse" as const, "force" as const),
-    target: count,
-    from: count,
-    caller: cpu,
-    batch: fc.option(batch),
-  }),
-  fc.record({ do: fc.constantFrom("complete" as const, "cancel" as const), version: count }),
-  fc.record({
-    do: fc.constant("poke" as const),
-    batch,
-    step: fc.constantFrom(1 as const, 2 as const, 3 as const),
-    target: count,
-    from: count,
-  }),
-  fc.record({ do: fc.constant("sync" as const) }),
-);
-const stop: fc.Arbitrary<RoundMessage> = fc
-  .record({ stamp: fc.record({ term: count, epoch: count, round: count }), ask: fc.oneof(stopAsk, otherAsk) })
-  .map(({ stamp, ask }) => roundMessage(stamp, ask));
-const welcome: fc.Arbitrary<Welcome> = fc.record({
-  kind: fc.constant("welcome" as const),
-  term: count,
-  epoch: count,
-  cpu,
-  incarnation: life,
-  version: count,
-});
-const asks: fc.Arbitrary<Ask[]> = fc.array(fc.record({ to: cpus, msg: fc.oneof(stop, welcome) }));
-
-const report = fc.oneof(
-  fc.record({ kind: fc.constantFrom("done" as const, "wrote" as const, "clear" as const) }),
-  fc.record({
-    kind: fc.constantFrom("busy" as const, "pending" as const),
-    busy: fc.array(fc.record({ task: name, function: name, why: name }), { maxLength: 5 }),
-  }),
-);
-const answer: fc.Arbitrary<ToCoordinator> = fc.oneof(
-  fc.record({ kind: fc.constant("hello" as const), cpu, incarnation: life }),
-  fc.record({ kind: fc.constant("withdraw" as const), term: count, epoch: count, cpu, incarnation: life }),
-  fc.record({ kind: fc.constant("ack" as const), term: count, epoch: count, round: count, cpus: someCpus, incarnation: life, report }),
-);
-/** Runs of neighbours that say the same, as a host's turn has them, between all sorts of others. */
-const turn: fc.Arbitrary<ToCoordinator[]> = fc
-  .array(fc.tuple(answer, fc.integer({ min: 1, max: 5 })))
-  .map((runs) => runs.flatMap(([msg, length]) => Array.from({ length }, (_, i) => shifted(msg, i))));
-
-/** The same, said by the CPUs that come `by` later. */
-const shifted = (msg: ToCoordinator, by: number): ToCoordinator => {
-  const later = (cpu: number): number => (cpu + by) % wireLimits.cpus;
-  return msg.kind === "ack" ? { ...msg, cpus: fromCpus(toArray(msg.cpus).map(later)) } : { ...msg, cpu: later(msg.cpu) };
-};
-
-/** What each CPU said, whoever said it for it. */
-const alone = (messages: readonly ToCoordinator[]): ToCoordinator[] =>
-  messages.flatMap((msg): ToCoordinator[] =>
-    msg.kind === "ack" ? toArray(msg.cpus).map((cpu) => ({ ...msg, cpus: oneCpu(cpu) })) : [msg],
-  );
-
-const call: fc.Arbitrary<Call | CallDone> = fc.record({
-  kind: fc.constantFrom("call" as const, "call-done" as const),
-  id: count,
-  incarnation: life,
-});
-const calls: fc.Arbitrary<CpuCall[]> = fc.array(fc.record({ from: cpu, to: cpus, msg: call }));
-
-const frames: fc.Arbitrary<Wire> = fc.oneof(
-  fc.tuple(count, asks).map(([clock, items]) => encodeAsks(clock, items)),
-  fc.tuple(count, turn).map(([clock, items]) => encodeAnswers(clock, items)),
-  fc.tuple(count, calls).map(([clock, items]) => encodeCalls(clock, items)),
-);
-
-const register: fc.Arbitrary<Register> = fc.record({
-  term: count,
-  holder: count,
-  epoch: count,
-  state: fc.constantFrom("open" as const, "commit" as const, "abort" as const, "done" as const),
-  outcome: fc.option(outcome),
-  operation: fc.constantFrom("patch" as const, "unpatch" as const),
-  patch: name,
-  step: count,
-  attempt: count,
-  version: count,
-  target: count,
-  participants: cpus,
-  incarnations: fc.uniqueArray(cpu).chain((list) => fc.tuple(...list.sort((a, b) => a - b).map((n) => fc.tuple(fc.constant(n), life)))),
-});
+import type { CpuSet } from "../../shared/machine/cpuSet.ts";
+import { type Ack, type RoundMessage, roundMessage, type ToCoordinator } from "../../shared/protocol/messages.ts";
+import { type Answer, encodeAnswers, readAnswers } from "../../shared/protocol/wire/answers.ts";
+import { encodeAsks, readAsks } from "../../shared/protocol/wire/asks.ts";
+import { type Frame, type Refusal, type Wire, wireLimits } from "../../shared/protocol/wire/frame.ts";
+import { readRegister } from "../../shared/protocol/wire/record.ts";
+import { encodeTold, readTold, type Told } from "../../shared/protocol/wire/told.ts";
+import { alone, asks, count, everyCpu, frames, register, told, turn } from "./wireArbitraries.ts";
 
 const readers: ReadonlyArray<(value: unknown) => Frame<unknown> | Refusal> = [
   readAsks,
   (value) => readAnswers(value, everyCpu),
-  (value) => readCalls(value, everyCpu),
+  (value) => readTold(value, everyCpu),
 ];
 
 /** Through bytes and back. */
@@ -188,12 +61,14 @@ describe("round trip", () => {
       );
     }));
 
-  it("calls", () =>
-    check(fc.tuple(count, calls), ([clock, items]) => {
-      const ranges = items.flatMap(({ from, to, msg }) =>
-        Array.from({ length: to.length / 2 }, (_, i) => ({ from, to: to.slice(2 * i, 2 * i + 2), msg })),
-      );
-      assert.deepStrictEqual(readCalls(sent(encodeCalls(clock, items)), everyCpu), { clock, items: ranges });
+  it("what CPUs tell CPUs: calls, asks that are handed on, and what combiners are answered", () =>
+    check(fc.tuple(count, told), ([clock, items]) => {
+      const frame = readTold(sent(encodeTold(clock, items)), everyCpu);
+      const back = typeof frame === "string" ? assert.fail(frame) : frame.items;
+      const others = (all: readonly Told[]) => all.filter(({ msg }) => msg.kind !== "ack");
+      const acks = (all: readonly Told[]) => all.flatMap(({ to, msg }) => (msg.kind === "ack" ? alone([msg]).map((one) => [to, one]) : []));
+      assert.deepStrictEqual(others(back), others(items));
+      assert.deepStrictEqual(acks(back), acks(items));
     }));
 
   it("the register", () => check(register, (record) => assert.deepStrictEqual(readRegister(JSON.parse(JSON.stringify(record))), record)));
@@ -302,7 +177,7 @@ describe("hostile", () => {
   it("a key where a number belongs", () => {
     assert.strictEqual(
       readAsks([
-        4,
+        6,
         0,
         [
           [0, 0],
@@ -313,7 +188,7 @@ describe("hostile", () => {
     );
     assert.strictEqual(
       readAsks([
-        4,
+        6,
         0,
         [
           [0, 0],
@@ -328,7 +203,7 @@ describe("hostile", () => {
     const row = [0, wireLimits.cpus - 1];
     assert.strictEqual(
       readAsks([
-        4,
+        6,
         0,
         Array(3)
           .fill([row, [0, 1, 1, 1, 1]])
@@ -336,21 +211,24 @@ describe("hostile", () => {
       ]),
       "too many deliveries",
     );
-    assert.strictEqual(readAnswers([5, 0, Array(3).fill([row, 1, 2, 1, 1, 1, 1]).flat(), []], everyCpu), "too many deliveries");
+    assert.strictEqual(readAnswers([7, 0, Array(3).fill([row, 1, 0, 0, 2, 1, 1, 1, 1]).flat(), []], everyCpu), "too many deliveries");
     assert.strictEqual(
-      readCalls(
+      readTold(
         [
-          3,
+          8,
           0,
           Array(3)
             .fill([0, ...row, 0, 1, 1])
             .flat(),
+          [],
+          [],
+          [],
         ],
         everyCpu,
       ),
       "too many deliveries",
     );
-    assert.strictEqual(readAsks([4, 0, Array(2 * wireLimits.items + 2).fill([])]), "not a list of asks");
+    assert.strictEqual(readAsks([6, 0, Array(2 * wireLimits.items + 2).fill([])]), "not a list of asks");
     assert.strictEqual(unseal(new Uint8Array(wireLimits.frameBytes + 1)), "too large");
   });
 
@@ -364,7 +242,51 @@ describe("hostile", () => {
     const [ack] = [{ kind: "hello", cpu: 8, incarnation: 1 }] as const;
     assert.isNotString(readAnswers(sent(encodeAnswers(1, [ack])), [8, 15]));
     assert.strictEqual(readAnswers(sent(encodeAnswers(1, [ack])), [0, 7]), "speaks for CPUs that are not its own");
-    const shout: CpuCall = { from: 8, to: [0, 0], msg: { kind: "call", id: 1, incarnation: 1 } };
-    assert.strictEqual(readCalls(sent(encodeCalls(1, [shout])), [0, 7]), "speaks for CPUs that are not its own");
+    const shout: Told = { from: 8, to: [0, 0], said: 1, msg: { kind: "call", id: 1, incarnation: 1 } };
+    assert.strictEqual(readTold(sent(encodeTold(1, [shout])), [0, 7]), "speaks for CPUs that are not its own");
+  });
+
+  const clear: Ack = { kind: "ack", term: 1, epoch: 1, round: 3, cpus: [4, 9], incarnation: 1, report: { kind: "clear" } };
+  const toldBy = (item: Omit<Told, "said">, owned: CpuSet) => readTold(sent(encodeTold(1, [{ ...item, said: 1 }])), owned);
+
+  it("what a combiner of another carries, and what lies below none of the speaker's own", () => {
+    for (const [carried, owned, why] of [
+      [clear, [0, 7], "speaks for CPUs that are not its own"],
+      [{ ...clear, carrier: 8 }, [0, 7], "speaks for CPUs that are not its own"],
+      [{ ...clear, carrier: 5 }, [0, 7], "speaks for CPUs that are not its own"],
+      [{ ...clear, carrier: 4 }, [0, 7], undefined],
+      [{ ...clear, carrier: 2 }, [0, 7], undefined],
+    ] as const) {
+      const read = readAnswers(sent(encodeAnswers(1, [carried])), owned);
+      assert.strictEqual(typeof read === "string" ? read : undefined, why);
+      const below = toldBy({ from: 4, to: [0, 0], msg: carried }, owned);
+      assert.strictEqual(typeof below === "string" ? below : undefined, why);
+    }
+  });
+
+  it("an answer for a combiner said to whoever coordinates, and the other way round", () => {
+    const [, , rows, lists] = encodeAnswers(1, [clear]);
+    assert.strictEqual(readTold([8, 1, [], [], rows, lists], everyCpu), "not for a combiner");
+    const [, , , , directed] = encodeTold(1, [{ from: 4, to: [0, 0], said: 1, msg: clear }]);
+    assert.strictEqual(readAnswers([7, 1, directed, []], everyCpu), "not for whoever coordinates");
+    const [, , hello] = encodeAnswers(1, [{ kind: "hello", cpu: 4, incarnation: 1 }]);
+    assert.strictEqual(readTold([8, 1, [], [], (hello as Wire).with(2, 1), []], everyCpu), "not for a combiner");
+  });
+
+  it("an ask of another's CPU, of those below it, or by a tree that is not its receiver's", () => {
+    const ask = roundMessage({ term: 1, epoch: 1, round: 1 }, { do: "prepare" });
+    const tree = (subtree: CpuSet, fanout = 2): RoundMessage => ({ ...ask, relay: { fanout, subtree } });
+    assert.strictEqual(toldBy({ from: 8, to: [9, 9], msg: ask }, [0, 7]), "asks whom it may not ask");
+    assert.strictEqual(toldBy({ from: 4, to: [3, 3], msg: ask }, [0, 7]), "asks whom it may not ask");
+    assert.strictEqual(toldBy({ from: 4, to: [4, 5], msg: ask }, [0, 7]), "asks whom it may not ask");
+    for (const [to, msg] of [
+      [[5, 5], tree([6, 9])],
+      [[5, 6], tree([5, 9])],
+      [[5, 5], tree([5, 5])],
+      [[5, 5], tree([5, 9], 0)],
+    ] as const) {
+      assert.strictEqual(toldBy({ from: 4, to, msg }, [0, 7]), "not an ask");
+      assert.strictEqual(readAsks(sent(encodeAsks(1, [{ to, msg }]))), "not an ask");
+    }
   });
 });

@@ -35,8 +35,10 @@ export const mayAskAgain = (
   if (actor.kind !== "cpu" || actor.state.life === null) return false;
   const order = compareStamps(actor.state.highest, stamp);
   if (keepsRules && order > 0) return false;
-  // Whoever has withdrawn has no report either, and answers every repetition by withdrawing again.
-  const isWorking = order === 0 && actor.state.report === null && actor.state.left.epoch !== stamp.epoch;
+  // Whoever has withdrawn has no report either, and answers every repetition by withdrawing again. And whoever was asked by way of a
+  // combiner, or is one, answers straight from the first repetition on.
+  const isStraight = actor.state.asker === null && actor.state.combining === null;
+  const isWorking = order === 0 && actor.state.report === null && actor.state.left.epoch !== stamp.epoch && isStraight;
   if (isWorking || toCpu.some((msg) => isOf(msg, stamp))) return false;
   return !toCoordinator.some((msg) => msg.kind === "ack" && has(msg.cpus, cpu) && isOf(msg, stamp));
 };

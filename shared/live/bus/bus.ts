@@ -4,7 +4,7 @@
 // counted rather than kept. Only what the server has not yet confirmed is waiting, and of that there is a limit.
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect, headers, type Msg, type NatsConnection, PermissionViolationError, type Status } from "nats";
-import { type Refusal, wireLimits } from "../../protocol/wire.ts";
+import { type Refusal, wireLimits } from "../../protocol/wire/frame.ts";
 import { type Address, readAddress } from "./address.ts";
 
 export const busLimits = {

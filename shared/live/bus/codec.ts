@@ -1,7 +1,7 @@
 // Frames to bytes and back: msgpack behind a CRC-32, so that a damaged frame is a counted loss and never a message.
 import { crc32 } from "node:zlib";
 import { Packr, RESERVE_START_SPACE, Unpackr } from "msgpackr";
-import { type Refusal, type Wire, wireLimits } from "../../protocol/wire.ts";
+import { type Refusal, type Wire, wireLimits } from "../../protocol/wire/frame.ts";
 
 const crcBytes = 4;
 

@@ -1,9 +1,12 @@
 // What arrives at a process: bytes on a subject become a message of somebody who may say it, or are refused.
 //
-// Who speaks is read from the subject, for which the server vouches. A host speaks for its own CPUs only: what it says of others
-// is refused whole.
+// Who speaks is read from the subject, for which the server vouches. A host speaks for its own CPUs only, and for what those of them
+// carry that are combiners: what it says of others is refused whole.
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Answer, type Ask, type CpuCall, type Frame, type Refusal, readAnswers, readAsks, readCalls } from "../../protocol/wire.ts";
+import { type Answer, readAnswers } from "../../protocol/wire/answers.ts";
+import { type Ask, readAsks } from "../../protocol/wire/asks.ts";
+import type { Frame, Refusal } from "../../protocol/wire/frame.ts";
+import { readTold, type Told } from "../../protocol/wire/told.ts";
 import { type Bus, busLimits, NatsUnreachable } from "./bus.ts";
 import { unseal } from "./codec.ts";
 import { cpusOf, type Layout } from "./layout.ts";
@@ -13,7 +16,7 @@ import { heardBy, readSubject, type Speaker } from "./subjects.ts";
 export type Incoming =
   | ({ readonly kind: "asks"; readonly from: number } & Frame<Ask>)
   | ({ readonly kind: "answers"; readonly from: number } & Frame<Answer>)
-  | ({ readonly kind: "calls"; readonly from: number } & Frame<CpuCall>);
+  | ({ readonly kind: "told"; readonly from: number } & Frame<Told>);
 
 const readFrame = (layout: Layout, from: Speaker, to: string, value: unknown): Incoming | Refusal => {
   const { role, number } = from;
@@ -26,8 +29,8 @@ const readFrame = (layout: Layout, from: Speaker, to: string, value: unknown): I
     return typeof frame === "string" ? frame : { kind: "answers", from: number, ...frame };
   }
   if (role === "host" && to === "host") {
-    const frame = readCalls(value, cpusOf(layout, number));
-    return typeof frame === "string" ? frame : { kind: "calls", from: number, ...frame };
+    const frame = readTold(value, cpusOf(layout, number));
+    return typeof frame === "string" ? frame : { kind: "told", from: number, ...frame };
   }
   return "not a subject of messages";
 };

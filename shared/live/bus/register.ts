@@ -5,7 +5,7 @@
 // still on its way. Reading in between would not prove that.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Register } from "../../protocol/messages.ts";
-import { readRegister } from "../../protocol/wire.ts";
+import { readRegister } from "../../protocol/wire/record.ts";
 import type { Bus, Reply } from "./bus.ts";
 import { bucketOf } from "./subjects.ts";
 

@@ -1,7 +1,7 @@
 // The subjects of a run: who speaks is part of the subject, so that the server can see to it that nobody speaks as another.
 //
 // Hosts are addressed by subject and CPUs inside the payload: a server looks subjects up in a cache of 1,024, and beyond that a
-// message costs more. Only calls have a subject for each pair of hosts, so that the server can see to both ends; of more than 32
+// message costs more. Only what CPUs tell CPUs has a subject for each pair of hosts, so that the server can see to both ends; of more than 32
 // hosts they outgrow the cache. A subject reads quiesce.RUN.ROLE.NUMBER.TO: quiesce.k3x9.host.2.coordinators is host 2's answers.
 
 /** A process of a run. A coordinator's number is its life; there is one driver, and one recorder that only listens, number 0. */
@@ -26,8 +26,8 @@ export interface Subjects {
   readonly asksTo: (coordinator: number | "*", host: number | "*") => string;
   /** A host to every coordinator that lives. */
   readonly answers: Of;
-  /** A host to a host: calls between CPUs. */
-  readonly calls: (from: number | "*", to: number | "*") => string;
+  /** A host to a host: calls between CPUs, and what goes by combiners. */
+  readonly told: (from: number | "*", to: number | "*") => string;
   /** All of the run. */
   readonly everything: string;
 }
@@ -36,7 +36,7 @@ export const subjectsOf = (run: string): Subjects => ({
   asks: (coordinator) => `quiesce.${run}.coordinator.${coordinator}.hosts`,
   asksTo: (coordinator, host) => `quiesce.${run}.coordinator.${coordinator}.host.${host}`,
   answers: (host) => `quiesce.${run}.host.${host}.coordinators`,
-  calls: (from, to) => `quiesce.${run}.host.${from}.host.${to}`,
+  told: (from, to) => `quiesce.${run}.host.${from}.host.${to}`,
   everything: `quiesce.${run}.>`,
 });
 
@@ -54,7 +54,7 @@ export const heardBy = (run: string, { role, number }: Speaker): readonly string
   const subjects = subjectsOf(run);
   switch (role) {
     case "host":
-      return [subjects.asks("*"), subjects.asksTo("*", number), subjects.calls("*", number)];
+      return [subjects.asks("*"), subjects.asksTo("*", number), subjects.told("*", number)];
     case "coordinator":
       return [subjects.answers("*")];
     case "driver":

@@ -298,7 +298,7 @@ export class ActorProcess {
 
   private sendLater(one: Living, output: AnyOutput & { kind: "send" }): void {
     const { to, afterNs } = output;
-    const ns = to === "coordinators" ? this.conditions.workNs(one.actor, one.at, afterNs) : afterNs;
+    const ns = afterNs > 0 || to === "coordinators" ? this.conditions.workNs(one.actor, one.at, afterNs) : afterNs;
     if (ns < fineNs) this.carrier.send(one, output);
     else this.later(ns, () => this.actors.get(one.actor) === one && this.carrier.send(one, output));
   }

@@ -1,14 +1,16 @@
 // A process that runs 1..k simulated CPUs on the bus.
-import { forEach, has, size } from "../../machine/cpuSet.ts";
+import { type CpuSet, filter, forEach, has, lowest, oneCpu, size } from "../../machine/cpuSet.ts";
 import { coordinatorActor } from "../../machine/machine.ts";
 import { machinesOf } from "../../mutants/machines.ts";
 import { lifeOfActor, type Machines } from "../../protocol/machines.ts";
 import type { Message, ToCoordinator } from "../../protocol/messages.ts";
-import { type CpuCall, encodeAnswers, encodeCalls, type Refusal } from "../../protocol/wire.ts";
+import { encodeAnswers } from "../../protocol/wire/answers.ts";
+import type { Refusal } from "../../protocol/wire/frame.ts";
+import { encodeTold, type Told } from "../../protocol/wire/told.ts";
 import { type Bus, openBus } from "../bus/bus.ts";
 import { damage, seal, sealTurn } from "../bus/codec.ts";
 import { heard, type Incoming, listen } from "../bus/incoming.ts";
-import { cpusOf, hostOf } from "../bus/layout.ts";
+import { cpusOf, hostOf, hostsOf } from "../bus/layout.ts";
 import { inboxOf, type Speaker, subjectsOf } from "../bus/subjects.ts";
 import { ActorProcess, type Living, living } from "./actorProcess.ts";
 import type { CpuLifeId, ProcessSpec } from "./control.ts";
@@ -34,10 +36,12 @@ class Host {
   private readonly running = new Set<number>();
   /** What leaves at the end of the turn. */
   private answers: ToCoordinator[] = [];
-  private readonly calls = new Map<number, CpuCall[]>();
+  private readonly told = new Map<number, Told[]>();
+  /** What its CPUs tell each other: they are told in the next turn, and nothing of it goes over the bus. */
+  private toldHere: Told[] = [];
   /** Whom each CPU called last. */
   private readonly lastCalled = new Map<number, number>();
-  private told = "";
+  private toldSettled = "";
 
   constructor(spec: ProcessSpec, bus: Bus) {
     this.spec = spec;
@@ -49,7 +53,7 @@ class Host {
       died: (lives) => this.died(lives),
       send: (from, output) => {
         if (output.to === "coordinators") this.answer(from, output.msg as ToCoordinator);
-        else forEach(output.to, (cpu) => this.call(from, cpu, output.msg as CpuCall["msg"]));
+        else this.tell(from, output.to, output.msg as Told["msg"]);
       },
       flush: (clock) => this.flush(clock),
       propose: () => {
@@ -94,14 +98,27 @@ class Host {
   onIncoming(incoming: Incoming): Refusal | undefined {
     if (incoming.kind === "answers") return "not for a host";
     if (!this.process.admits(incoming.clock)) return "a clock from the future";
+    if (incoming.kind === "told" && !this.mayBeTold(incoming.items)) return "by way of a combiner, where there is none";
     const mine = cpusOf(this.spec.layout, this.spec.number);
     this.process.turn(incoming.clock, () => {
       if (incoming.kind === "asks") {
         const from = coordinatorActor(incoming.from);
         for (const { to, msg } of incoming.items) forEach(mine, (cpu) => has(to, cpu) && this.deliver(from, cpu, msg));
-      } else for (const { from, to, msg } of incoming.items) forEach(to, (cpu) => has(mine, cpu) && this.deliver(from, cpu, msg));
+      } else this.hear(incoming.items, mine);
     });
     return undefined;
+  }
+
+  /** Only where rounds go by a tree may CPUs ask what a coordinator asks. */
+  private mayBeTold(items: readonly Told[]): boolean {
+    return this.spec.setup.topology.shape !== "flat" || items.every(({ msg }) => msg.kind === "call" || msg.kind === "call-done");
+  }
+
+  private hear(items: readonly Told[], mine: CpuSet): void {
+    for (const { from, to, said, msg } of items) {
+      this.process.packets.delivered += said - 1;
+      forEach(to, (cpu) => has(mine, cpu) && this.deliver(from, cpu, msg));
+    }
   }
 
   private deliver(from: number, cpu: number, msg: Message): void {
@@ -121,18 +138,32 @@ class Host {
     if (this.process.passes(from, coordinatorActor(0), msg, { late: leave, damaged })) leave();
   }
 
-  private call(from: Living, to: number, msg: CpuCall["msg"]): void {
-    if (msg.kind === "call") this.callBegins(from.actor, to);
-    const host = hostOf(this.spec.layout, to);
-    const said: CpuCall = { from: from.actor, to: [to, to], msg };
-    const leave = (): void => {
-      const calls = this.calls.get(host) ?? [];
-      calls.push(said);
-      this.calls.set(host, calls);
-    };
-    const damaged = (clock: number): void =>
-      this.bus.publish(subjectsOf(this.spec.run).calls(this.spec.number, host), damage(seal(encodeCalls(clock, [said]))));
-    if (this.process.passes(from, to, msg, { late: leave, damaged })) leave();
+  private tell(from: Living, to: CpuSet, msg: Told["msg"]): void {
+    if (msg.kind === "call") this.callBegins(from.actor, lowest(to));
+    const passes = (cpu: number): boolean =>
+      this.process.passes(from, cpu, msg, {
+        late: () => this.tellNow(from.actor, oneCpu(cpu), msg),
+        damaged: (clock) => this.tellDamaged(clock, { from: from.actor, to: oneCpu(cpu), said: 1, msg }),
+      });
+    this.tellNow(from.actor, filter(to, passes), msg);
+  }
+
+  /** One entry for each host that has some of them. */
+  private tellNow(from: number, to: CpuSet, msg: Told["msg"]): void {
+    const { layout, number } = this.spec;
+    for (const host of hostsOf(layout, to)) {
+      const its = cpusOf(layout, host);
+      const told: Told = { from, to: filter(to, (cpu) => has(its, cpu)), said: 1, msg };
+      const others = this.told.get(host);
+      if (host === number) this.toldHere.push(told);
+      else if (others === undefined) this.told.set(host, [told]);
+      else others.push(told);
+    }
+  }
+
+  private tellDamaged(clock: number, told: Told): void {
+    const host = hostOf(this.spec.layout, lowest(told.to));
+    this.bus.publish(subjectsOf(this.spec.run).told(this.spec.number, host), damage(seal(encodeTold(clock, [told]))));
   }
 
   /** Who calls a CPU that is known to have died is told so, or it would wait for ever. */
@@ -150,19 +181,27 @@ class Host {
       for (const bytes of sealTurn(said, (items) => encodeAnswers(clock, items)))
         this.bus.publish(subjects.answers(this.spec.number), bytes);
     }
-    for (const [host, calls] of this.calls) {
-      for (const bytes of sealTurn(calls, (items) => encodeCalls(clock, items)))
-        this.bus.publish(subjects.calls(this.spec.number, host), bytes);
+    for (const [host, told] of this.told) {
+      for (const bytes of sealTurn(told, (items) => encodeTold(clock, items)))
+        this.bus.publish(subjects.told(this.spec.number, host), bytes);
     }
-    this.calls.clear();
+    this.told.clear();
+    if (this.toldHere.length > 0) queueMicrotask(() => this.hearHere(clock));
     this.tellSettled();
+  }
+
+  /** What is told within a host is heard in a turn of its own, so that it comes after what was told. */
+  private hearHere(clock: number): void {
+    const told = this.toldHere;
+    this.toldHere = [];
+    this.process.turn(clock, () => this.hear(told, cpusOf(this.spec.layout, this.spec.number)));
   }
 
   /** Only a change between all welcomed and some not is worth a line. */
   private tellSettled(): void {
     const text = this.running.size < this.up.size ? "some are not welcomed yet" : `all of ${this.up.size}`;
-    if (text === this.told) return;
-    this.told = text;
+    if (text === this.toldSettled) return;
+    this.toldSettled = text;
     report({ report: "settled", running: this.running.size, alive: this.up.size });
   }
 

@@ -13,7 +13,7 @@ const publishedBy = (run: string, { role, number }: Speaker): readonly string[] 
   const { stream, subject } = bucketOf(run);
   switch (role) {
     case "host":
-      return [subjects.answers(number), subjects.calls(number, "*")];
+      return [subjects.answers(number), subjects.told(number, "*")];
     case "coordinator":
       return [subjects.asks("*"), subjects.asksTo("*", "*"), subject, `$JS.API.DIRECT.GET.${stream}.${subject}`];
     case "recorder":

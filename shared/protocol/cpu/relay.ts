@@ -32,7 +32,6 @@ export const beginRelay = <L>(state: CpuState<L>, context: CpuContext<L>, turn: 
   turn.setTimer("combine", combineNs(context, relay));
 };
 
-/** What is asked now is newer than what it waits for. */
 const letGo = <L>(state: CpuState<L>, turn: Turn): void => {
   if (state.combining?.waits === true) turn.cancelTimer("combine");
   state.combining = null;
@@ -81,19 +80,18 @@ export const stopWaiting = <L>(state: CpuState<L>, context: CpuContext<L>, turn:
   if (state.report !== null) send(state, turn, ownAck(state), ownNs(state, turn));
 };
 
+/** Whoever has brought all is no combiner any more. */
 const carryHeard = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, combining: Combining): void => {
-  const { heard } = combining;
+  const { heard, missing } = combining;
   combining.heard = [];
   for (const ack of heard) carry(state, context, turn, combining, ack, 0);
+  if (missing.length === 0) state.combining = null;
 };
 
 /** Its own answer is one of them, and leaves no sooner than its work is done. */
 const speakForAll = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, combining: Combining): void => {
-  const all = join(combining.heard, ownAck(state));
-  combining.heard = [];
-  combining.waits = false;
-  turn.cancelTimer("combine");
-  for (const ack of all) carry(state, context, turn, combining, ack, ownNs(state, turn));
+  letGo(state, turn);
+  for (const ack of join(combining.heard, ownAck(state))) carry(state, context, turn, combining, ack, ownNs(state, turn));
 };
 
 const carry = <L>(state: CpuState<L>, { rules }: CpuContext<L>, turn: Turn, combining: Combining, ack: Ack, afterNs: number): void =>
