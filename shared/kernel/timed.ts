@@ -25,7 +25,7 @@ export const timedLife = (options: TimedOptions): Life<CpuLife> => {
   const { program, userMode } = options;
   // Tasks are drawn when somebody first looks: of a CPU that nobody asks anything there need be none.
   const met = (life: CpuLife): CpuLife => {
-    if (life.tasks.length === 0) life.tasks = tasksOf(program, life);
+    if (life.tasks.length < program.tasks.length) life.tasks = tasksOf(program, life);
     return life;
   };
   return {
@@ -59,11 +59,14 @@ export const timedLife = (options: TimedOptions): Life<CpuLife> => {
   };
 };
 
+/** One for all CPUs, as a large machine has a million of them. */
+const noTasks: readonly Task[] = [];
+
 const boot = (random: Random, at: number, version: number): CpuLife => ({
   bornAt: at,
   now: at,
   random,
-  tasks: [],
+  tasks: noTasks,
   running: -1,
   sliceEndsAt: at,
   gate: "open",

@@ -63,7 +63,7 @@ export const stops: readonly Mutant[] = [
     variant: {
       cpu: {
         isLate: (state, msg) => cpuRules.isLate(state, msg) && state.stage !== "running",
-        hasLeft: (state, msg) => cpuRules.hasLeft(state, msg) && compareStamps(msg, state.highest) >= 0,
+        hasLeft: (state, msg) => cpuRules.hasLeft(state, msg) && compareStamps(msg, state) >= 0,
       },
     },
     model: simple,
@@ -74,7 +74,7 @@ export const stops: readonly Mutant[] = [
     name: "left-epoch-entered-again",
     rule: "R1: an epoch once left is never entered again, whatever the term",
     instead: "a new term lets it in again",
-    variant: { cpu: { hasLeft: (state, msg) => cpuRules.hasLeft(state, msg) && msg.term <= state.highest.term } },
+    variant: { cpu: { hasLeft: (state, msg) => cpuRules.hasLeft(state, msg) && msg.term <= state.term } },
     model: simple,
     faults: ["crash cpu 3 at prepare", "second coordinator at exit", "drop 60% of ack during exit"],
     caughtBy: ["rounds", "converges"],

@@ -33,12 +33,12 @@ export const mayAskAgain = (
   keepsRules: boolean,
 ): boolean => {
   if (actor.kind !== "cpu" || actor.state.life === null) return false;
-  const order = compareStamps(actor.state.highest, stamp);
+  const order = compareStamps(actor.state, stamp);
   if (keepsRules && order > 0) return false;
   // Whoever has withdrawn has no report either, and answers every repetition by withdrawing again. And whoever was asked by way of a
   // combiner, or is one, answers straight from the first repetition on.
   const isStraight = actor.state.asker === null && actor.state.combining === null;
-  const isWorking = order === 0 && actor.state.report === null && actor.state.left.epoch !== stamp.epoch && isStraight;
+  const isWorking = order === 0 && actor.state.report === null && actor.state.leftEpoch !== stamp.epoch && isStraight;
   if (isWorking || toCpu.some((msg) => isOf(msg, stamp))) return false;
   return !toCoordinator.some((msg) => msg.kind === "ack" && has(msg.cpus, cpu) && isOf(msg, stamp));
 };

@@ -21,7 +21,7 @@ export const isStale = (actor: ActorState, input: AnyInput): boolean => {
 
 const isStaleForCpu = (state: CpuState<StepwiseLife>, msg: Message): boolean => {
   if (msg.kind === "welcome") return msg.incarnation < state.incarnation || (state.life !== null && msg.incarnation === state.incarnation);
-  return isRoundMessage(msg) && state.life !== null && compareStamps(msg, state.highest) < 0;
+  return isRoundMessage(msg) && state.life !== null && compareStamps(msg, state) < 0;
 };
 
 const isStaleForCoordinator = (state: CoordinatorState, msg: Message): boolean => {

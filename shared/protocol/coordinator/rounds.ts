@@ -68,11 +68,13 @@ export const countAck = (state: CoordinatorState, context: CoordinatorContext, m
   if (round === null || record === null || !rules.isOfRound(state, msg) || !fits(report.kind, round.ask.do)) return cpus;
   if (!mayCarry(context, round, msg)) return cpus;
   let strangers = noCpus;
-  forEach(cpus, (cpu) => {
-    if (!rules.isOfMember(record, cpu, incarnation)) strangers = union(strangers, oneCpu(cpu));
-    else if (rules.isCopy(round, cpu)) round.late++;
-    else countCpu(state, round, cpu, report);
-  });
+  for (let i = 0; i < cpus.length; i += 2) {
+    for (let cpu = cpus[i] as number; cpu <= (cpus[i + 1] as number); cpu++) {
+      if (!rules.isOfMember(record, cpu, incarnation)) strangers = union(strangers, oneCpu(cpu));
+      else if (rules.isCopy(round, cpu)) round.late++;
+      else countCpu(state, round, cpu, report);
+    }
+  }
   return strangers;
 };
 

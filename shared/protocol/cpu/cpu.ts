@@ -1,6 +1,6 @@
 // The CPU machine: a simulated CPU as an actor. It says hello, runs tasks, and obeys the rounds of stops and transitions.
 import type { Actor, Machine } from "../../machine/machine.ts";
-import { stream } from "../../machine/random.ts";
+import { type Random, stream } from "../../machine/random.ts";
 import { pause } from "../backoff.ts";
 import type { Fact } from "../facts.ts";
 import type { Message, Register, Welcome } from "../messages.ts";
@@ -28,22 +28,28 @@ export const cpuMachine = <L>(options: Omit<CpuContext<L>, "rules">, rules: CpuR
   };
 };
 
+/** Until the start: one for all CPUs, and nobody draws from it. */
+const unseeded: Random = Object.freeze({ a: 0, b: 0, c: 0, d: 0 });
+
 const initial = <L>(cpu: Actor): CpuState<L> => ({
   cpu,
   incarnation: 0,
   life: null,
-  random: { a: 0, b: 0, c: 0, d: 0 },
+  random: unseeded,
   helloTries: 0,
   version: initialVersion,
   stage: "running",
-  highest: { term: 0, epoch: 0, round: 0 },
+  term: 0,
+  epoch: 0,
+  round: 0,
   ask: null,
   report: null,
   asker: null,
   combining: null,
   updatingSince: 0,
   workUntil: 0,
-  left: { epoch: 0, how: "aborted" },
+  leftEpoch: 0,
+  leftHow: "aborted",
   deferred: none,
   call: null,
   nextCall: 0,
@@ -171,8 +177,11 @@ const onWelcome = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, ms
     return;
   }
   state.version = msg.version;
-  Object.assign(state.left, { epoch: msg.epoch, how: "aborted" });
-  Object.assign(state.highest, { term: msg.term, epoch: msg.epoch, round: 0 });
+  state.leftEpoch = msg.epoch;
+  state.leftHow = "aborted";
+  state.term = msg.term;
+  state.epoch = msg.epoch;
+  state.round = 0;
   state.life = context.life.boot(stream(context.seed, `life${state.cpu}.${state.incarnation}`), turn.at, msg.version);
   turn.cancelTimer("hello");
   turn.announce({ fact: "running", cpu: state.cpu, incarnation: state.incarnation, version: msg.version });

@@ -5,6 +5,7 @@
 // coordinator asks it straight; from then on what comes goes up at once. So whatever becomes of it costs time and no guarantee.
 import { type CpuSet, covers, lowest, oneCpu, size, slice, union } from "../../machine/cpuSet.ts";
 import { type Ack, type Relay, type Report, type RoundMessage, roundMessage } from "../messages.ts";
+import { compareStamps } from "../stamp.ts";
 import { heightOf, subtreeOf, wayBelow } from "../topology.ts";
 import type { CpuContext, CpuState, Turn } from "./state.ts";
 
@@ -64,8 +65,9 @@ export const hear = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, 
   else if (missing.length === 0 && state.report !== null) speakForAll(state, context, turn, combining);
 };
 
-const isOfSubtree = <L>({ highest }: CpuState<L>, { relay }: Combining, { term, epoch, round, cpus, carrier }: Ack): boolean => {
-  if (term !== highest.term || epoch !== highest.epoch || round !== highest.round) return false;
+const isOfSubtree = <L>(state: CpuState<L>, { relay }: Combining, msg: Ack): boolean => {
+  if (compareStamps(msg, state) !== 0) return false;
+  const { cpus, carrier } = msg;
   const spokenFor = carrier === undefined ? slice(relay.subtree, 1, size(relay.subtree)) : subtreeOf(wayBelow(relay), carrier);
   return covers(spokenFor, cpus);
 };
@@ -102,7 +104,7 @@ const send = <L>({ asker }: CpuState<L>, turn: Turn, ack: Ack, afterNs: number):
   else turn.toCpus(oneCpu(asker), ack, afterNs);
 };
 
-const ownAck = <L>({ cpu, incarnation, highest: { term, epoch, round }, report }: CpuState<L>): Ack => {
+const ownAck = <L>({ cpu, incarnation, term, epoch, round, report }: CpuState<L>): Ack => {
   if (report === null) throw new Error("there is nothing to answer yet");
   return { kind: "ack", term, epoch, round, cpus: oneCpu(cpu), incarnation, report };
 };

@@ -18,8 +18,7 @@ export type Standing = "obey" | "answered";
 
 /** A fact of the round that this CPU is in. */
 export const ofRound = <L, F extends string>(state: CpuState<L>, fact: F) => {
-  const { cpu, incarnation } = state;
-  const { term, epoch, round } = state.highest;
+  const { cpu, incarnation, term, epoch, round } = state;
   return { fact, cpu, incarnation, term, epoch, round };
 };
 
@@ -46,7 +45,7 @@ export const nameLastOut = <L>(state: Up<L>, turn: Turn, last: Blocker | undefin
 /** R1: a newer round is to be obeyed, the same one gets the same ack again, an older one is late. */
 export const receive = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, from: Actor, msg: RoundMessage): Standing => {
   const { rules } = context;
-  const isSame = compareStamps(msg, state.highest) === 0;
+  const isSame = compareStamps(msg, state) === 0;
   if (rules.isLate(state, msg)) ignore(state, turn, `late ${msg.ask.do}`);
   else if (isSame && state.report !== null) answerAgain(state, context, turn, from, msg);
   else if (rules.hasLeft(state, msg)) answerLeft(state, context, turn, from, msg);
@@ -64,7 +63,7 @@ const answerAgain = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, from: 
 };
 
 const admit = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, from: Actor, msg: RoundMessage): Standing => {
-  if (state.stage !== "running" && msg.epoch > state.highest.epoch) {
+  if (state.stage !== "running" && msg.epoch > state.epoch) {
     ignore(state, turn, `${msg.ask.do} of an epoch that began before the last one was left`);
     return "answered";
   }
@@ -82,10 +81,9 @@ const needsVote = ({ ask }: RoundMessage): boolean => ask.do === "run" || (ask.d
 const isVoted = <L>({ stage }: CpuState<L>): boolean => stage === "voted" || stage === "ran";
 
 const adopt = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, from: Actor, msg: RoundMessage): void => {
-  const { highest } = state;
-  highest.term = msg.term;
-  highest.epoch = msg.epoch;
-  highest.round = msg.round;
+  state.term = msg.term;
+  state.epoch = msg.epoch;
+  state.round = msg.round;
   state.ask = msg.ask;
   state.report = null;
   state.asker = isCoordinator(from) ? null : from;
@@ -98,7 +96,7 @@ const isAfterDecision = ({ ask }: RoundMessage): boolean =>
 
 /** An epoch once left is never entered again (R1): what follows its decision gets an ack and nothing else; a withdrawal is repeated (R8). */
 const answerLeft = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, from: Actor, msg: RoundMessage): void => {
-  const { epoch, how } = state.left;
+  const { leftEpoch: epoch, leftHow: how } = state;
   if (isAfterDecision(msg)) {
     adopt(state, context, turn, from, msg);
     // Whoever has left by a committed exit knows that the text was written before it.
@@ -113,9 +111,9 @@ const answerLeft = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, f
 };
 
 /** The epoch is over for this CPU. */
-export const leave = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, epoch: number, how: CpuState<L>["left"]["how"]): void => {
-  state.left.epoch = epoch;
-  state.left.how = how;
+export const leave = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, epoch: number, how: CpuState<L>["leftHow"]): void => {
+  state.leftEpoch = epoch;
+  state.leftHow = how;
   state.stage = "running";
   turn.cancelTimer("hold-limit");
   turn.cancelTimer("gathered");

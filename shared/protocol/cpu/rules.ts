@@ -27,8 +27,8 @@ export interface CpuRules {
 }
 
 export const cpuRules: CpuRules = {
-  isLate: ({ highest }, msg) => compareStamps(msg, highest) < 0,
-  hasLeft: ({ left }, msg) => msg.epoch <= left.epoch && msg.kind !== "text",
+  isLate: (state, msg) => compareStamps(msg, state) < 0,
+  hasLeft: ({ leftEpoch }, msg) => msg.epoch <= leftEpoch && msg.kind !== "text",
   mayWithdraw: (stage) => stage === "gathering" || stage === "held" || stage === "stopping" || stage === "stopped",
   isWelcome: ({ cpu, incarnation }, msg) => msg.cpu === cpu && msg.incarnation === incarnation,
   mayEnd: (pending) => pending === 0,

@@ -31,6 +31,7 @@ export interface Outgoing {
   reported: boolean;
 }
 
+/** One flat object, as a large machine has a million of them. */
 export interface CpuState<L> {
   readonly cpu: number;
   incarnation: number;
@@ -41,7 +42,9 @@ export interface CpuState<L> {
   version: number;
   stage: Stage;
   /** The highest stamp obeyed (R1), what it asked, and what was answered (null: still being worked on). */
-  readonly highest: { term: number; epoch: number; round: number };
+  term: number;
+  epoch: number;
+  round: number;
   ask: Ask | null;
   report: Report | null;
   /** The CPU that handed that on to this one, and is answered; null: a coordinator asked straight. */
@@ -53,7 +56,8 @@ export interface CpuState<L> {
   /** When the work of that round is done: no copy of the ack leaves before. */
   workUntil: number;
   /** The last epoch left, and how: by `exit` with its outcome, or by withdrawing. */
-  readonly left: { epoch: number; how: Outcome | "withdrew" };
+  leftEpoch: number;
+  leftHow: Outcome | "withdrew";
   /** Messages that arrived while interrupts were off outside a stop. */
   deferred: ReadonlyArray<{ readonly from: number; readonly msg: Message }>;
   call: Outgoing | null;

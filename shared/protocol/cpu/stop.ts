@@ -1,7 +1,8 @@
 // The CPU's side of a stop: rules R1 to R6 and R8 of docs/protocol.md.
+import type { Blocker } from "../../kernel/life.ts";
 import { uniform } from "../../machine/random.ts";
-import type { Busy, Report, StopAsk } from "../messages.ts";
-import { ack, busyOf, done, leave, nameLastOut, ofRound, type Up, withdraw, wrote } from "./rounds.ts";
+import type { Report, StopAsk } from "../messages.ts";
+import { ack, busyOf, done, leave, nameLastOut, type Up, withdraw, wrote } from "./rounds.ts";
 import type { CpuContext, CpuState, Turn } from "./state.ts";
 
 const clear: Report = { kind: "clear" };
@@ -36,7 +37,8 @@ const waitForTasks = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void
   const { heldAt, last } = context.life.outlook(state.life);
   if (heldAt <= turn.at) {
     state.stage = "held";
-    turn.announce({ ...ofRound(state, "held"), census: context.life.census(state.life) });
+    const { cpu, incarnation, term, epoch, round } = state;
+    turn.announce({ fact: "held", cpu, incarnation, term, epoch, round, census: context.life.census(state.life) });
     ack(state, context, turn, done);
     return;
   }
@@ -69,7 +71,8 @@ const takeCpu = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void => {
   if (!isStopped(state)) {
     context.life.freeze(state.life);
     state.stage = "stopped";
-    turn.announce({ ...ofRound(state, "stopped") });
+    const { cpu, incarnation, term, epoch, round } = state;
+    turn.announce({ fact: "stopped", cpu, incarnation, term, epoch, round });
   }
   if (state.ask?.do === "disable-irq") vote(state, context, turn, state.ask.walker);
   else ack(state, context, turn, done, context.stopperWakeNs + turns(state, context));
@@ -83,19 +86,21 @@ const turns = <L>(state: Up<L>, context: CpuContext<L>): number =>
 
 /** The leave condition is checked now, for every task: the gather may be stale. From here on only `exit` lets this CPU go. */
 const vote = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, walker: number): void => {
-  const busy = [...vetoes(state, context, turn), ...context.life.busy(state.life).map(busyOf)];
-  const report: Report = busy.length === 0 ? clear : { kind: "busy", busy };
+  const report = reportOf([...vetoes(state, context, turn), ...context.life.busy(state.life)]);
   state.stage = "voted";
   if (!context.rules.mayWithdraw(state.stage)) turn.cancelTimer("hold-limit");
-  turn.announce({ ...ofRound(state, "voted"), report, census: context.life.census(state.life) });
+  const { cpu, incarnation, term, epoch, round } = state;
+  turn.announce({ fact: "voted", cpu, incarnation, term, epoch, round, report, census: context.life.census(state.life) });
   ack(state, context, turn, report, turns(state, context) + (walker === state.cpu ? context.walkNs.walker : context.walkNs.other));
 };
+
+const reportOf = (busy: readonly Blocker[]): Report => (busy.length === 0 ? clear : { kind: "busy", busy: busy.map(busyOf) });
 
 /**
  * An NMI that goes through a patched function while the update is being made saw it half made: it must fail. That lasts from before
  * the stop until every task has been looked at (kmod/core/core.c), which for this CPU is from the first ask to the end of the walk.
  */
-const vetoes = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): Busy[] => {
+const vetoes = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): Blocker[] => {
   if (!context.nmiVeto || !(state.nmi || drawsNmi(state, context, turn))) return [];
   return [{ task: "nmi", function: context.nmiFunction, why: "NMI in a patched function" }];
 };
@@ -126,7 +131,8 @@ const run = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, active: number
     ack(state, context, turn, done, turns(state, context));
     return;
   }
-  turn.announce({ ...ofRound(state, "wrote") });
+  const { cpu, incarnation, term, epoch, round } = state;
+  turn.announce({ fact: "wrote", cpu, incarnation, term, epoch, round });
   ack(state, context, turn, wrote, context.writeNs + turns(state, context));
 };
 
@@ -134,8 +140,10 @@ const exit = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, ask: StopAsk 
   const census = context.life.census(state.life);
   if (ask.outcome === "committed") state.version = ask.version;
   const straddles = context.life.release(state.life, state.version);
-  turn.announce({ ...ofRound(state, "resumed"), outcome: ask.outcome, version: state.version, census, straddles });
-  leave(state, context, turn, state.highest.epoch, ask.outcome);
+  const { outcome } = ask;
+  const { cpu, incarnation, term, epoch, round, version } = state;
+  turn.announce({ fact: "resumed", cpu, incarnation, term, epoch, round, outcome, version, census, straddles });
+  leave(state, context, turn, epoch, outcome);
   ack(state, context, turn, done, turns(state, context));
 };
 
@@ -144,7 +152,7 @@ export const onHoldLimit = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn)
   if (!context.rules.mayWithdraw(state.stage)) return;
   context.life.advance(state.life, turn.at);
   context.life.release(state.life, state.version);
-  const { term, epoch } = state.highest;
+  const { term, epoch } = state;
   turn.announce({ fact: "withdrew", cpu: state.cpu, incarnation: state.incarnation, term, epoch });
   leave(state, context, turn, epoch, "withdrew");
   state.report = null;

@@ -49,7 +49,7 @@ const end = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, outcome: Outco
   context.life.settle(state.life, version);
   state.version = version;
   turn.announce({ ...ofRound(state, "resumed"), outcome, version, census, straddles: [] });
-  leave(state, context, turn, state.highest.epoch, outcome);
+  leave(state, context, turn, state.epoch, outcome);
   ack(state, context, turn, done);
 };
 
@@ -62,7 +62,7 @@ export const obeyText = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, as
   context.life.advance(state.life, turn.at);
   const { batch, step, target, from } = ask;
   turn.announce({ ...ofRound(state, "poked"), batch, step, target });
-  const isOver = state.highest.epoch <= state.left.epoch;
+  const isOver = state.epoch <= state.leftEpoch;
   if (!isOver && step === 1 && context.functionsSwitch) {
     context.life.redirect(state.life, batch, { target, from });
     tellSwitched(state, context, turn, target, []);

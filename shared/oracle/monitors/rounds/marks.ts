@@ -10,6 +10,7 @@ type Done = Stamp & { readonly fact: string; readonly cpu: number; readonly inca
 
 const bringing: readonly Phase[] = ["start", "check", "signal", "reverse", "force"];
 const leaving: readonly Phase[] = ["exit", "complete", "cancel"];
+const only = { gather: ["gather"], prepare: ["prepare"], vote: ["disable-irq"], run: ["run"], poke: ["poke"] } as const;
 
 /** What each CPU has obeyed and left. */
 export class Marks {
@@ -41,13 +42,13 @@ export class Marks {
       this.term[cpu] = 0;
       this.left[cpu] = 0;
     },
-    held: (fact, at) => this.obeyed(fact, ["gather"], at),
-    stopped: (fact, at) => this.obeyed(fact, ["prepare"], at),
-    voted: (fact, at) => this.obeyed(fact, ["disable-irq"], at),
-    wrote: (fact, at) => this.obeyed(fact, ["run"], at),
+    held: (fact, at) => this.obeyed(fact, only.gather, at),
+    stopped: (fact, at) => this.obeyed(fact, only.prepare, at),
+    voted: (fact, at) => this.obeyed(fact, only.vote, at),
+    wrote: (fact, at) => this.obeyed(fact, only.run, at),
     switched: (fact, at) => this.obeyed(fact, bringing, at),
     // Redirections go when all have left.
-    poked: (fact, at) => this.obeyed(fact, ["poke"], at, true),
+    poked: (fact, at) => this.obeyed(fact, only.poke, at, true),
     resumed: (fact, at) => {
       this.obeyed(fact, leaving, at);
       this.leave(fact);
