@@ -19,17 +19,23 @@ export interface Trips {
   readonly longestNs: number;
 }
 
-/** What arrived, and the clock of its receiver before it. */
-export interface Arrival {
+/** When something is done, and by whom. */
+interface Turn {
   readonly at: number;
   readonly clock: number;
   readonly actor: Actor;
+}
+
+/** What arrived, and the clock of its receiver before it. */
+interface Arrival extends Turn {
   readonly from: Actor;
   readonly msg: Message;
   readonly clockBefore: number;
 }
 
 interface Open extends Sent {
+  /** It bears the clock that its sender has when it leaves, which may be later than its turn's. */
+  readonly isHeldBack: boolean;
   /** Those who have not got it yet. */
   readonly waiting: Set<Actor>;
   /** Who lived when it was said to every coordinator; one that starts before it arrives gets it too. */
@@ -94,11 +100,13 @@ export class Exchange {
     this.show = show;
   }
 
-  send(from: Actor, to: Destination, msg: Message, at: number, clock: number): void {
+  /** It leaves `afterNs` after the turn. */
+  send({ actor: from, at: turnAt, clock }: Turn, to: Destination, msg: Message, afterNs: number): void {
     const coordinators = to === "coordinators" ? this.lives.coordinators() : null;
     const again = this.current.like(from, msg).length + this.previous.like(from, msg).length > 0;
     const waiting = new Set(to === "coordinators" ? coordinators : toArray(to));
-    const sent: Open = { id: ++this.ids, from, to, msg, at, clock, again, waiting, coordinators };
+    const at = turnAt + afterNs;
+    const sent: Open = { id: ++this.ids, from, to, msg, at, clock, again, isHeldBack: afterNs > 0, waiting, coordinators };
     this.current.add(sent);
     this.show({ is: "sent", at, clock, actor: from, sent });
     if (this.current.size >= mostMessages) this.turnOver();
@@ -144,9 +152,10 @@ export class Exchange {
     this.current = new Generation();
   }
 
-  private mayBe({ to, clock: sentClock }: Open, { actor, clock, clockBefore }: Arrival): boolean {
+  private mayBe({ to, clock: sentClock, isHeldBack }: Open, { actor, clock, clockBefore }: Arrival): boolean {
     if (to === "coordinators" ? !isCoordinator(actor) : !has(to, actor)) return false;
-    return this.trips.exactClocks && clock > clockBefore + 1 ? sentClock === clock - 1 : sentClock < clock;
+    const isExact = this.trips.exactClocks && clock > clockBefore + 1 && !isHeldBack;
+    return isExact ? sentClock === clock - 1 : sentClock < clock;
   }
 
   private settle(sent: Open, endAt: number): void {

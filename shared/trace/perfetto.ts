@@ -123,7 +123,8 @@ class ChromeTrace implements Draught {
   private readonly counts: Counts;
   private readonly counted: Record<CountName, number> = { "acks missing": -1, "CPUs stopped": -1, "tasks pending": -1 };
   private omitted = 0;
-  private lastAt = 0;
+  /** The time that the picture has come to; none yet. */
+  private lastAt = -1;
 
   constructor({ write, run, header, window }: Canvas) {
     this.counts = new Counts(window.cpus);
@@ -151,7 +152,7 @@ class ChromeTrace implements Draught {
   };
 
   readonly finish = (): void => {
-    this.tellCounts();
+    if (this.lastAt >= 0) this.tellCounts();
     this.events.finish(this.lastAt);
   };
 
@@ -160,7 +161,7 @@ class ChromeTrace implements Draught {
   /** Of all that changes at one time, the last word is told. */
   private passTo(at: number): void {
     if (at <= this.lastAt) return;
-    this.tellCounts();
+    if (this.lastAt >= 0) this.tellCounts();
     this.lastAt = at;
   }
 

@@ -80,8 +80,8 @@ export class Story {
     }
   }
 
-  private output({ actor, at, clock, body }: Extract<Entry, { kind: "output" }>): void {
-    if (body.kind === "send") this.exchange.send(actor, body.to, body.msg, at + body.afterNs, clock);
+  private output({ body, ...turn }: Extract<Entry, { kind: "output" }>): void {
+    if (body.kind === "send") this.exchange.send(turn, body.to, body.msg, body.afterNs);
   }
 
   private fault({ actor, at, clock, body }: Extract<Entry, { kind: "fault" }>): void {
