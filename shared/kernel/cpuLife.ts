@@ -2,6 +2,7 @@
 import type { Random } from "../machine/random.ts";
 import type { Pass } from "./life.ts";
 import type { Operation } from "./operation.ts";
+import { copyRequests, noteHeld, type Requests } from "./requests/requests.ts";
 import type { Task } from "./task.ts";
 
 export interface CpuLife {
@@ -29,11 +30,14 @@ export interface CpuLife {
   keptNs: number;
   /** While tasks or functions switch one by one. */
   operation: Operation | null;
+  /** While the machine has a load to serve. */
+  requests: Requests | null;
 }
 
 /** The task is kept out of the kernel until all are let go. One that was stopped with its CPU is already counted. */
 export const holdTask = (life: CpuLife, task: Task): void => {
   task.mode = "held";
+  if (life.requests !== null) noteHeld(life.requests, life.tasks.indexOf(task), -life.now);
   if (!life.frozen) keep(life, 1);
 };
 
@@ -49,4 +53,5 @@ export const copyLife = (life: CpuLife): CpuLife => ({
   random: { ...life.random },
   tasks: life.tasks.map((task) => ({ ...task, crossing: task.crossing && { ...task.crossing } })),
   operation: life.operation && structuredClone(life.operation),
+  requests: life.requests && copyRequests(life.requests),
 });

@@ -4,7 +4,7 @@
 // sleep, or has failed with EINTR.
 import { type CpuLife, copyLife, holdTask, keep } from "./cpuLife.ts";
 import type { Outlook, Pass, Straddle } from "./life.ts";
-import type { CallProgram } from "./program.ts";
+import { noteHeld } from "./requests/requests.ts";
 import type { Rules } from "./rules.ts";
 import { runUntil } from "./schedule.ts";
 import { cutShort, enter, restart } from "./segments.ts";
@@ -21,7 +21,7 @@ export const hold = (life: CpuLife, rules: Rules, userMode: UserMode, pass: Pass
     if (task.thread >= 0) continue;
     if (task.mode === "asleep") {
       task.signalled = true;
-      cutShort(life, task, rules.program.calls[task.call] as CallProgram);
+      cutShort(life, task, rules);
     } else if (pass === "sleepers") continue;
     else if (task.mode === "user" && userMode === "park") holdTask(life, task);
     else if (task.mode === "kernel" || task.mode === "disk") task.signalled = true;
@@ -79,6 +79,7 @@ export const release = (life: CpuLife, rules: Rules, version: number): readonly 
 };
 
 const letGo = (life: CpuLife, task: Task, rules: Rules): void => {
+  if (life.requests !== null) noteHeld(life.requests, life.tasks.indexOf(task), life.now);
   if (task.restart) restart(life, task);
   else if (task.left > 0) task.mode = "user";
   else enter(life, task, rules);

@@ -1,5 +1,6 @@
 // What a CPU does between two inputs, behind one small interface: tasks in user mode, in the kernel, asleep, held.
 import type { Random } from "../machine/random.ts";
+import type { RequestCounts } from "./requests/requests.ts";
 
 /** The last four are said of stack checks and switches of single tasks. */
 export type WhyBlocked =
@@ -40,6 +41,8 @@ export interface Census {
   readonly interrupted: number;
   /** Tasks that truly have a function of the patch set on their stack, whatever a stack reader says; forced functions apart. */
   readonly onStack: number;
+  /** Under a load: what has become of the requests that came in this life. */
+  readonly requests?: RequestCounts;
   /** Time that user tasks were kept from running, added up over tasks and operations: held at the boundary, or stopped while runnable. */
   readonly heldNs: number;
 }
@@ -140,7 +143,7 @@ export type Pass = "sleepers" | "all";
  */
 export interface Life<L> {
   /** Fresh tasks in the middle of their work at `at`, on `version`. */
-  readonly boot: (random: Random, at: number, version: number) => L;
+  readonly boot: (random: Random, at: number, version: number, cpu: number) => L;
   /** Runs the CPU forward to `to`. Going back is an error. */
   readonly advance: (life: L, to: number) => void;
   /** From now on tasks are held where they cross the kernel boundary or reach a safe point; sleepers get a fake signal. */

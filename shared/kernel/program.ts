@@ -44,6 +44,8 @@ export interface Program {
   readonly interruptRate: number;
   readonly interruptRoutes: readonly Route[];
   readonly crossCallsPerSecond: number;
+  /** The call in which a server waits for requests: the commonest that does so by its name; -1 if the workload makes none. */
+  readonly waitCall: number;
   /** Mean time from one kernel entry of a task to its next, and the part of it that is user time. */
   readonly cycleNs: number;
   readonly userMeanNs: number;
@@ -85,6 +87,16 @@ const callPrograms = (calls: readonly SystemCall[]): CallProgram[] => {
   }));
 };
 
+/** Calls that wait for whatever comes in, and sleep until it does. */
+const waitCalls: readonly string[] = ["epoll_wait", "epoll_pwait", "poll", "ppoll", "select", "pselect6", "accept", "accept4"];
+
+/** The index of the call in which a server waits for requests, or -1. */
+export const waitCallOf = (calls: readonly SystemCall[]): number =>
+  calls.reduce((found, { name, weight, sleep }, index) => {
+    if (!waitCalls.includes(name) || sleep?.kind !== "interruptible") return found;
+    return weight > (calls[found]?.weight ?? 0) ? index : found;
+  }, -1);
+
 const named = (thread: number, name: string, count: number): Program["tasks"][number][] =>
   Array.from({ length: count }, (_, nth) => ({ thread, name: `${name}-${nth}` }));
 
@@ -110,6 +122,7 @@ export const compile = (workload: Workload, tasksPerCpu = workload.tasksPerCpu):
     interruptRate: workload.irqsOff.perSecond / 1e9,
     interruptRoutes: routesOf(interruptPaths()),
     crossCallsPerSecond: workload.crossCalls.perSecond,
+    waitCall: waitCallOf(workload.calls),
     cycleNs: onCpuNs + asleepNs,
     userMeanNs,
     asleepNs,

@@ -9,7 +9,7 @@ import { leap } from "./leap.ts";
 import { isOnItsWay } from "./operation.ts";
 import { choose, type Program } from "./program.ts";
 import type { Rules } from "./rules.ts";
-import { finish, resume } from "./segments.ts";
+import { finish, wake } from "./segments.ts";
 import { isResting, type Task } from "./task.ts";
 
 /** How many steps of tasks an operation is followed exactly before a gap is leapt over all the same: a task may get no CPU for long. */
@@ -22,7 +22,7 @@ export const advance = (life: CpuLife, rules: Rules, to: number): void => {
     life.now = to;
     return;
   }
-  const mayLeap = (from: number): boolean => life.gate === "open" && to - from > rules.program.forgottenAfterNs;
+  const mayLeap = (from: number): boolean => life.requests === null && life.gate === "open" && to - from > rules.program.forgottenAfterNs;
   const exactUntil = life.steps + exactSteps;
   if (life.operation !== null && mayLeap(life.now)) {
     runUntil(life, rules, to, (later) => later.steps > exactUntil || !later.tasks.some(isOnItsWay));
@@ -70,7 +70,7 @@ const wakeDue = (life: CpuLife, rules: Rules): number => {
     if (wakeAt > life.now) {
       if (wakeAt < next) next = wakeAt;
     } else if (mode === "safe") startWork(life, task, rules);
-    else resume(life, task);
+    else wake(life, task, rules);
   }
   return next;
 };

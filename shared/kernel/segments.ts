@@ -5,6 +5,8 @@ import { type CpuLife, holdTask } from "./cpuLife.ts";
 import { draw } from "./distribution.ts";
 import { leaveCall, resolve } from "./operation.ts";
 import { type CallProgram, choose, type Program } from "./program.ts";
+import type { Requests } from "./requests/requests.ts";
+import { callWaiter, findsRequest, isWaiting, nextCall, noteRedone, wakeWith } from "./requests/serve.ts";
 import type { Rules } from "./rules.ts";
 import type { Task } from "./task.ts";
 
@@ -51,7 +53,7 @@ export const enter = (life: CpuLife, task: Task, rules: Rules): void => {
   const { program } = rules;
   passEntry(life, rules, task);
   task.mode = "kernel";
-  task.call = choose(program.calls, life.random);
+  task.call = life.requests === null ? choose(program.calls, life.random) : nextCall(life, life.requests, task, rules);
   const call = program.calls[task.call] as CallProgram;
   task.path = choose(call.routes, life.random);
   task.cpu = draw(call.cpuNs, life.random);
@@ -59,13 +61,17 @@ export const enter = (life: CpuLife, task: Task, rules: Rules): void => {
   task.leaving = false;
   task.restart = false;
   life.entries++;
-  if (call.sleep !== undefined && uniform(life.random) < call.sleep.probability) planSleep(task, draw(call.sleep.ns, life.random));
+  if (life.requests !== null && task.call === program.waitCall) planSleep(task, untilRequest);
+  else if (call.sleep !== undefined && uniform(life.random) < call.sleep.probability) planSleep(task, draw(call.sleep.ns, life.random));
   else {
     task.left = task.cpu;
     task.sleepNs = 0;
     task.afterSleep = 0;
   }
 };
+
+/** How long a server sleeps in its wait call is for the arrivals to say. */
+const untilRequest = Infinity;
 
 const planSleep = (task: Task, ns: number): void => {
   task.sleepNs = ns;
@@ -76,21 +82,38 @@ const planSleep = (task: Task, ns: number): void => {
 /** The call has come to its sleep. A pending fake signal turns an interruptible one into the way out. */
 export const sleepInCall = (life: CpuLife, task: Task, rules: Rules): void => {
   resolve(life, rules, task);
+  const waits = life.requests !== null && task.call === rules.program.waitCall;
+  if (waits && findsRequest(life, life.requests as Requests, task, rules)) return resume(life, task);
   const call = rules.program.calls[task.call] as CallProgram;
   const interruptible = call.sleep?.interruptible === true;
   task.wakeAt = life.now + task.sleepNs;
   if (interruptible && (task.signalled || life.gate === "all")) {
-    cutShort(life, task, call);
+    cutShort(life, task, rules);
     return;
   }
   task.mode = interruptible ? "asleep" : "disk";
+  if (waits) callWaiter(life, life.requests as Requests, rules);
 };
 
 /** A fake signal ends the sleep: the call leaves the kernel, to be made again or to fail. */
-export const cutShort = (life: CpuLife, task: Task, call: CallProgram): void => {
-  task.restart = call.restarts;
-  if (!call.restarts) life.interrupted++;
+export const cutShort = (life: CpuLife, task: Task, rules: Rules): void => {
+  const { restarts } = rules.program.calls[task.call] as CallProgram;
+  task.restart = restarts;
+  if (!restarts) life.interrupted++;
+  const { requests } = life;
+  const isAwaited = requests !== null && isWaiting(task, rules);
+  if (requests !== null) noteRedone(life, requests, task, task.afterSleep);
   resume(life, task);
+  if (isAwaited) callWaiter(life, requests, rules);
+};
+
+/** A sleep has come to its end by itself. */
+export const wake = (life: CpuLife, task: Task, rules: Rules): void => {
+  const { requests } = life;
+  const isCalled = requests !== null && isWaiting(task, rules);
+  if (isCalled) wakeWith(life, requests, task);
+  resume(life, task);
+  if (isCalled) callWaiter(life, requests, rules);
 };
 
 /** A sleeper goes on: what is left of its call is the way out. */
@@ -111,4 +134,5 @@ export const restart = (life: CpuLife, task: Task): void => {
   task.leaving = false;
   life.entries++;
   planSleep(task, Math.max(1, task.wakeAt - life.now));
+  if (life.requests !== null) noteRedone(life, life.requests, task, task.left);
 };

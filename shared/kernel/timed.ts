@@ -81,6 +81,7 @@ const boot = (random: Random, at: number, version: number): CpuLife => ({
   kept: 0,
   keptNs: 0,
   operation: null,
+  requests: null,
 });
 
 const tasksOf = (program: Program, life: CpuLife): Task[] =>

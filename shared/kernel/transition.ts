@@ -4,7 +4,6 @@ import type { CpuLife } from "./cpuLife.ts";
 import { passInterrupts, turnFlag } from "./interrupts.ts";
 import type { Aim, Blocker } from "./life.ts";
 import { begin, type Crossing, idleIsPending, type Operation, passIdle, switchIdle, switchTask } from "./operation.ts";
-import type { CallProgram } from "./program.ts";
 import type { Rules } from "./rules.ts";
 import { settleWhoRuns } from "./schedule.ts";
 import { cutShort } from "./segments.ts";
@@ -55,7 +54,7 @@ const signal = (life: CpuLife, rules: Rules, task: Task): void => {
   if (task.mode === "safe") task.wakeAt = life.now;
   if (task.thread >= 0) return;
   if (inKernel(task)) task.signalled = true;
-  if (task.mode === "asleep") cutShort(life, task, rules.program.calls[task.call] as CallProgram);
+  if (task.mode === "asleep") cutShort(life, task, rules);
 };
 
 /** The idle task runs where nobody else does; it is made to pass its loop, but that is seen only at the next look. */

@@ -20,12 +20,16 @@ export const overdue = ({ model }: Pick<Setup, "model">): Ended => (model.gradua
 const slowestDeliveryNs = (setup: Setup): number =>
   100 * (setup.profile.ipiNs.far + setup.profile.ipiNs.jitter) + setup.cpus * setup.profile.sendNs;
 
-/** `operations x attempts x (limit + pause) + 2 x rounds x (resendCap + slowest delivery) + restart`, in ns. */
+/** However early it is healed, a run goes on until its last operation was to begin. */
+const pacedNs = ({ pace, operations }: Setup): number => (pace === undefined ? 0 : pace.firstNs + operations.length * pace.everyNs);
+
+/** `operations x attempts x (limit + pause) + 2 x rounds x (resendCap + slowest delivery) + restart + pace`, in ns. */
 export const convergenceBoundNs = (setup: Setup): number => {
   const { model, resend, operations } = setup;
   const tries = operations.length * model.attempts;
   return (
     tries * ((model.limitNs ?? patienceNs(model)) + model.retryNs + 2 * roundsOf(setup) * (resend.capNs + slowestDeliveryNs(setup))) +
-    setup.bootLimitNs
+    setup.bootLimitNs +
+    pacedNs(setup)
   );
 };

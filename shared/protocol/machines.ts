@@ -3,6 +3,7 @@ import type { CpuLife } from "../kernel/cpuLife.ts";
 import type { Life } from "../kernel/life.ts";
 import { functionsOf } from "../kernel/patch.ts";
 import { compile, type Program } from "../kernel/program.ts";
+import { underLoad } from "../kernel/requests/requestLife.ts";
 import { timedLife } from "../kernel/timed.ts";
 import { type Actor, isCoordinator, type Machine } from "../machine/machine.ts";
 import { batchesOf } from "./batches.ts";
@@ -18,6 +19,8 @@ import { type CoordinatorOptions, type CpuOptions, coordinatorVariant, cpuVarian
 export interface Machines {
   readonly cpu: CpuMachine<CpuLife>;
   readonly coordinator: CoordinatorMachine;
+  /** What the tasks of its CPUs go by: for an engine that brings them up to date at a moment at which nobody is told anything. */
+  readonly life: Life<CpuLife>;
 }
 
 /** What CPUs of a setup live by. */
@@ -58,7 +61,9 @@ export const timedMachines = (run: Setup, variant: Variant = {}): Machines => {
   const setup = variant.told?.(run) ?? run;
   const { model, profile } = setup;
   const patchSet = functionsOf(setup.patch);
-  const { program, life } = livingOf(setup);
+  const { program, life: unloaded } = livingOf(setup);
+  const { load, cpus, seed } = setup;
+  const life = load === undefined ? unloaded : underLoad(unloaded, program, { load, cpus, seed });
   const cpu: CpuOptions<CpuLife> = {
     cpus: setup.cpus,
     seed: setup.seed,
@@ -75,7 +80,7 @@ export const timedMachines = (run: Setup, variant: Variant = {}): Machines => {
     nmiFunction: patchSet[0] ?? "",
     functionsSwitch: model.switch === "function" && model.leave === "function",
   };
-  return { cpu: cpuVariant(cpu, variant), coordinator: coordinatorVariant(coordinatorOptionsOf(setup), variant) };
+  return { cpu: cpuVariant(cpu, variant), coordinator: coordinatorVariant(coordinatorOptionsOf(setup), variant), life: cpu.life };
 };
 
 /** A coordinator knows nothing of tasks: every engine tells it the same. */
@@ -90,6 +95,7 @@ const coordinatorOptionsOf = (setup: Setup): CoordinatorOptions => ({
   nodeCpus: setup.profile.cpusPerSocket,
   bootLimitNs: setup.bootLimitNs,
   batches: batchesOf(setup).length,
+  ...(setup.pace !== undefined && { pace: setup.pace }),
 });
 
 /** With more CPUs than cores, each waits until the others that spin have had their turns. */

@@ -2,6 +2,7 @@
 import type { Model } from "../consistency/model.ts";
 import type { Patch } from "../kernel/patch.ts";
 import type { Profile } from "../kernel/profile.ts";
+import type { Load } from "../kernel/requests/plan.ts";
 import type { Workload } from "../kernel/workload.ts";
 import type { Operation } from "./messages.ts";
 import type { Topology } from "./topology.ts";
@@ -10,6 +11,12 @@ import type { Topology } from "./topology.ts";
 export interface Resend {
   readonly firstNs: number;
   readonly capNs: number;
+}
+
+/** When operations begin: the n-th, from 0, at `firstNs + n * everyNs` of the engine's clock, or as soon after that as the one before it has ended. */
+export interface Pace {
+  readonly firstNs: number;
+  readonly everyNs: number;
 }
 
 export interface Setup {
@@ -28,6 +35,10 @@ export interface Setup {
   readonly bootLimitNs: number;
   /** The mutant that the machines are, by its name; absent where they keep every rule. */
   readonly mutant?: string;
+  /** What the machine has to serve meanwhile; absent where tasks just go on with their work. */
+  readonly load?: Load;
+  /** Absent where operations follow each other at once. */
+  readonly pace?: Pace;
 }
 
 /** The limits of a machine: written down here, enforced where input comes in. */

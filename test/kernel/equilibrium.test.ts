@@ -102,7 +102,7 @@ describe("whoever is met in a call", () => {
   it("entered on the version that was in force", () => {
     const machine = machineOf(workload);
     for (let seed = 0; seed < 200; seed++) {
-      const cpu = machine.life.boot(stream(seed, "life"), 1_000, 3);
+      const cpu = machine.life.boot(stream(seed, "life"), 1_000, 3, 0);
       machine.life.advance(cpu, 1_000_000);
       for (const task of cpu.tasks) assert.strictEqual(task.entered, 3);
     }

@@ -65,7 +65,7 @@ export const machineOf = (workload: Workload, userMode: UserMode = "park", patch
 
 /** A life that was booted at 0 on version 0 and has run until `at`. */
 export const lifeAt = ({ life }: Machine, at: number, seed = 1): CpuLife => {
-  const cpu = life.boot(stream(seed, "life"), 0, 0);
+  const cpu = life.boot(stream(seed, "life"), 0, 0, 0);
   life.advance(cpu, 0);
   life.advance(cpu, at);
   return cpu;

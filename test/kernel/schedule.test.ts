@@ -54,7 +54,7 @@ describe("time that goes by", () => {
 
   it("draws nothing for a CPU that nobody has looked at", () => {
     const machine = machineOf(computing);
-    const cpu = machine.life.boot({ a: 1, b: 2, c: 3, d: 4 }, 0, 0);
+    const cpu = machine.life.boot({ a: 1, b: 2, c: 3, d: 4 }, 0, 0, 0);
     assert.deepStrictEqual([cpu.tasks, cpu.random], [[], { a: 1, b: 2, c: 3, d: 4 }]);
   });
 });

@@ -255,7 +255,7 @@ describe("a CPU that is born in the middle", () => {
 
   it("ran the incoming version from its birth, and the outgoing one only once it is turned back", () => {
     const machine = machineWith(busy, kgraft);
-    const cpu = machine.life.boot(stream(1, "life"), 1_000_000, 1);
+    const cpu = machine.life.boot(stream(1, "life"), 1_000_000, 1, 0);
     machine.life.advance(cpu, 3_000_000);
     machine.life.aim(cpu, check);
     assert.deepStrictEqual(machine.life.pending(cpu), []);
@@ -273,7 +273,7 @@ describe("a CPU that is born in the middle", () => {
 
   it("has nothing to redirect where functions switch by themselves, and counts as the others do", () => {
     const machine = machineWith(busy, { leave: "function", switches: "function", gradual: noPolicy, batches: [["vfs_read"]] });
-    const cpu = machine.life.boot(stream(1, "life"), 0, 1);
+    const cpu = machine.life.boot(stream(1, "life"), 0, 1, 0);
     machine.life.redirect(cpu, 0, there);
     machine.life.advance(cpu, 1_000_000);
     assert.deepInclude(machine.life.switches(cpu), { count: 0, mixed: 0, onStackCount: 0, outgoingUntil: null });

@@ -113,10 +113,16 @@ export const proceed = (state: CoordinatorState, context: CoordinatorContext, tu
   else if (state.activity === "idle" && everyoneIsHere(state, context)) next(state, context, turn, record);
 };
 
+const beginsAt = ({ pace }: CoordinatorContext, step: number): number => (pace === undefined ? 0 : pace.firstNs + step * pace.everyNs);
+
 const next = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, record: Register): void => {
   const participants = filter(record.participants, (cpu) => !has(state.lost, cpu));
   const left = record.step < state.operations.length;
-  if (left && record.attempt < context.model.attempts && participants.length > 0)
+  const earlyNs = left ? beginsAt(context, record.step) - turn.at : 0;
+  if (earlyNs > 0) {
+    state.activity = "pausing";
+    turn.setTimer("retry", earlyNs);
+  } else if (left && record.attempt < context.model.attempts && participants.length > 0)
     write(state, turn, "open", opened(record, state.operations, participants, context));
   else {
     state.activity = "finished";

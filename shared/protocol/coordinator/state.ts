@@ -5,7 +5,7 @@ import type { Destination, Input, Output } from "../../machine/machine.ts";
 import type { Random } from "../../machine/random.ts";
 import type { AbortReason, CoordinatorFact, Fact } from "../facts.ts";
 import type { Ask, Busy, Message, Operation, Register } from "../messages.ts";
-import type { Resend } from "../setup.ts";
+import type { Pace, Resend } from "../setup.ts";
 import type { Topology } from "../topology.ts";
 import type { CoordinatorRules } from "./rules.ts";
 
@@ -92,6 +92,8 @@ export interface CoordinatorContext {
   readonly bootLimitNs: number;
   /** In how many batches the functions of the patch are redirected. */
   readonly batches: number;
+  /** When operations begin; absent where they follow each other at once. */
+  readonly pace?: Pace;
   readonly rules: CoordinatorRules;
 }
 

@@ -182,7 +182,7 @@ const onWelcome = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, ms
   state.term = msg.term;
   state.epoch = msg.epoch;
   state.round = 0;
-  state.life = context.life.boot(stream(context.seed, `life${state.cpu}.${state.incarnation}`), turn.at, msg.version);
+  state.life = context.life.boot(stream(context.seed, `life${state.cpu}.${state.incarnation}`), turn.at, msg.version, state.cpu);
   turn.cancelTimer("hello");
   turn.announce({ fact: "running", cpu: state.cpu, incarnation: state.incarnation, version: msg.version });
   planCall(state, context, turn);
