@@ -40,12 +40,19 @@ const readText = (path: string): string => {
 const unknown = (what: string, name: string, known: readonly string[]): BadInput =>
   new BadInput("", "", `unknown ${what} "${name}"${didYouMean(name, known)}; known: ${known.join(", ")}, or the path of a file`);
 
+/** Those of the program's own that have been read: many runs of one study take the same. */
+const shipped = new Map<string, Workload>();
+
 export const readWorkload = (nameOrPath: string): Workload => {
   if (isPath(nameOrPath)) return decodeWorkload(readText(nameOrPath), nameOrPath);
+  const read = shipped.get(nameOrPath);
+  if (read !== undefined) return read;
   const known = workloadNames();
   if (!known.includes(nameOrPath)) throw unknown("workload", nameOrPath, known);
   const path = `${recordings}/${nameOrPath}.json`;
-  return decodeWorkload(readText(path), path);
+  const workload = decodeWorkload(readText(path), path);
+  shipped.set(nameOrPath, workload);
+  return workload;
 };
 
 export const readProfile = (nameOrPath: string): Profile => {
@@ -63,12 +70,16 @@ const studies = fileURLToPath(new URL("../../loadtests/patches", import.meta.url
 
 const readPatchFile = (path: string): Patch => decodePatchFile(readText(path), path);
 
+let madeByHand: readonly Patch[] | undefined;
+
 /** The patches that come with the program beside the catalogue: made by hand, for what no shipped patch shows often enough. */
-export const studyPatches = (): readonly Patch[] =>
-  readdirSync(studies)
+export const studyPatches = (): readonly Patch[] => {
+  madeByHand ??= readdirSync(studies)
     .filter((name) => name.endsWith(".json"))
     .sort()
     .map((name) => readPatchFile(`${studies}/${name}`));
+  return madeByHand;
+};
 
 export const readPatch = (idOrPath: string): Patch => {
   if (isPath(idOrPath)) return readPatchFile(idOrPath);

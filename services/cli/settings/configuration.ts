@@ -94,36 +94,50 @@ const patchOf = (collected: Collected): Patch => {
   return given.forced === undefined ? patch : { ...patch, forced: [...new Set(given.forced)] };
 };
 
-const setupOf = (collected: Collected, model: Model, engine: Engine, seed: number): Setup => {
+type Overridable = Pick<Setup, "model" | "workload" | "profile" | "patch" | "resend" | "bootLimitNs">;
+
+/** The values with those changed that `--set` names. Without it they are the very ones that were read, and runs can share what is made of them. */
+const overridden = (collected: Collected, values: Overridable): Overridable => {
   const { given, blame } = collected;
+  if (given.set === undefined) return values;
+  // A copy, because what was read may be shared, and read again, because no change may make it what no file could be.
+  const changed: Overridable & Record<string, unknown> = structuredClone({ ...values });
+  for (const text of given.set) override(changed, text, (message) => blame("set", message));
+  const { resend, bootLimitNs } = changed;
+  if (!(resend.firstNs >= 1 && resend.capNs >= resend.firstNs)) throw blame("set", "resend.firstNs must be from 1 to resend.capNs");
+  if (!Number.isSafeInteger(bootLimitNs) || bootLimitNs < 1) throw blame("set", `bootLimitNs: ${bootLimitNs} is not a whole number from 1`);
+  return {
+    resend,
+    bootLimitNs,
+    model: placed(collected, "set", () => decodeModel(JSON.stringify(changed.model), "model")),
+    patch: placed(collected, "set", () => decodePatch(JSON.stringify(changed.patch), "patch")),
+    workload: placed(collected, "set", () => decodeWorkload(JSON.stringify(changed.workload), "workload")),
+    profile: placed(collected, "set", () => decodeProfile(JSON.stringify(changed.profile), "profile")),
+  };
+};
+
+const setupOf = (collected: Collected, model: Model, engine: Engine, seed: number): Setup => {
+  const { given } = collected;
   const workload = placed(collected, "workload", () => readWorkload(given.workload ?? defaultWorkloadName));
   const profile = placed(collected, "profile", () => readProfile(given.profile ?? defaultProfileName));
   const cpus = given.cpus ?? 8;
   const topology = given.topology ?? flat;
-  const values = {
+  // Settings have changed the model too; what was read has been checked.
+  placed(collected, "set", () => decodeModel(JSON.stringify(model), "model"));
+  const values = overridden(collected, {
     model,
     workload,
     profile,
     patch: patchOf(collected),
     resend: resendOf(engine, cpus, profile, topology),
     bootLimitNs: engine === "virtual" ? secondNs : 30 * secondNs,
-  };
-  // A copy, because what was read may be shared, and read again, because no change may make it what no file could be.
-  const changed: typeof values = structuredClone(values);
-  for (const text of given.set ?? []) override(changed, text, (message) => blame("set", message));
-  const { resend, bootLimitNs } = changed;
-  if (!(resend.firstNs >= 1 && resend.capNs >= resend.firstNs)) throw blame("set", "resend.firstNs must be from 1 to resend.capNs");
-  if (!Number.isSafeInteger(bootLimitNs) || bootLimitNs < 1) throw blame("set", `bootLimitNs: ${bootLimitNs} is not a whole number from 1`);
+  });
   const setup: Setup = {
     seed,
     cpus,
     topology,
-    tasksPerCpu: given["tasks-per-cpu"] ?? changed.workload.tasksPerCpu,
-    ...changed,
-    model: placed(collected, "set", () => decodeModel(JSON.stringify(changed.model), "model")),
-    patch: placed(collected, "set", () => decodePatch(JSON.stringify(changed.patch), "patch")),
-    workload: placed(collected, "set", () => decodeWorkload(JSON.stringify(changed.workload), "workload")),
-    profile: placed(collected, "set", () => decodeProfile(JSON.stringify(changed.profile), "profile")),
+    tasksPerCpu: given["tasks-per-cpu"] ?? values.workload.tasksPerCpu,
+    ...values,
     operations: operationsOf(collected),
   };
   // A mutant brings the machine along that it shows on.
