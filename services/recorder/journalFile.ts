@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { constants, createGunzip, createGzip } from "node:zlib";
 import { type Ending, JournalReader, type Line } from "../../shared/journal/decode.ts";
+import type { Entry } from "../../shared/journal/entry.ts";
+import { PartReader } from "../../shared/journal/part.ts";
 import { BadInput } from "../../shared/machine/badInput.ts";
 
 /** Written at once. The system call blocks until the disk has taken it, so that nothing piles up. */
@@ -108,7 +110,7 @@ const unreadable = (path: string, error: unknown): Error => {
   return new BadInput(path, "", code === "ENOENT" ? "there is no such file" : message);
 };
 
-const read = async (path: string, reader: JournalReader): Promise<Ending> => {
+const read = async (path: string, reader: JournalReader | PartReader): Promise<void> => {
   const take = async (source: AsyncIterable<Buffer>): Promise<void> => {
     for await (const bytes of source) reader.push(bytes);
   };
@@ -118,12 +120,18 @@ const read = async (path: string, reader: JournalReader): Promise<Ending> => {
   } catch (error) {
     throw unreadable(path, error);
   }
-  return reader.finish();
 };
 
 /** Reads a journal, compressed or not, as fast as `visit` takes its lines. */
-export const readJournalFile = (path: string, visit: (line: Line) => void): Promise<Ending> => read(path, new JournalReader(path, visit));
+export const readJournalFile = async (path: string, visit: (line: Line) => void): Promise<Ending> => {
+  const reader = new JournalReader(path, visit);
+  await read(path, reader);
+  return reader.finish();
+};
 
-/** Reads what one process of a live run wrote. */
-export const readJournalPart = (path: string, visit: (line: Line) => void): Promise<Ending> =>
-  read(path, new JournalReader(path, visit, true));
+/** Reads what one process of a live run wrote. False if it goes on with facts only. */
+export const readJournalPart = async (path: string, visit: (entry: Entry) => void): Promise<boolean> => {
+  const reader = new PartReader(path, visit);
+  await read(path, reader);
+  return reader.full;
+};

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Entry } from "../../shared/journal/entry.ts";
-import { type Merged, mergeParts, type Part } from "../../shared/journal/merge.ts";
+import { type Merged, mergeParts } from "../../shared/journal/merge.ts";
 import { readJournalPart } from "./journalFile.ts";
 
 /** The folder, in that of the run, in which each process writes its own part until the run has ended. */
@@ -16,22 +16,17 @@ export interface MergedParts extends Merged {
 }
 
 export const mergePartFiles = async (files: readonly string[]): Promise<MergedParts> => {
-  const parts: Part[] = [];
+  const parts: Entry[][] = [];
   const damage: string[] = [];
   let full = true;
   for (const file of files) {
     const entries: Entry[] = [];
-    let cut = false;
     try {
-      const { cutLine } = await readJournalPart(file, (line) => {
-        if (line.is === "entry") entries.push(line.entry);
-        else full = false;
-      });
-      cut = cutLine !== null;
+      if (!(await readJournalPart(file, (entry) => entries.push(entry)))) full = false;
     } catch (error) {
       damage.push(`the journal ${basename(file)} cannot be read to its end: ${(error as Error).message}`);
     }
-    parts.push({ entries, cut });
+    parts.push(entries);
   }
   return { ...mergeParts(parts), full, damage };
 };

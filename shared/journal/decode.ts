@@ -1,6 +1,7 @@
 // Reads a journal back, strictly: every complaint names its line, and a journal that was cut off says so.
-import { BadInput, didYouMean } from "../machine/badInput.ts";
-import { type Entry, type Header, journalLimits, journalSchema, type Note } from "./entry.ts";
+import { didYouMean } from "../machine/badInput.ts";
+import { type Entry, type Header, journalSchema, type Note } from "./entry.ts";
+import { isCount, isObject, LineReader, type Unread } from "./lines.ts";
 import { actorOf, bodyProblem, entryKinds } from "./shape.ts";
 
 /** What a line is. Entries carry the line that they stand on. */
@@ -19,10 +20,6 @@ export interface Ending {
 
 const placeKeys = ["seq", "at", "clock", "actor", "kind", "body"] as const;
 
-type Unread = Readonly<Record<string, unknown>>;
-
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-
 const entryProblem = (value: Unread): string | undefined => {
   for (const key of placeKeys) if (!(key in value)) return `an entry without "${key}"`;
   for (const key in value) {
@@ -34,8 +31,6 @@ const entryProblem = (value: Unread): string | undefined => {
   if (kind === undefined) return `unknown kind ${JSON.stringify(value.kind)}${didYouMean(String(value.kind), entryKinds)}`;
   return bodyProblem(kind, value.body);
 };
-
-const isObject = (value: unknown): value is Unread => typeof value === "object" && value !== null && !Array.isArray(value);
 
 const headerKeys = [
   "schema",
@@ -68,88 +63,40 @@ const noteProblem = (value: Unread): string | undefined => {
 };
 
 export class JournalReader {
-  private readonly file: string;
+  private readonly reader: LineReader;
   private readonly visit: (line: Line) => void;
-  private readonly isPart: boolean;
-  private readonly utf8 = new TextDecoder("utf-8", { fatal: true });
-  private rest = "";
-  private lines = 0;
   private ended = false;
 
-  /**
-   * `file` is named in every complaint. Each line is handed to `visit` as it is read. A part, which one process of a live run wrote,
-   * has neither header nor end, and may be empty if the process was killed before its first turn.
-   */
-  constructor(file: string, visit: (line: Line) => void, isPart = false) {
-    this.file = file;
+  /** `file` is named in every complaint. Each line is handed to `visit` as it is read. */
+  constructor(file: string, visit: (line: Line) => void) {
+    this.reader = new LineReader(file, (value, number, text) => this.take(value, number, text));
     this.visit = visit;
-    this.isPart = isPart;
   }
 
   /** The next bytes of the file, cut anywhere. */
   push(bytes: Uint8Array): void {
-    const text = this.rest + this.decode(bytes);
-    let start = 0;
-    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
-      this.line(text.slice(start, end));
-      start = end + 1;
-    }
-    this.rest = text.slice(start);
-    if (this.rest.length > journalLimits.lineLength)
-      this.fail(this.lines + 1, `a line of more than ${journalLimits.lineLength} characters`);
+    this.reader.push(bytes);
   }
 
   /** After the last byte. */
   finish(): Ending {
-    // A line that its writer did not finish may end in half a character, which is no complaint of its own.
-    const cut = this.rest !== "";
-    if (this.lines === 0 && !this.isPart) this.fail(1, cut ? "its header is cut off" : "the journal is empty");
-    return { lines: this.lines, ended: this.ended, cutLine: cut ? this.lines + 1 : null };
+    const { lines, isCut } = this.reader;
+    if (lines === 0) this.reader.fail(1, isCut ? "its header is cut off" : "the journal is empty");
+    return { lines, ended: this.ended, cutLine: isCut ? lines + 1 : null };
   }
 
-  private decode(bytes: Uint8Array): string {
-    try {
-      return this.utf8.decode(bytes, { stream: true });
-    } catch {
-      return this.fail(this.lines + 1, "bytes that are not UTF-8 (in this line or soon after it)");
-    }
-  }
-
-  private line(text: string): void {
-    const number = ++this.lines;
-    if (this.ended) this.fail(number, "a line after the note of the end");
-    const value = this.parse(number, text);
-    if (number === 1 && !this.isPart) {
-      this.refuse(1, headerProblem(value));
-      this.visit({ is: "header", header: value as unknown as Header });
-    } else if ("note" in value) {
-      this.refuse(number, noteProblem(value));
+  private take(value: Unread, number: number, text: string): string | undefined {
+    if (this.ended) return "a line after the note of the end";
+    const isNote = number > 1 && "note" in value;
+    const problem = number === 1 ? headerProblem(value) : isNote ? noteProblem(value) : entryProblem(value);
+    if (problem !== undefined) return problem;
+    // The checks above are what makes these casts true.
+    if (number === 1) this.visit({ is: "header", header: value as unknown as Header });
+    else if (isNote) {
       const note = value as unknown as Note;
       this.ended = note.note === "end";
       this.visit({ is: "note", note });
-    } else {
-      this.refuse(number, entryProblem(value));
-      // The checks above are what makes these casts true.
-      const entry = { ...value, actor: actorOf(value.actor) } as unknown as Entry;
-      this.visit({ is: "entry", entry, line: number, text });
-    }
-  }
-
-  private parse(number: number, text: string): Unread {
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (error) {
-      return this.fail(number, `not JSON (${(error as SyntaxError).message})`);
-    }
-    return isObject(value) ? value : this.fail(number, "not an object");
-  }
-
-  private refuse(line: number, problem: string | undefined): void {
-    if (problem !== undefined) this.fail(line, problem);
-  }
-
-  private fail(line: number, message: string): never {
-    throw new BadInput(this.file, `line ${line}`, message);
+    } else this.visit({ is: "entry", entry: { ...value, actor: actorOf(value.actor) } as unknown as Entry, line: number, text });
+    return undefined;
   }
 }

@@ -43,32 +43,14 @@ export class GapWatch {
   }
 }
 
-/** What one process wrote. */
-export interface Part {
-  readonly entries: readonly Entry[];
-  /** Its last line is only a part of one, because the process was killed as it wrote. */
-  readonly cut: boolean;
-}
-
 export interface Merged {
   readonly entries: readonly Entry[];
   readonly gaps: readonly Gap[];
 }
 
-/** A turn is written before its outputs leave: one that was not written whole has had no effect, and is left out. */
-const withoutCutTurn = ({ entries, cut }: Part): readonly Entry[] =>
-  cut
-    ? entries.slice(
-        0,
-        Math.max(
-          0,
-          entries.findLastIndex(({ kind }) => kind === "input"),
-        ),
-      )
-    : entries;
-
-export const mergeParts = (parts: readonly Part[]): Merged => {
-  const entries = parts.flatMap(withoutCutTurn).sort(inOrder);
+/** The entries of each process as one. */
+export const mergeParts = (parts: ReadonlyArray<readonly Entry[]>): Merged => {
+  const entries = parts.flat().sort(inOrder);
   const watch = new GapWatch();
   for (const entry of entries) watch.see(entry);
   return { entries, gaps: watch.gaps };

@@ -109,6 +109,19 @@ export const union = (a: CpuSet, b: CpuSet): CpuSet => {
   return merged;
 };
 
+/** Those that are in both. */
+export const intersection = (a: CpuSet, b: CpuSet): CpuSet => {
+  const ranges: number[] = [];
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    const first = Math.max(a[i] as number, b[j] as number);
+    const last = Math.min(a[i + 1] as number, b[j + 1] as number);
+    if (first <= last) ranges.push(first, last);
+    if ((a[i + 1] as number) < (b[j + 1] as number)) i += 2;
+    else j += 2;
+  }
+  return ranges;
+};
+
 export const without = (set: CpuSet, gone: CpuSet): CpuSet => (gone.length === 0 ? set : filter(set, (cpu) => !has(gone, cpu)));
 
 /** True if `value` is a well-formed set whose members are below `limit`: for bytes that came from outside. */

@@ -18,8 +18,7 @@ reader.push(new TextEncoder().encode(text));
 reader.finish();
 
 /** As the processes of a live run would have written them: each its own actors, in the order in which they took their turns. */
-const partsFor = (hosts: number) =>
-  Array.from({ length: hosts }, (_, host) => ({ entries: entries.filter(({ actor }) => (actor + 1) % hosts === host), cut: false }));
+const partsFor = (hosts: number) => Array.from({ length: hosts }, (_, host) => entries.filter(({ actor }) => (actor + 1) % hosts === host));
 
 describe("merge", () => {
   it("gives one journal of any number of parts, in which every send stands before its delivery and which replays", () => {
@@ -49,7 +48,7 @@ describe("merge", () => {
       fc.property(fc.nat(entries.length - 1), (index) => {
         const entry = entries[index] as Entry;
         fc.pre(entry.kind !== "fault" && !lastOfLife(index));
-        const { gaps } = mergeParts([{ entries: entries.toSpliced(index, 1), cut: false }]);
+        const { gaps } = mergeParts([entries.toSpliced(index, 1)]);
         assert.lengthOf(gaps, 1);
         assert.include(gaps[0]?.message, `lacks entry ${entry.seq}`);
       }),
@@ -58,7 +57,7 @@ describe("merge", () => {
 
   it("names the first entry of a second life where it is missing", () => {
     const first = entries.find(({ actor, kind }) => actor === 2 && kind === "input") as Entry;
-    const { gaps } = mergeParts([{ entries: [...entries, { ...first, clock: 1_000_000, seq: 1 }], cut: false }]);
+    const { gaps } = mergeParts([[...entries, { ...first, clock: 1_000_000, seq: 1 }]]);
     assert.deepStrictEqual(
       gaps.map(({ message }) => message),
       ["the journal of cpu2 lacks entry 0"],
@@ -66,16 +65,10 @@ describe("merge", () => {
   });
 
   it("names an entry that is there twice, and takes a new life for no gap", () => {
-    const again = mergeParts([{ entries: [...entries, entries[40] as Entry], cut: false }]);
+    const again = mergeParts([[...entries, entries[40] as Entry]]);
     assert.match(again.gaps[0]?.message ?? "", /has entry \d+ again/);
     const first = entries.find(({ actor, kind }) => actor === 2 && kind === "input") as Entry;
-    const restarted = mergeParts([{ entries: [...entries, { ...first, clock: 1_000_000, seq: 0 }], cut: false }]);
+    const restarted = mergeParts([[...entries, { ...first, clock: 1_000_000, seq: 0 }]]);
     assert.deepStrictEqual(restarted.gaps, []);
-  });
-
-  it("leaves out a turn that a killed process did not write whole", () => {
-    const part = entries.filter(({ actor }) => actor === 3);
-    const lastInput = part.findLastIndex(({ kind }) => kind === "input");
-    assert.lengthOf(mergeParts([{ entries: part.slice(0, lastInput + 1), cut: true }]).entries, lastInput);
   });
 });

@@ -149,7 +149,7 @@ describe("register", () => {
         (program) => Effect.promise(() => program.stop(1000)),
       );
       const ports = join(path, `nats-server_${plain.pid}.ports`);
-      yield* until("it listens", () => existsSync(ports));
+      yield* until("it listens", () => existsSync(ports) && readFileSync(ports, "utf8") !== "");
       const { nats } = JSON.parse(readFileSync(ports, "utf8")) as { nats: [string] };
       const { bus } = yield* connectTo(nats[0], driver);
       const failure = yield* Effect.flip(Effect.scoped(scopedBucket(bus, run)));

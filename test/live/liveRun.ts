@@ -9,9 +9,9 @@ import * as Effect from "effect/Effect";
 import type { Scope } from "effect/Scope";
 import { simple } from "../../shared/consistency/simple.ts";
 import type { Entry } from "../../shared/journal/entry.ts";
-import { mergeParts, type Part } from "../../shared/journal/merge.ts";
+import { mergeParts } from "../../shared/journal/merge.ts";
+import { PartReader } from "../../shared/journal/part.ts";
 import { type Divergence, Replay } from "../../shared/journal/replay.ts";
-import { actorOf } from "../../shared/journal/shape.ts";
 import { TurnReader } from "../../shared/journal/turns.ts";
 import { type LiveOptions, type LiveResult, runLive } from "../../shared/live/run.ts";
 import { planOf } from "../../shared/nemesis/plan.ts";
@@ -93,11 +93,10 @@ export interface LiveRun {
   readonly divergence: Divergence | undefined;
 }
 
-const readPart = (path: string): Part => {
-  const lines = readFileSync(path, "utf8").split("\n");
-  const cut = lines.pop() !== "";
-  const entries = lines.map((line) => JSON.parse(line)).map((entry) => ({ ...entry, actor: actorOf(entry.actor) }));
-  return { entries, cut };
+const readPart = (path: string): readonly Entry[] => {
+  const entries: Entry[] = [];
+  new PartReader(path, (entry) => entries.push(entry)).push(readFileSync(path));
+  return entries;
 };
 
 const replay = (setup: Setup, entries: readonly Entry[]): Divergence | undefined => {

@@ -2,20 +2,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { assert, describe, it } from "vitest";
 import { LamportClock, RunClock } from "../../shared/live/process/clock.ts";
-import { ActorTimers, fineNs } from "../../shared/live/process/timers.ts";
+import { fineNs, Timers } from "../../shared/live/process/timers.ts";
 
 const start = () => {
   const clock = new RunClock();
   const turns: string[][] = [];
-  const timers = new ActorTimers(clock, (due) =>
-    turns.push(due.flatMap((one) => (timers.claim(one) ? [`${one.actor} ${one.timer}`] : []))),
+  const timers = new Timers<number>(clock, (due) =>
+    turns.push(due.flatMap((one) => (timers.claim(one) ? [`${one.owner} ${one.timer}`] : []))),
   );
   /** What fires within a turn. */
   const fire = (onFire: (name: string, due: number) => void = () => undefined): string[] => {
     const fired: string[] = [];
-    timers.fireFine(({ actor, timer, due }) => {
-      fired.push(`${actor} ${timer}`);
-      onFire(`${actor} ${timer}`, due);
+    timers.fireFine(({ owner, timer, due }) => {
+      fired.push(`${owner} ${timer}`);
+      onFire(`${owner} ${timer}`, due);
     });
     return fired;
   };

@@ -2,60 +2,26 @@
 //
 // One turn of the process is one frame received (or the timers of one millisecond): all its actors take their steps, then the journal
 // is written with one call, then what was said leaves in one frame for each receiver. All of this is plain synchronous code.
+import { type CpuSet, size } from "../../machine/cpuSet.ts";
 import { type Actor, actorName, isCoordinator } from "../../machine/machine.ts";
 import { type ActorFaults, actorFaults, type Hit, type Spent } from "../../nemesis/actorFaults.ts";
 import { costsOf } from "../../nemesis/condition.ts";
 import { type Conditions, conditions } from "../../nemesis/conditions.ts";
-import { type PacketRules, packetRules } from "../../nemesis/packetRules.ts";
 import { addCounts, type Plan, planOf } from "../../nemesis/plan.ts";
 import type { ActorFault } from "../../nemesis/registry.ts";
+import { namedIn } from "../../protocol/cpu/cohort.ts";
 import type { Fact } from "../../protocol/facts.ts";
-import type { ActorLife } from "../../protocol/machines.ts";
 import { isRoundMessage, type Message, type Phase } from "../../protocol/messages.ts";
-import { type AnyInput, type AnyOutput, noPackets, type PacketCounts } from "../../protocol/observer.ts";
+import type { AnyInput, AnyOutput } from "../../protocol/observer.ts";
 import type { Bus } from "../bus/bus.ts";
+import { Actors } from "./actors.ts";
 import { LamportClock, RunClock } from "./clock.ts";
 import { type CpuLifeId, countsMs, type Go, type Order, type ProcessSpec } from "./control.ts";
 import { type JournalFile, openJournal } from "./journalFile.ts";
+import { type Living, type Said, saidBy } from "./living.ts";
+import { type Mishaps, Packets } from "./packets.ts";
 import { report } from "./pipe.ts";
-import { ActorTimers, type DueTimer, fineNs, toMs } from "./timers.ts";
-
-/** One machine with its state, behind what the process needs of it. */
-export interface Living {
-  readonly actor: Actor;
-  readonly incarnation: number;
-  readonly machine: ActorLife;
-  phase: Phase | undefined;
-  /** Never goes back: a timer within a turn may have taken the actor a little ahead of the clock. */
-  at: number;
-  pausedUntil: number;
-  /** What came while it was paused, in order. */
-  readonly heldBack: AnyInput[];
-  /** Packets that it has yet to take up, being slow or having interrupts off, in the order in which it will; `at` is when. */
-  readonly untaken: AnyInput[];
-  /** Strikes that come when it has taken its step, or later. */
-  pending: readonly Hit[];
-}
-
-/** What becomes of a packet that does not leave now as it is. */
-export interface Mishaps {
-  readonly late: () => void;
-  /** Sends it damaged, when the turn is over. */
-  readonly damaged: (clock: number) => void;
-}
-
-/** An actor that has not taken its first step yet. */
-export const living = (actor: Actor, incarnation: number, machine: Living["machine"]): Living => ({
-  actor,
-  incarnation,
-  machine,
-  phase: undefined,
-  at: 0,
-  pausedUntil: 0,
-  heldBack: [],
-  untaken: [],
-  pending: [],
-});
+import { type DueTimer, fineNs, Timers, toMs } from "./timers.ts";
 
 /** So many inputs may wait for a paused actor, or packets for a slow one; a message beyond that is lost, and will be repeated. */
 const heldBackLimit = 65_536;
@@ -66,7 +32,7 @@ export interface Carrier {
   readonly powerOn: () => void;
   readonly died: (lives: readonly CpuLifeId[]) => void;
   /** Notes what is to leave at the end of the turn. */
-  readonly send: (from: Living, output: AnyOutput & { kind: "send" }) => void;
+  readonly send: (from: Living, said: Said) => void;
   /** Lets it leave. */
   readonly flush: (clock: number) => void;
   readonly propose: (from: Living, output: AnyOutput & { kind: "propose" }) => void;
@@ -81,35 +47,40 @@ export interface Carrier {
 }
 
 export class ActorProcess {
-  readonly packets: PacketCounts = noPackets();
-  readonly rules: PacketRules;
+  readonly packets: Packets;
   private readonly clock = new RunClock();
   private readonly lamport = new LamportClock(this.clock);
   private readonly plan: Plan;
   private nemesis: ActorFaults;
   private readonly conditions: Conditions;
   private readonly journal: JournalFile;
-  private readonly actors = new Map<Actor, Living>();
-  private readonly timers: ActorTimers;
+  private readonly actors: Actors;
+  private readonly timers: Timers<Living>;
+  /** CPUs that nothing tells apart may be one: nothing is to strike some of them, and they keep the rules. */
+  private readonly mayJoin: boolean;
+  /** Who took a step in this turn. */
+  private readonly stepped = new Set<Living>();
   /** The last life of each CPU that is known to have ended. */
   readonly dead = new Map<number, number>();
   private readonly bus: Bus;
   private readonly carrier: Carrier;
   /** The process dies with its only actor. */
   private readonly alone: boolean;
-  /** Damaged packets leave at the end of the turn, each in a frame of its own. */
-  private damaged: Array<(clock: number) => void> = [];
   private closed = false;
   private turns = 0;
+  /** When this turn began: all that one frame brings comes at one moment. */
+  private turnAt = 0;
   private toldTurns = 0;
 
   constructor(spec: ProcessSpec, bus: Bus, alone: boolean, carrier: Carrier) {
     this.plan = planOf(spec.plan.faults, spec.plan.seed).plan;
-    this.rules = packetRules(this.plan.faults, this.plan.seed);
+    this.packets = new Packets(this.plan, (afterNs, act) => this.later(afterNs, act));
     this.nemesis = actorFaults(this.plan.faults);
     this.conditions = conditions(this.plan.faults, costsOf(spec.setup.profile));
     this.journal = openJournal(spec.journal);
-    this.timers = new ActorTimers(this.clock, (due) => this.onDue(due));
+    this.timers = new Timers<Living>(this.clock, (due) => this.onDue(due));
+    this.actors = new Actors(this.timers);
+    this.mayJoin = this.plan.faults.length === 0 && spec.setup.mutant === undefined;
     this.bus = bus;
     this.alone = alone;
     this.carrier = carrier;
@@ -145,10 +116,10 @@ export class ActorProcess {
   }
 
   private heal(): void {
-    this.rules.heal();
+    this.packets.rules.heal();
     this.nemesis.heal();
     this.conditions.heal();
-    for (const one of this.actors.values()) this.forgo(one);
+    for (const one of this.actors.all()) this.forgo(one);
   }
 
   /** Whatever still comes is too late. */
@@ -164,19 +135,20 @@ export class ActorProcess {
   private tellCounts(): void {
     const { refused, dropped: unsent } = this.bus.counts;
     this.toldTurns = this.turns;
-    const faults = addCounts(this.rules.counts(), this.conditions.counts());
-    report({ report: "counts", counts: { packets: this.packets, faults, refused, unsent, turns: this.turns } });
+    const faults = addCounts(this.packets.rules.counts(), this.conditions.counts());
+    report({ report: "counts", counts: { packets: this.packets.counts, faults, refused, unsent, turns: this.turns } });
   }
 
   // ---- actors ----
 
+  /** This one, apart from any other. */
   find(actor: Actor): Living | undefined {
-    return this.actors.get(actor);
+    return this.actors.alone(actor);
   }
 
   /** The first step of a life. */
   bringUp(one: Living): void {
-    this.actors.set(one.actor, one);
+    this.actors.add(one);
     this.step(one, { kind: "start", at: this.nowFor(one), incarnation: one.incarnation });
   }
 
@@ -186,7 +158,7 @@ export class ActorProcess {
 
   /** The moment of an input that arrives now. */
   nowFor(one: Living): number {
-    return Math.max(this.clock.now(), one.at);
+    return Math.max(this.turnAt, one.at);
   }
 
   // ---- turns ----
@@ -199,13 +171,16 @@ export class ActorProcess {
   /** One turn of the process. `heard` is the Lamport clock of the frame that caused it. */
   turn(heard: number, run: () => void): void {
     if (this.closed) return;
+    this.turnAt = this.clock.now();
     this.lamport.tick(heard);
     this.turns++;
     run();
     this.timers.fireFine((due) => this.timeout(due, 0));
     this.record();
     this.carrier.flush(this.lamport.now);
-    for (const leave of this.damaged.splice(0)) leave(this.lamport.now);
+    this.packets.leaveDamaged(this.lamport.now);
+    if (this.mayJoin && this.stepped.size > 1) this.actors.join(this.stepped);
+    this.stepped.clear();
   }
 
   /** Whoever dies from here on leaves what happened. */
@@ -214,15 +189,19 @@ export class ActorProcess {
     this.carrier.tell();
   }
 
-  private onDue(timers: readonly DueTimer[]): void {
+  private onDue(timers: ReadonlyArray<DueTimer<Living>>): void {
     this.turn(0, () => {
       for (const due of timers) if (this.timers.claim(due)) this.timeout(due, this.clock.now());
     });
   }
 
-  private timeout({ actor, timer, due }: DueTimer, now: number): void {
-    const one = this.actors.get(actor);
-    if (one !== undefined) this.step(one, { kind: "timeout", at: Math.max(due, one.at, now), timer });
+  private timeout({ owner, timer, due }: DueTimer<Living>, now: number): void {
+    this.step(owner, { kind: "timeout", at: Math.max(due, owner.at, now), timer });
+  }
+
+  /** A message for several CPUs: those that are not of this process are not there. */
+  deliverTo(cpus: CpuSet, from: Actor, msg: Message): void {
+    for (const one of this.actors.among(cpus, namedIn(msg))) this.deliver(one, from, msg);
   }
 
   /** What it takes up within a turn's time it takes up now, at the time at which it would. */
@@ -239,7 +218,7 @@ export class ActorProcess {
 
   /** Hands over what the actor is to have taken up by `until`, if it still lives. */
   private takeUntil(one: Living, until: number, now: number): void {
-    while (this.actors.get(one.actor) === one && (one.untaken[0]?.at ?? Infinity) <= until) {
+    while (this.actors.isAlive(one) && (one.untaken[0]?.at ?? Infinity) <= until) {
       const input = one.untaken.shift() as AnyInput;
       this.step(one, { ...input, at: Math.max(input.at, one.at, now) });
     }
@@ -249,13 +228,20 @@ export class ActorProcess {
     if (one.pausedUntil > this.clock.now() || one.heldBack.length > 0) return this.holdBack(one, input);
     if (input.kind === "deliver" && isRoundMessage(input.msg)) {
       this.enter(one, input.msg.ask.do);
-      if (this.actors.get(one.actor) !== one) return;
+      if (!this.actors.isAlive(one)) return;
       if (one.pausedUntil > this.clock.now()) return this.holdBack(one, input);
     }
-    if (input.kind === "deliver") this.packets.delivered++;
-    one.at = input.at;
     const outputs = one.machine.step(input);
-    this.journal.turn({ actor: one.actor, clock: this.lamport.now, input, outputs });
+    if (outputs === null) for (const each of this.actors.apart(one)) this.step(each, input);
+    else this.stepTaken(one, input, outputs);
+  }
+
+  private stepTaken(one: Living, input: AnyInput, outputs: readonly AnyOutput[]): void {
+    const { actor, cpus } = one;
+    if (input.kind === "deliver") this.packets.counts.delivered += Math.max(1, size(cpus));
+    one.at = input.at;
+    this.stepped.add(one);
+    this.journal.step({ actor, cpus, clock: this.lamport.now, input, outputs });
     for (const output of outputs) this.carryOut(one, output);
     if (one.pending.length > 0) this.strikePending(one);
   }
@@ -272,7 +258,7 @@ export class ActorProcess {
       if (one.pausedUntil > this.clock.now()) return this.resumeLater(one);
       this.turn(0, () => {
         for (const input of one.heldBack.splice(0)) {
-          if (this.actors.get(one.actor) === one) this.step(one, { ...input, at: this.nowFor(one) });
+          if (this.actors.isAlive(one)) this.step(one, { ...input, at: this.nowFor(one) });
         }
       });
     };
@@ -284,9 +270,9 @@ export class ActorProcess {
       case "send":
         return this.sendLater(one, output);
       case "set-timer":
-        return this.timers.set(one.actor, output.timer, one.at, this.conditions.timerNs(one.actor, one.at, output.afterNs));
+        return this.timers.set(one, output.timer, one.at, this.conditions.timerNs(one.actor, one.at, output.afterNs));
       case "cancel-timer":
-        return this.timers.cancel(one.actor, output.timer);
+        return this.timers.cancel(one, output.timer);
       case "announce":
         this.carrier.announced(one, output.fact);
         if (output.fact.fact === "asked") this.enter(one, output.fact.ask.do);
@@ -299,8 +285,13 @@ export class ActorProcess {
   private sendLater(one: Living, output: AnyOutput & { kind: "send" }): void {
     const { to, afterNs } = output;
     const ns = afterNs > 0 || to === "coordinators" ? this.conditions.workNs(one.actor, one.at, afterNs) : afterNs;
-    if (ns < fineNs) this.carrier.send(one, output);
-    else this.later(ns, () => this.actors.get(one.actor) === one && this.carrier.send(one, output));
+    const said = saidBy(one, output);
+    const leave = (): void => {
+      for (const each of said) this.carrier.send(one, each);
+    };
+    if (ns < fineNs) leave();
+    // CPUs that are one are not to die, but may be another one by then.
+    else this.later(ns, () => (this.mayJoin || this.actors.isAlive(one)) && leave());
   }
 
   /** Carries something out after a while, as a turn of its own. */
@@ -311,30 +302,8 @@ export class ActorProcess {
   // ---- faults ----
 
   /** Whether a packet leaves now as it is. */
-  passes(from: Living, to: Actor, msg: Message, { late, damaged }: Mishaps): boolean {
-    this.packets.sent++;
-    if (this.rules.none) return true;
-    const phase = isRoundMessage(msg) ? msg.ask.do : from.phase;
-    const fate = this.rules.fate({ from: from.actor, to, kind: msg.kind, phase, at: this.clock.now() });
-    switch (fate.kind) {
-      case "pass":
-        return true;
-      case "lost":
-        this.packets.dropped++;
-        return false;
-      case "delayed":
-        this.packets.delayed++;
-        this.later(fate.ns, late);
-        return false;
-      case "copied":
-        this.packets.duplicated++;
-        this.later(fate.ns, late);
-        return true;
-      case "corrupted":
-        this.packets.corrupted++;
-        this.damaged.push(damaged);
-        return false;
-    }
+  passes(from: Living, to: Actor, msg: Message, mishaps: Mishaps): boolean {
+    return this.packets.passes(from, to, msg, this.clock.now(), mishaps);
   }
 
   /** A phase reaches this actor: whatever strikes at it strikes now. */
@@ -345,7 +314,7 @@ export class ActorProcess {
 
   /** The driver keeps the time of faults that strike at a time. */
   private strikeAt({ index, actor }: Spent): void {
-    const one = actor === "coordinator" ? [...this.actors.values()].find((each) => isCoordinator(each.actor)) : this.actors.get(actor);
+    const one = actor === "coordinator" ? [...this.actors.all()].find((each) => isCoordinator(each.actor)) : this.actors.alone(actor);
     if (one === undefined) report({ report: "miss", hit: { index, actor } });
     else this.strike({ fault: this.plan.faults[index] as ActorFault, index, actor }, one);
   }
@@ -362,7 +331,7 @@ export class ActorProcess {
     const waits = ({ fault }: Hit): boolean => fault.fault === "unplug" && isInStop;
     const due = one.pending.filter((hit) => !waits(hit));
     one.pending = one.pending.filter(waits);
-    for (const hit of due) if (this.actors.get(one.actor) === one) this.strikeNow(hit, one);
+    for (const hit of due) if (this.actors.isAlive(one)) this.strikeNow(hit, one);
   }
 
   /** What has not struck yet never will; the driver waits for word of what it struck itself. */
@@ -384,8 +353,7 @@ export class ActorProcess {
     else if (fatal) this.die();
     else if (ends) {
       this.forgo(one);
-      this.actors.delete(one.actor);
-      this.timers.cancelAll(one.actor);
+      this.actors.remove(one);
       this.carrier.crashed(one, fault.restartAfterNs);
     }
   }

@@ -14,8 +14,9 @@ import { heard, type Incoming, listen } from "../bus/incoming.ts";
 import { hostOf, hostsOf } from "../bus/layout.ts";
 import { openRegister, type RegisterKey } from "../bus/register.ts";
 import { inboxOf, type Speaker, subjectsOf } from "../bus/subjects.ts";
-import { ActorProcess, type Living, living } from "./actorProcess.ts";
+import { ActorProcess } from "./actorProcess.ts";
 import type { CpuLifeId, ProcessSpec, Report } from "./control.ts";
+import { Living } from "./living.ts";
 import { obeyDriver, onBusEvent, report } from "./pipe.ts";
 
 /** Runs a coordinator until its driver lets it go. */
@@ -48,14 +49,14 @@ class Coordinator {
     this.spec = spec;
     this.bus = bus;
     this.register = openRegister(bus, spec.run, this.ending.signal, (why) => this.tellRetry(why));
-    this.one = living(coordinatorActor(spec.number), spec.number, lifeOfActor(machinesOf(spec.setup), coordinatorActor(spec.number)));
+    this.one = new Living(spec.number, lifeOfActor(machinesOf(spec.setup), coordinatorActor(spec.number)));
     this.process = new ActorProcess(spec, bus, true, {
       powerOn: () => {
         this.process.bringUp(this.one);
         this.died([...this.process.dead]);
       },
       died: (lives) => this.died(lives),
-      send: (_, output) => this.send(output),
+      send: (_, { output }) => this.send(output),
       flush: (clock) => this.flush(clock),
       propose: (_, output) => void this.propose(output),
       announced: (_, fact) => {
@@ -93,7 +94,7 @@ class Coordinator {
     this.process.turn(heard, () => {
       for (const { items } of frames) {
         for (const { from, said, msg } of items) {
-          this.process.packets.delivered += said - 1;
+          this.process.packets.counts.delivered += said - 1;
           this.process.deliver(one, from, msg);
         }
       }
@@ -122,7 +123,7 @@ class Coordinator {
     if (to === "coordinators") throw new Error("a coordinator speaks to CPUs only");
     const said = msg as RoundMessage | Welcome;
     let reached: CpuSet = to;
-    if (this.process.rules.none) this.process.packets.sent += size(to);
+    if (this.process.packets.rules.none) this.process.packets.counts.sent += size(to);
     else {
       reached = filter(to, (cpu) => {
         const ask: Ask = { to: [cpu, cpu], msg: said };

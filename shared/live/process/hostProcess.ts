@@ -1,9 +1,10 @@
 // A process that runs 1..k simulated CPUs on the bus.
-import { type CpuSet, filter, forEach, has, lowest, oneCpu, size } from "../../machine/cpuSet.ts";
+import { type CpuSet, filter, forEach, has, intersection, lowest, oneCpu, size } from "../../machine/cpuSet.ts";
 import { coordinatorActor } from "../../machine/machine.ts";
 import { machinesOf } from "../../mutants/machines.ts";
-import { lifeOfActor, type Machines } from "../../protocol/machines.ts";
-import type { Message, ToCoordinator } from "../../protocol/messages.ts";
+import { Cohort } from "../../protocol/cpu/cohort.ts";
+import type { Machines } from "../../protocol/machines.ts";
+import type { ToCoordinator } from "../../protocol/messages.ts";
 import { encodeAnswers } from "../../protocol/wire/answers.ts";
 import type { Refusal } from "../../protocol/wire/frame.ts";
 import { encodeTold, type Told } from "../../protocol/wire/told.ts";
@@ -12,8 +13,9 @@ import { damage, seal, sealTurn } from "../bus/codec.ts";
 import { heard, type Incoming, listen } from "../bus/incoming.ts";
 import { cpusOf, hostOf, hostsOf } from "../bus/layout.ts";
 import { inboxOf, type Speaker, subjectsOf } from "../bus/subjects.ts";
-import { ActorProcess, type Living, living } from "./actorProcess.ts";
+import { ActorProcess } from "./actorProcess.ts";
 import type { CpuLifeId, ProcessSpec } from "./control.ts";
+import { Living } from "./living.ts";
 import { obeyDriver, onBusEvent, report } from "./pipe.ts";
 
 /** Runs a host until its driver lets it go. */
@@ -51,16 +53,16 @@ class Host {
     this.process = new ActorProcess(spec, bus, alone, {
       powerOn: () => this.powerOn(),
       died: (lives) => this.died(lives),
-      send: (from, output) => {
-        if (output.to === "coordinators") this.answer(from, output.msg as ToCoordinator);
-        else this.tell(from, output.to, output.msg as Told["msg"]);
+      send: (one, { from, output }) => {
+        if (output.to === "coordinators") this.answer(one, output.msg as ToCoordinator);
+        else this.tell(one, from, output.to, output.msg as Told["msg"]);
       },
       flush: (clock) => this.flush(clock),
       propose: () => {
         throw new Error("a CPU never asks for the register");
       },
       announced: (from, { fact }) => {
-        if (fact === "running") this.running.add(from.actor);
+        if (fact === "running") forEach(from.cpus, (cpu) => this.running.add(cpu));
       },
       tell: () => undefined,
       crashed: (dead, restartAfterNs) => this.onCrash(dead, restartAfterNs),
@@ -76,7 +78,7 @@ class Host {
 
   private start(cpu: number, incarnation: number): void {
     this.up.add(cpu);
-    this.process.bringUp(living(cpu, incarnation, lifeOfActor(this.machines, cpu)));
+    this.process.bringUp(new Living(incarnation, Cohort.of(this.machines.cpu, cpu)));
   }
 
   /** A death concerns whoever may be waiting for an answer: telling everybody of everybody would be a million inputs of a thousand. */
@@ -103,7 +105,7 @@ class Host {
     this.process.turn(incoming.clock, () => {
       if (incoming.kind === "asks") {
         const from = coordinatorActor(incoming.from);
-        for (const { to, msg } of incoming.items) forEach(mine, (cpu) => has(to, cpu) && this.deliver(from, cpu, msg));
+        for (const { to, msg } of incoming.items) this.process.deliverTo(intersection(to, mine), from, msg);
       } else this.hear(incoming.items, mine);
     });
     return undefined;
@@ -116,14 +118,9 @@ class Host {
 
   private hear(items: readonly Told[], mine: CpuSet): void {
     for (const { from, to, said, msg } of items) {
-      this.process.packets.delivered += said - 1;
-      forEach(to, (cpu) => has(mine, cpu) && this.deliver(from, cpu, msg));
+      this.process.packets.counts.delivered += said - 1;
+      this.process.deliverTo(intersection(to, mine), from, msg);
     }
-  }
-
-  private deliver(from: number, cpu: number, msg: Message): void {
-    const one = this.process.find(cpu);
-    if (one !== undefined) this.process.deliver(one, from, msg);
   }
 
   // ---- what leaves ----
@@ -138,14 +135,14 @@ class Host {
     if (this.process.passes(from, coordinatorActor(0), msg, { late: leave, damaged })) leave();
   }
 
-  private tell(from: Living, to: CpuSet, msg: Told["msg"]): void {
-    if (msg.kind === "call") this.callBegins(from.actor, lowest(to));
+  private tell(one: Living, from: number, to: CpuSet, msg: Told["msg"]): void {
+    if (msg.kind === "call") this.callBegins(from, lowest(to));
     const passes = (cpu: number): boolean =>
-      this.process.passes(from, cpu, msg, {
-        late: () => this.tellNow(from.actor, oneCpu(cpu), msg),
-        damaged: (clock) => this.tellDamaged(clock, { from: from.actor, to: oneCpu(cpu), said: 1, msg }),
+      this.process.passes(one, cpu, msg, {
+        late: () => this.tellNow(from, oneCpu(cpu), msg),
+        damaged: (clock) => this.tellDamaged(clock, { from, to: oneCpu(cpu), said: 1, msg }),
       });
-    this.tellNow(from.actor, filter(to, passes), msg);
+    this.tellNow(from, filter(to, passes), msg);
   }
 
   /** One entry for each host that has some of them. */

@@ -1,39 +1,38 @@
 // A process's own journal: every turn is in the file before that turn's outputs leave, so a killed process leaves what it has said.
 import { closeSync, openSync, writeSync } from "node:fs";
-import { journalEncoder } from "../../journal/encode.ts";
-import type { FaultApplied, Observer, TurnTaken } from "../../protocol/observer.ts";
+import { PartEncoder, type StepTaken } from "../../journal/part.ts";
+import type { FaultApplied } from "../../protocol/observer.ts";
 import type { ProcessSpec } from "./control.ts";
 
-/** Buffers the lines of one turn of the process; `commit` writes them out with one call (a write without fsync survives SIGKILL). */
-export interface JournalFile extends Observer {
+/** Keeps the steps of one turn of the process; `commit` writes them out with one call (a write without fsync survives SIGKILL). */
+export interface JournalFile {
+  readonly step: (step: StepTaken) => void;
+  readonly fault: (fault: FaultApplied) => void;
   readonly commit: () => void;
   readonly close: () => void;
 }
 
-/** The system may take a part of a large write only. */
-const writeAll = (file: number, text: string): void => {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-};
+/** Text that takes more bytes than this gets a buffer of its own. */
+const bufferBytes = 1 << 16;
 
 export const openJournal = (journal: ProcessSpec["journal"]): JournalFile => {
-  if (journal === null) return { turn: () => undefined, fault: () => undefined, commit: () => undefined, close: () => undefined };
-  const { path, mode, fullEntries } = journal;
-  const file = openSync(path, "a");
-  const encoder = journalEncoder({ mode, fullEntries });
-  let pending = "";
+  if (journal === null) return { step: () => undefined, fault: () => undefined, commit: () => undefined, close: () => undefined };
+  const file = openSync(journal.path, "a");
+  const encoder = new PartEncoder(journal.mode, journal.fullEntries);
+  const buffer = Buffer.allocUnsafeSlow(bufferBytes);
   const commit = (): void => {
-    if (pending === "") return;
-    writeAll(file, pending);
-    pending = "";
+    const text = encoder.take();
+    if (text === "") return;
+    // A character is at most three bytes.
+    const fits = 3 * text.length <= bufferBytes;
+    const bytes = fits ? buffer : Buffer.from(text);
+    const end = fits ? buffer.write(text) : bytes.length;
+    // The system may take a part of a large write only.
+    for (let at = 0; at < end; ) at += writeSync(file, bytes, at, end - at);
   };
   return {
-    turn: (turn: TurnTaken) => {
-      pending += encoder.turn(turn);
-    },
-    fault: (fault: FaultApplied) => {
-      pending += encoder.fault(fault);
-    },
+    step: (step) => encoder.step(step),
+    fault: (fault) => encoder.fault(fault),
     commit,
     close: () => {
       commit();

@@ -1,7 +1,8 @@
 // The timers of a process's actors, all on the run's clock.
 //
 // Those that are due within the turn that sets them fire in it, at their due time: a simulated microsecond must not become a real
-// millisecond. All that are due in the same millisecond are one timer of Node, and their actors take one turn of the process.
+// millisecond. The others wait for the millisecond in which they are due, and all of one take one turn of the process. Node has one timer
+// for all of them, which is not touched by those that are set and cancelled before it goes off: most are.
 import type { RunClock } from "./clock.ts";
 
 /** How far ahead of the clock timers may fire within a turn. Node rounds everything beyond up to whole ms. */
@@ -13,81 +14,86 @@ const longestMs = 2 ** 31 - 1;
 /** A wait as Node takes it: never early, never beyond what it can. */
 export const toMs = (ns: number): number => Math.min(longestMs, Math.max(0, Math.ceil(ns / 1e6)));
 
-export interface DueTimer {
-  readonly actor: number;
+export interface DueTimer<Owner> {
+  readonly owner: Owner;
   readonly timer: string;
   /** In ns of the run's clock. */
   readonly due: number;
 }
 
-interface Armed extends DueTimer {
+interface Armed<Owner> extends DueTimer<Owner> {
   readonly sequence: number;
   /** The millisecond that it waits for; undefined of one that fires within the turn. */
-  readonly bucket: Bucket | undefined;
+  readonly ms: number | undefined;
 }
 
-interface Bucket {
-  readonly ms: number;
-  readonly timers: Set<Armed>;
-  readonly handle: NodeJS.Timeout;
-}
+const inOrder = (a: Armed<unknown>, b: Armed<unknown>): number => a.due - b.due || a.sequence - b.sequence;
 
-const inOrder = (a: Armed, b: Armed): number => a.due - b.due || a.sequence - b.sequence;
-
-export class ActorTimers {
+/** `Owner`: whatever has timers, of which at most one of each name is armed. */
+export class Timers<Owner> {
   private readonly clock: RunClock;
   /** Takes a turn with these timers, in this order; each must be claimed first. */
-  private readonly onDue: (timers: readonly DueTimer[]) => void;
-  /** By actor and name: at most one of each is armed. */
-  private readonly armed = new Map<number, Map<string, Armed>>();
-  private readonly buckets = new Map<number, Bucket>();
-  /** The actors with timers that fire within the turn. */
-  private readonly fine = new Set<number>();
+  private readonly onDue: (timers: ReadonlyArray<DueTimer<Owner>>) => void;
+  private readonly armed = new Map<Owner, Map<string, Armed<Owner>>>();
+  private readonly waiting = new Map<number, Set<Armed<Owner>>>();
+  /** Node's timer, and the millisecond for which it is set. */
+  private alarm: { readonly ms: number; readonly handle: NodeJS.Timeout } | undefined;
+  /** The owners of timers that fire within the turn. */
+  private readonly fine = new Set<Owner>();
   /** While they fire, what they set fires with them only up to here: else timers that set each other could hold a turn for ever. */
   private horizon: number | undefined;
   private sequence = 0;
 
-  constructor(clock: RunClock, onDue: (timers: readonly DueTimer[]) => void) {
+  constructor(clock: RunClock, onDue: (timers: ReadonlyArray<DueTimer<Owner>>) => void) {
     this.clock = clock;
     this.onDue = onDue;
   }
 
-  set(actor: number, timer: string, at: number, afterNs: number): void {
-    this.cancel(actor, timer);
+  set(owner: Owner, timer: string, at: number, afterNs: number): void {
+    this.cancel(owner, timer);
     const due = at + afterNs;
-    const bucket = due > (this.horizon ?? this.clock.now() + fineNs) ? this.bucketOf(due) : undefined;
-    const armed: Armed = { actor, timer, due, sequence: ++this.sequence, bucket };
-    const own = this.armed.get(actor);
-    if (own === undefined) this.armed.set(actor, new Map([[timer, armed]]));
-    else own.set(timer, armed);
-    if (bucket === undefined) this.fine.add(actor);
-    else bucket.timers.add(armed);
+    this.arm(owner, timer, due, due > (this.horizon ?? this.clock.now() + fineNs) ? Math.ceil(due / 1e6) : undefined);
   }
 
-  cancel(actor: number, timer: string): void {
-    const armed = this.armed.get(actor)?.get(timer);
+  cancel(owner: Owner, timer: string): void {
+    const armed = this.armed.get(owner)?.get(timer);
     if (armed !== undefined) this.disarm(armed);
   }
 
-  /** All timers of an actor that has died. */
-  cancelAll(actor: number): void {
-    for (const armed of this.armed.get(actor)?.values() ?? []) this.disarm(armed);
-    this.armed.delete(actor);
+  /** All timers of an owner that is no more. */
+  cancelAll(owner: Owner): void {
+    for (const armed of this.armed.get(owner)?.values() ?? []) this.disarm(armed);
+    this.armed.delete(owner);
+  }
+
+  /** Gives `heir` the same timers. */
+  copy(owner: Owner, heir: Owner): void {
+    for (const { timer, due, ms } of this.armed.get(owner)?.values() ?? []) this.arm(heir, timer, due, ms);
+  }
+
+  /** True if both have the same timers, due at the same times. */
+  areSame(one: Owner, other: Owner): boolean {
+    const ones = this.armed.get(one);
+    const others = this.armed.get(other);
+    if ((ones?.size ?? 0) !== (others?.size ?? 0)) return false;
+    for (const { timer, due } of ones?.values() ?? []) if (others?.get(timer)?.due !== due) return false;
+    return true;
   }
 
   /** True if it is still the one that is armed, which it then is no longer. */
-  claim(due: DueTimer): boolean {
-    const armed = this.armed.get(due.actor)?.get(due.timer);
+  claim(due: DueTimer<Owner>): boolean {
+    const armed = this.armed.get(due.owner)?.get(due.timer);
     if (armed === undefined || armed !== due) return false;
     this.disarm(armed);
     return true;
   }
 
-  /** Fires what is due within this turn: of each actor in the order in which they are due. */
-  fireFine(fire: (due: DueTimer) => void): void {
+  /** Fires what is due within this turn: of each owner in the order in which they are due. */
+  fireFine(fire: (due: DueTimer<Owner>) => void): void {
+    if (this.fine.size === 0) return;
     this.horizon = this.clock.now() + fineNs;
-    for (const actor of this.fine) {
-      for (let first = this.firstFine(actor); first !== undefined; first = this.firstFine(actor)) {
+    for (const owner of this.fine) {
+      for (let first = this.firstFine(owner); first !== undefined; first = this.firstFine(owner)) {
         this.disarm(first);
         fire(first);
       }
@@ -96,36 +102,50 @@ export class ActorTimers {
     this.horizon = undefined;
   }
 
-  private firstFine(actor: number): Armed | undefined {
-    let first: Armed | undefined;
-    for (const armed of this.armed.get(actor)?.values() ?? []) {
-      if (armed.bucket === undefined && (first === undefined || inOrder(armed, first) < 0)) first = armed;
+  private firstFine(owner: Owner): Armed<Owner> | undefined {
+    let first: Armed<Owner> | undefined;
+    for (const armed of this.armed.get(owner)?.values() ?? []) {
+      if (armed.ms === undefined && (first === undefined || inOrder(armed, first) < 0)) first = armed;
     }
     return first;
   }
 
-  private disarm(armed: Armed): void {
-    this.armed.get(armed.actor)?.delete(armed.timer);
-    const { bucket } = armed;
-    bucket?.timers.delete(armed);
-    if (bucket?.timers.size !== 0 || this.buckets.get(bucket.ms) !== bucket) return;
-    clearTimeout(bucket.handle);
-    this.buckets.delete(bucket.ms);
+  private arm(owner: Owner, timer: string, due: number, ms: number | undefined): void {
+    const armed: Armed<Owner> = { owner, timer, due, sequence: ++this.sequence, ms };
+    const own = this.armed.get(owner);
+    if (own === undefined) this.armed.set(owner, new Map([[timer, armed]]));
+    else own.set(timer, armed);
+    if (ms === undefined) this.fine.add(owner);
+    else this.wait(armed, ms);
   }
 
-  private bucketOf(due: number): Bucket {
-    const ms = Math.ceil(due / 1e6);
-    const known = this.buckets.get(ms);
-    if (known !== undefined) return known;
-    const timers = new Set<Armed>();
-    const fire = (): void => {
-      // Whatever is set from here on for this millisecond waits in another bucket.
-      this.buckets.delete(ms);
-      this.onDue([...timers].sort(inOrder));
-    };
-    const handle = setTimeout(fire, toMs(ms * 1e6 - this.clock.now()));
-    const bucket = { ms, timers, handle };
-    this.buckets.set(ms, bucket);
-    return bucket;
+  private wait(armed: Armed<Owner>, ms: number): void {
+    const others = this.waiting.get(ms);
+    if (others !== undefined) others.add(armed);
+    else this.waiting.set(ms, new Set([armed]));
+    if (ms < (this.alarm?.ms ?? Infinity)) this.setAlarm(ms);
+  }
+
+  private disarm(armed: Armed<Owner>): void {
+    this.armed.get(armed.owner)?.delete(armed.timer);
+    if (armed.ms === undefined) return;
+    const others = this.waiting.get(armed.ms);
+    others?.delete(armed);
+    if (others?.size === 0) this.waiting.delete(armed.ms);
+  }
+
+  private setAlarm(ms: number): void {
+    clearTimeout(this.alarm?.handle);
+    this.alarm = { ms, handle: setTimeout(() => this.goOff(ms), toMs(ms * 1e6 - this.clock.now())) };
+  }
+
+  /** It may go off for what has been cancelled since. Whatever is set from here on for this millisecond is not of this turn. */
+  private goOff(ms: number): void {
+    this.alarm = undefined;
+    const due = this.waiting.get(ms);
+    this.waiting.delete(ms);
+    const next = this.waiting.size === 0 ? Infinity : [...this.waiting.keys()].reduce((least, each) => Math.min(least, each));
+    if (next < Infinity) this.setAlarm(next);
+    if (due !== undefined) this.onDue([...due].sort(inOrder));
   }
 }

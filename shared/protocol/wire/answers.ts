@@ -46,11 +46,14 @@ export const answerRows = (messages: ReadonlyArray<Directed<ToCoordinator>>): An
     const key = keyOf(to, code, msg);
     const last = rows.length - stride;
     if (last >= 0 && key.every((value, i) => value === rows[last + 2 + i]) && append(rows[last] as number[], cpus))
-      rows[last + 1] = (rows[last + 1] as number) + 1;
-    else rows.push([...cpus], 1, ...key);
+      rows[last + 1] = (rows[last + 1] as number) + saidIn(msg);
+    else rows.push([...cpus], saidIn(msg), ...key);
   }
   return { rows, lists };
 };
+
+/** By how many CPUs it was said: what a combiner carries was said to it, and an ack without one by each of its CPUs. */
+export const saidIn = (msg: ToCoordinator): number => (msg.kind === "ack" && msg.carrier === undefined ? size(msg.cpus) : 1);
 
 export const encodeAnswers = (clock: number, messages: readonly ToCoordinator[]): Wire => {
   const { rows, lists } = answerRows(messages.map((answer) => ({ to: null, answer })));
