@@ -4,10 +4,11 @@ import { basename, dirname } from "node:path";
 import type { Ending } from "../../shared/journal/decode.ts";
 import type { Entry, Header } from "../../shared/journal/entry.ts";
 import { BadInput } from "../../shared/machine/badInput.ts";
-import { type CpuSet, firstCpus, parse } from "../../shared/machine/cpuSet.ts";
+import { type CpuSet, firstCpus, format as formatCpus, parse } from "../../shared/machine/cpuSet.ts";
 import { defaultFormat, type FormatName, formatNames } from "../../shared/trace/format.ts";
 import { formats } from "../../shared/trace/registry.ts";
 import { Trace } from "../../shared/trace/trace.ts";
+import type { Window } from "../../shared/trace/window.ts";
 import { readJournalFile } from "../recorder/journalFile.ts";
 import { exitCodes } from "./exit.ts";
 import { journalOf, partsBeside } from "./recordedRun.ts";
@@ -29,7 +30,7 @@ const cpuList: Kind<CpuSet> = {
     if (cpus === undefined || cpus.length === 0) throw new WrongValue(`"${text}" is not a list of CPUs (like 0-3,8)`);
     return cpus;
   },
-  print: String,
+  print: formatCpus,
 };
 
 const read = <T>(flag: string, kind: Kind<T>, text: string | undefined, usual: T): T => {
@@ -85,15 +86,21 @@ const warn = (text: string): void => {
   process.stderr.write(`quiesce: ${text}\n`);
 };
 
+const windowOf = ({ cpus: list, from, to }: TraceRequest, machine: number): Window => {
+  const all = firstCpus(machine);
+  const cpus = read("cpus", cpuList, list, all);
+  if ((cpus.at(-1) ?? 0) >= machine) throw new BadInput("--cpus", "", `the machine has CPUs ${cpuList.print(all)}`);
+  const fromNs = read("from", duration, from, 0);
+  const toNs = read("to", duration, to, Number.POSITIVE_INFINITY);
+  if (toNs < fromNs) throw new BadInput("--to", "", `${to} is before --from ${from}`);
+  return { cpus, fromNs, toNs };
+};
+
 /** Builds the trace once the header of the journal has been read. */
 const begin = (journal: string, format: FormatName, request: TraceRequest, header: Header, output: () => Output): Trace => {
   if (header.mode === "facts" && formats[format].needsMessages)
     throw new BadInput(journal, "", `holds facts only, and ${format} shows messages: record the run with --journal full`);
-  const window = {
-    cpus: read("cpus", cpuList, request.cpus, firstCpus(header.setup.cpus)),
-    fromNs: read("from", duration, request.from, 0),
-    toNs: read("to", duration, request.to, Number.POSITIVE_INFINITY),
-  };
+  const window = windowOf(request, header.setup.cpus);
   return new Trace(formats[format], { header, run: nameOf(journal), window, write: output().write });
 };
 

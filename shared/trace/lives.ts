@@ -1,5 +1,5 @@
 // Who lived when, as a journal tells it: a message to somebody who is dead is not a lost one.
-import { type Actor, isCoordinator } from "../machine/machine.ts";
+import { type Actor, coordinatorActor, isCoordinator } from "../machine/machine.ts";
 
 /** Effects of faults after which an actor takes no further input. */
 const endings: readonly string[] = ["crash", "kill", "unplug"];
@@ -33,10 +33,10 @@ export class Lives {
     return this.absences.get(actor)?.some((absence) => absence.from <= until && from < absence.until) ?? false;
   }
 
-  /** Those that live; if none does, the one that lived last, which would have been meant. */
+  /** Those that live; if none does, the one that lived last or will live first, which is meant. */
   coordinators(): readonly Actor[] {
     const living = [...this.alive].filter(isCoordinator);
     const last = [...this.absences.keys()].filter(isCoordinator).at(-1);
-    return living.length > 0 || last === undefined ? living : [last];
+    return living.length > 0 ? living : [last ?? coordinatorActor(0)];
   }
 }
