@@ -11,7 +11,7 @@ import { planOf } from "../../shared/nemesis/plan.ts";
 import { judgeOf } from "../../shared/oracle/judgement.ts";
 import type { CpuFact, Fact } from "../../shared/protocol/facts.ts";
 import { isRoundMessage, type Operation, type Phase } from "../../shared/protocol/messages.ts";
-import type { TurnTaken } from "../../shared/protocol/observer.ts";
+import type { Ended, TurnTaken } from "../../shared/protocol/observer.ts";
 import type { Setup } from "../../shared/protocol/setup.ts";
 import { flat } from "../../shared/protocol/topology.ts";
 import { runVirtual } from "../../shared/virtual/engine.ts";
@@ -29,6 +29,8 @@ export interface Machine {
   readonly operations?: readonly Operation[];
   /** Where an experiment is about a machine of another kind: what is different, and nothing else. */
   readonly profile?: Profile;
+  /** As the command line reads them. */
+  readonly faults?: readonly string[];
 }
 
 /** One round as it went, in ns. */
@@ -44,6 +46,7 @@ export interface Round {
 }
 
 export interface Run {
+  readonly ended: Ended;
   readonly outcome: string;
   readonly rounds: readonly Round[];
   /** From the opening of each epoch to its end. */
@@ -78,6 +81,13 @@ const setupOf = (machine: Machine, seed: number): Setup => {
 
 /** A run that breaks a guarantee or does not end measures nothing, so it is an error. */
 export const runMachine = (machine: Machine, seed: number): Run => {
+  const run = tryMachine(machine, seed);
+  if (run.ended !== "finished") throw new Error(`${machine.model.name}, ${machine.cpus} CPUs, seed ${seed}: ${run.ended}`);
+  return run;
+};
+
+/** Also of a run that does not end. */
+export const tryMachine = (machine: Machine, seed: number): Run => {
   const setup = setupOf(machine, seed);
   const judge = judgeOf(setup);
   const told = new Told();
@@ -85,14 +95,12 @@ export const runMachine = (machine: Machine, seed: number): Run => {
     judge.observer.turn(taken);
     told.turn(taken);
   };
-  const { plan } = planOf([], seed);
+  const { plan } = planOf(machine.faults ?? [], seed);
   const options = { setup, plan, timeLimitNs: 120 * secondNs, eventLimit: 10_000_000, observer: { turn, fault: judge.observer.fault } };
   const { end, faults } = runVirtual(options);
   const { violations, outcome } = judge.conclude(end, faults);
-  if (end.ended !== "finished" || violations.length > 0) {
-    throw new Error(`${machine.model.name}, ${setup.cpus} CPUs, seed ${seed}: ${end.ended}, ${JSON.stringify(violations)}`);
-  }
-  return { outcome, rounds: told.rounds, epochsNs: told.epochsNs };
+  if (violations.length > 0) throw new Error(`${machine.model.name}, ${setup.cpus} CPUs, seed ${seed}: ${JSON.stringify(violations)}`);
+  return { ended: end.ended, outcome, rounds: told.rounds, epochsNs: told.epochsNs };
 };
 
 /** The rounds of a run, put together from what its machines were told and announced. */

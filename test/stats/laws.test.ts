@@ -126,6 +126,13 @@ describe("fitting laws", () => {
     assert.include(say("scalability"), "20 us x (1 + 0.1 (N - 1) + 0.01 N (N - 1)) with N for CPUs");
   });
 
+  it("claims no law that is far off, though every other be worse", () => {
+    const jump = smallSizes.map((x) => ({ x, y: x < 64 ? 1 : 1_000, low: null, high: null, n: 1 }));
+    const { chosen, sentence } = fitLaws(jump, "jump");
+    assert.isNull(chosen);
+    assert.match(sentence, /^cannot tell how it grows: the nearest law, [\w-]+, is off by [\d,.]+ % at a point$/);
+  });
+
   it("flags what lies beyond the sizes that were seen", () => {
     const fit = fitLaws(curve("line", sizes), "far").chosen as FittedLaw;
     assert.deepInclude(predict(fit, 1_024), { isExtrapolated: false });

@@ -12,10 +12,15 @@ export interface Choice {
   readonly alike: readonly LawName[];
   /** Sizes with a value. */
   readonly sizes: number;
+  /** What would have been chosen, were it not too far off. */
+  readonly nearest: Fit | null;
 }
 
 /** Laws whose criterion is within this of the best have substantial support (Burnham and Anderson, Model Selection, 2002, section 2.6). */
 const substantial = 2;
+
+/** A law that is off by more than this at a point (root mean square) is none of the curve's, though every other be worse. */
+const tooFar = 1 / 3;
 
 /** Laws with two parameters then still have a criterion, and points to be wrong at. */
 export const fewestSizes = 5;
@@ -34,8 +39,9 @@ export const chooseLaw = (curve: Curve): Choice => {
   const fits = laws.flatMap((law) => fitLaw(law, curve) ?? []).toSorted((a, b) => criterionOf(a) - criterionOf(b));
   const sizes = new Set(curve.x).size;
   const [best] = fits;
-  if (best === undefined || sizes < fewestSizes) return { fits, chosen: null, alike: [], sizes };
+  if (best === undefined || sizes < fewestSizes) return { fits, chosen: null, alike: [], sizes, nearest: null };
   const candidates = fits.filter((fit) => criterionOf(fit) <= criterionOf(best) + substantial);
-  const chosen = candidates.find((fit) => candidates.every((other) => isEnough(fit.law, other.law))) ?? null;
-  return { fits, chosen, alike: candidates.map(({ law }) => law.name), sizes };
+  const nearest = candidates.find((fit) => candidates.every((other) => isEnough(fit.law, other.law))) ?? null;
+  const chosen = nearest !== null && nearest.relativeError <= tooFar ? nearest : null;
+  return { fits, chosen, alike: candidates.map(({ law }) => law.name), sizes, nearest };
 };

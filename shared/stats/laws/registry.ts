@@ -19,7 +19,7 @@ const constant: Law = {
 };
 
 /** `a + b * of(N)`. */
-const straight = (
+export const straight = (
   law: Pick<Law, "name" | "formula" | "because">,
   of: (n: number) => number,
   allows: (b: number) => boolean = () => true,

@@ -12,7 +12,7 @@ export interface Axes {
 const digits = 3;
 
 /** Three significant digits, with no exponent within reach of a reader. */
-export const rounded = (value: number): string => {
+const rounded = (value: number): string => {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-4 || size >= 1e15)) return value.toExponential(digits - 1);
   const decimals = size === 0 ? 0 : Math.max(0, digits - 1 - Math.floor(Math.log10(size)));
@@ -53,12 +53,12 @@ const chosenLaw = ({ law, values, r2, relativeError }: Fit, alike: readonly LawN
   return `${say[law.name](values, axes)}${notes.length === 0 ? "" : ` (${notes.join("; ")})`}`;
 };
 
-/** One sentence, whatever the points were. */
-export const sentenceOf = ({ chosen, alike, sizes }: Choice, axes: Axes): string => {
-  if (chosen !== null) return chosenLaw(chosen, alike, axes);
-  const why =
-    sizes < fewestSizes
-      ? `${sizes} sizes with a value, and at least ${fewestSizes} are needed`
-      : `these fit about as well: ${alike.join(", ")}`;
-  return `cannot tell how it grows: ${why}`;
+const whyNone = ({ alike, sizes, nearest }: Choice): string => {
+  if (sizes < fewestSizes) return `${sizes} sizes with a value, and at least ${fewestSizes} are needed`;
+  if (nearest === null) return `these fit about as well: ${alike.join(", ")}`;
+  return `the nearest law, ${nearest.law.name}, is off by ${rounded(100 * nearest.relativeError)} % at a point`;
 };
+
+/** One sentence, whatever the points were. */
+export const sentenceOf = (choice: Choice, axes: Axes): string =>
+  choice.chosen === null ? `cannot tell how it grows: ${whyNone(choice)}` : chosenLaw(choice.chosen, choice.alike, axes);
