@@ -13,6 +13,7 @@ import {
 } from "../../shared/explore/machines/setup.ts";
 import type { Counts } from "../../shared/explore/search/search.ts";
 import { BadInput } from "../../shared/machine/badInput.ts";
+import { printTopology } from "../../shared/protocol/topology.ts";
 import { version } from "../recorder/manifest.ts";
 import { makeRunFolder } from "../recorder/runFolder.ts";
 import { exitCodes } from "./exit.ts";
@@ -140,6 +141,7 @@ export const explore = (request: ExploreRequest): number => {
     model: explored.model.name,
     mutant: mutant ?? null,
     cpus: explored.cpus,
+    topology: printTopology(explored.topology),
     attempts: explored.model.attempts,
     budgets: explored.budgets,
     seconds: Math.round(10 * seconds) / 10,

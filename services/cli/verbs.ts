@@ -151,7 +151,7 @@ const shrinkVerb = (finish: Finish) =>
 
 /** Of a run's settings those that are left where there is no time, no workload and no chance. */
 const exploreSettings = settingNames.filter((name) =>
-  ["model", "leave", "switch", "cpus", "then", "limit", "attempts", "on-limit", "mutant", "out", "set"].includes(name),
+  ["model", "leave", "switch", "cpus", "topology", "then", "limit", "attempts", "on-limit", "mutant", "out", "set"].includes(name),
 );
 
 const exploreBudgets = {

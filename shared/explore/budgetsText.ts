@@ -1,10 +1,11 @@
 // The budgets of a search in words.
+import { printTopology } from "../protocol/topology.ts";
 import type { ExploreSetup } from "./machines/setup.ts";
 
 const counted = (count: number, one: string, more: string): string => (count === 0 ? "" : `${count} ${count === 1 ? one : more}`);
 
-/** What may go wrong, in all. */
-export const budgetsText = ({ budgets, model }: ExploreSetup): string => {
+/** By which way rounds go, if not straight, and what may go wrong, in all. */
+export const budgetsText = ({ budgets, model, topology }: ExploreSetup): string => {
   const { drops, copies, cpuCrashes, coordinatorCrashes, secondCoordinator, calls, checks } = budgets;
   const parts = [
     counted(drops, "drop", "drops"),
@@ -16,5 +17,6 @@ export const budgetsText = ({ budgets, model }: ExploreSetup): string => {
     model.gradual === null ? "" : counted(checks, "failed check", "failed checks"),
   ].filter((part) => part !== "");
   const faults = parts.length === 0 ? "no faults" : `at most ${parts.join(", ")}`;
-  return `${faults}, ${counted(model.attempts, "attempt", "attempts")}`;
+  const way = topology.shape === "flat" ? "" : `${printTopology(topology)}, `;
+  return `${way}${faults}, ${counted(model.attempts, "attempt", "attempts")}`;
 };

@@ -2,10 +2,11 @@
 //
 // Only where that is sure, and only while machines keep their rules: a coordinator's term and epoch never fall, and what a CPU has obeyed
 // falls at most with its life. So what has become old for one life of a CPU is taken to arrive in that life, and not in a later one.
+import { noCpus, size, toArray, without } from "../../machine/cpuSet.ts";
 import { admittedIncarnation } from "../../protocol/coordinator/register.ts";
 import type { CoordinatorState } from "../../protocol/coordinator/state.ts";
 import type { CpuState } from "../../protocol/cpu/state.ts";
-import { isRoundMessage, type Message } from "../../protocol/messages.ts";
+import { type Ack, isRoundMessage, type Message } from "../../protocol/messages.ts";
 import type { AnyInput } from "../../protocol/observer.ts";
 import { compareStamps } from "../../protocol/stamp.ts";
 import type { ActorState } from "./actors.ts";
@@ -21,17 +22,24 @@ export const isStale = (actor: ActorState, input: AnyInput): boolean => {
 
 const isStaleForCpu = (state: CpuState<StepwiseLife>, msg: Message): boolean => {
   if (msg.kind === "welcome") return msg.incarnation < state.incarnation || (state.life !== null && msg.incarnation === state.incarnation);
-  return isRoundMessage(msg) && state.life !== null && compareStamps(msg, state) < 0;
+  if (state.life === null) return false;
+  return isRoundMessage(msg) ? compareStamps(msg, state) < 0 : msg.kind === "ack" && isStaleForCombiner(state, msg);
+};
+
+/** Of a round that is over for it, or from those only whom it has heard. A round that it is asked again it hands on no more. */
+const isStaleForCombiner = (state: CpuState<StepwiseLife>, msg: Ack): boolean => {
+  const order = compareStamps(msg, state);
+  return order < 0 || (order === 0 && size(without(msg.cpus, state.combining?.missing ?? noCpus)) === size(msg.cpus));
 };
 
 const isStaleForCoordinator = (state: CoordinatorState, msg: Message): boolean => {
   if (state.activity === "stood-down") return true;
   // Before it holds a term it knows nothing yet; what waits for the register's answer is handled after it.
-  const { record, purpose, term } = state;
+  const { record, purpose, term, roundsAsked } = state;
   if (record === null || term === 0 || purpose !== null) return false;
   switch (msg.kind) {
     case "ack":
-      return msg.term < term || (msg.term === term && msg.epoch < record.epoch);
+      return compareStamps(msg, { term, epoch: record.epoch, round: roundsAsked }) < 0 || isCounted(state, msg);
     case "withdraw":
       return msg.term <= term && msg.epoch < record.epoch;
     case "hello":
@@ -39,4 +47,12 @@ const isStaleForCoordinator = (state: CoordinatorState, msg: Message): boolean =
     default:
       return false;
   }
+};
+
+/** Each of its CPUs has answered the round that is being asked. */
+const isCounted = ({ term, record, round, activity }: CoordinatorState, { cpus, ...msg }: Ack): boolean => {
+  if (activity !== "round" || round === null || record === null) return false;
+  return (
+    compareStamps(msg, { term, epoch: record.epoch, round: round.number }) === 0 && toArray(cpus).every((cpu) => round.awaited[cpu] === 0)
+  );
 };
