@@ -12,7 +12,8 @@ export interface Hunted {
   readonly caught: ReadonlyMap<string, number>;
   /** The smallest scenario in which it is still seen; null if it never was. */
   readonly shrunk: Shrunk | null;
-  readonly explored: Explored;
+  /** Null of one that the explorer cannot try. */
+  readonly explored: Explored | null;
 }
 
 interface Column {
@@ -29,7 +30,10 @@ const columns: readonly Column[] = [
   { head: "with", cell: ({ mutant }) => faultsOf(mutant) },
   { head: "caught by, in run", cell: ({ mutant, caught }) => mutant.caughtBy.map((name) => catchText(name, caught)).join(", ") },
   { head: "shrunk to", cell: ({ shrunk }) => (shrunk === null ? "-" : shrunkText(shrunk)) },
-  { head: "explored: the shortest path", cell: ({ explored }) => exploredText(explored) },
+  {
+    head: "explored: the shortest path",
+    cell: ({ explored }) => (explored === null ? "has no time, and no requests" : exploredText(explored)),
+  },
 ];
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

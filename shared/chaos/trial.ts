@@ -5,7 +5,8 @@ import type { Violation } from "../oracle/monitor.ts";
 import { convergenceBoundNs } from "../protocol/bound.ts";
 import { type End, noPackets, type Observer } from "../protocol/observer.ts";
 import type { Setup } from "../protocol/setup.ts";
-import { runVirtual, type VirtualOptions, type VirtualResult } from "../virtual/engine.ts";
+import { runVirtual } from "../virtual/engine.ts";
+import type { VirtualOptions, VirtualResult } from "../virtual/options.ts";
 import { Reached } from "./reached.ts";
 import type { Failure } from "./signature.ts";
 

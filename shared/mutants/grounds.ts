@@ -1,7 +1,15 @@
 // What a machine must be like for some mutants to show: the grounds on which they are hunted, whatever the machine is like otherwise.
 import type { Patch } from "../kernel/patch.ts";
-import type { Workload } from "../kernel/workload.ts";
+import type { SystemCall, Workload } from "../kernel/workload.ts";
 import type { Setup } from "../protocol/setup.ts";
+
+const nap: SystemCall = {
+  name: "nanosleep",
+  weight: 1,
+  cpuNs: { kind: "constant", ns: 2_000 },
+  sleep: { probability: 1, kind: "interruptible", ns: { kind: "exponential", meanNs: 500_000 } },
+  restarts: false,
+};
 
 const workload: Workload = {
   schema: "quiesce.workload/1",
@@ -18,13 +26,7 @@ const workload: Workload = {
       sleep: { probability: 0.1, kind: "interruptible", ns: { kind: "exponential", meanNs: 300_000 } },
       restarts: true,
     },
-    {
-      name: "nanosleep",
-      weight: 1,
-      cpuNs: { kind: "constant", ns: 2_000 },
-      sleep: { probability: 1, kind: "interruptible", ns: { kind: "exponential", meanNs: 500_000 } },
-      restarts: false,
-    },
+    nap,
   ],
   kthreads: [
     { name: "kworker", perCpu: 1, idleNs: { kind: "exponential", meanNs: 500_000 }, workNs: { kind: "exponential", meanNs: 10_000 } },
@@ -55,6 +57,14 @@ export const prey: Pick<Setup, "workload" | "tasksPerCpu" | "patch"> = { workloa
 export const inPatchedFunctions = (setup: Setup): Setup => ({ ...setup, ...prey });
 
 export const inLongPatchedCalls = (setup: Setup): Setup => ({ ...setup, ...prey, workload: longReads, patch: longPatch });
+
+/** Its tasks are servers, each with something in hand a good part of the time. */
+export const underLoad = (setup: Setup): Setup => ({
+  ...setup,
+  ...prey,
+  workload: { ...workload, calls: [...workload.calls, { ...nap, name: "epoll_wait" }] },
+  load: { arrivals: { kind: "poisson", perSecond: 2_000 * setup.cpus }, fromNs: 0, coolNs: 0 },
+});
 
 /** With a limit a stop that hangs would be given up, which is no guarantee broken. */
 export const withoutLimit = (setup: Setup): Setup => ({

@@ -7,7 +7,7 @@ import { simple } from "../consistency/simple.ts";
 import type { CpuLife } from "../kernel/cpuLife.ts";
 import type { Life } from "../kernel/life.ts";
 import type { Setup } from "../protocol/setup.ts";
-import { inLongPatchedCalls, inPatchedFunctions } from "./grounds.ts";
+import { inLongPatchedCalls, inPatchedFunctions, underLoad, unpatchingToo } from "./grounds.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** To the look, whoever sleeps is not in the kernel. */
@@ -38,6 +38,16 @@ const byCpu = (life: Life<CpuLife>, state: CpuLife): void => {
   life.switches(state);
   if (!state.tasks.some(({ crossing }) => crossing?.version === target)) return;
   for (const { crossing } of state.tasks) if (crossing !== null && target !== undefined) crossing.version = target;
+};
+
+/** Whoever is stopped with a request in hand has none when it goes on. */
+const forgetRequests = (state: CpuLife): void => {
+  for (const server of state.requests?.servers ?? []) server.id = -1;
+};
+
+/** What is in hand when its server is let go is answered then, and once more when it is done. */
+const answerTwice = (state: CpuLife): void => {
+  if (state.requests !== null) state.requests.answered += state.requests.servers.filter(({ id }) => id >= 0).length;
 };
 
 export const lives: readonly Mutant[] = [
@@ -134,5 +144,43 @@ export const lives: readonly Mutant[] = [
     model: kgraft,
     faults: [],
     caughtBy: ["one-universe"],
+  },
+  {
+    name: "requests-forgotten-in-a-stop",
+    rule: "a stop keeps tasks from running, and what they have in hand with them",
+    instead: "a server that is stopped with a request in hand asks for the next",
+    variant: {
+      timedLife: (life) => ({
+        ...life,
+        freeze: (state) => {
+          life.freeze(state);
+          forgetRequests(state);
+        },
+      }),
+    },
+    model: simple,
+    ground: underLoad,
+    faults: [],
+    caughtBy: ["conservation"],
+    onlyInTime: true,
+  },
+  {
+    name: "requests-answered-twice",
+    rule: "a stop keeps tasks from running, and what they have in hand with them",
+    instead: "a server answers what it has in hand when it is let go, and again when it is done",
+    variant: {
+      timedLife: (life) => ({
+        ...life,
+        release: (state, version) => {
+          answerTwice(state);
+          return life.release(state, version);
+        },
+      }),
+    },
+    model: simple,
+    ground: (setup) => unpatchingToo(underLoad(setup)),
+    faults: [],
+    caughtBy: ["conservation"],
+    onlyInTime: true,
   },
 ];

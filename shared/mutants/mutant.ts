@@ -19,6 +19,8 @@ export interface Mutant {
   readonly faults: readonly string[];
   /** The monitors that are expected to see it: each has fired in some run of it. */
   readonly caughtBy: readonly string[];
+  /** It shows only where time passes and requests arrive: the explorer, which has neither, cannot find it. */
+  readonly onlyInTime?: true;
 }
 
 /** The run on which the mutant is hunted: a machine of its model, the rule replaced. */

@@ -3,6 +3,7 @@ import type { Model } from "../consistency/model.ts";
 import type { Monitor } from "./monitor.ts";
 import { allAcked } from "./monitors/allAcked.ts";
 import { allOrNothing } from "./monitors/allOrNothing.ts";
+import { conservation } from "./monitors/conservation.ts";
 import { converges } from "./monitors/converges.ts";
 import { decision } from "./monitors/decision.ts";
 import { leftKernel } from "./monitors/leftKernel.ts";
@@ -28,6 +29,7 @@ export const monitors: readonly Monitor[] = [
   released,
   noFalseComplete,
   undo,
+  conservation,
   converges,
 ];
 

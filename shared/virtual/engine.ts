@@ -9,33 +9,16 @@ import { type ActorFaults, actorFaults, type Hit } from "../nemesis/actorFaults.
 import { costsOf } from "../nemesis/condition.ts";
 import { type Conditions, conditions } from "../nemesis/conditions.ts";
 import { type PacketRules, packetRules } from "../nemesis/packetRules.ts";
-import { addCounts, type FaultCount, type Plan } from "../nemesis/plan.ts";
+import { addCounts } from "../nemesis/plan.ts";
 import { convergenceBoundNs, overdue } from "../protocol/bound.ts";
 import { isRoundMessage, type Message, type Phase, type Register } from "../protocol/messages.ts";
-import { type AnyInput, type AnyOutput, type End, type Ended, noPackets, type Observer } from "../protocol/observer.ts";
-import type { Setup } from "../protocol/setup.ts";
+import { type AnyInput, type AnyOutput, type Ended, noPackets } from "../protocol/observer.ts";
 import { Actors, type Living } from "./actors.ts";
 import { Agenda, type Body, classes, kinds } from "./agenda.ts";
-import { type Carried, Network } from "./network.ts";
+import { Network } from "./network.ts";
+import type { VirtualOptions, VirtualResult } from "./options.ts";
+import { collectorOf, type RequestCollector } from "./requests.ts";
 import { Timers } from "./timers.ts";
-
-export interface VirtualOptions {
-  readonly setup: Setup;
-  readonly plan: Plan;
-  /** When faults are switched off if the run has not ended by then; it must then end within the convergence bound. */
-  readonly timeLimitNs: number;
-  /** How many events a run may take: a limit on everything. */
-  readonly eventLimit: number;
-  /** Told of every turn and fault; null for speed. */
-  readonly observer: Observer | null;
-  /** Told of every packet as it is sent. */
-  readonly onPacket?: (packet: Carried) => void;
-}
-
-export interface VirtualResult {
-  readonly end: End;
-  readonly faults: readonly FaultCount[];
-}
 
 /** How long after a crash the supervisor notices it: process exit to notice, as a local supervisor sees it. */
 const deathNoticeNs = 100_000;
@@ -74,6 +57,7 @@ class VirtualRun {
   /** Every life of a CPU that has ended: whoever can know of a death tells every new actor too (C5, R10). */
   private readonly dead: Living[] = [];
   private readonly boundNs: number;
+  private readonly collector: RequestCollector | null;
 
   constructor(options: VirtualOptions) {
     const { setup, plan } = options;
@@ -81,7 +65,9 @@ class VirtualRun {
     this.rules = packetRules(plan.faults, plan.seed);
     this.nemesis = actorFaults(plan.faults);
     this.conditions = conditions(plan.faults, costsOf(setup.profile));
-    this.actors = new Actors(machinesOf(setup), setup.cpus);
+    const machines = machinesOf(setup);
+    this.actors = new Actors(machines, setup.cpus);
+    this.collector = collectorOf(options, machines.life, this.actors);
     this.timers = new Timers(this.agenda, this.actors, setup.cpus + 1);
     this.network = new Network(setup.profile, setup.seed, this.rules, this.packets, this.agenda, options.onPacket);
     this.boundNs = convergenceBoundNs(setup);
@@ -97,6 +83,7 @@ class VirtualRun {
     }
     this.agenda.add(this.options.timeLimitNs, classes.fault, kinds.heal, -1, -1, 0, 0, 0, null);
     const ended = this.loop();
+    this.now = this.collector?.finish(this.now, ended) ?? this.now;
     return {
       end: { ended, at: this.now, healedAt: this.healedAt, boundNs: this.boundNs, packets: this.packets, events: this.count },
       faults: addCounts(this.rules.counts(), this.nemesis.counts(), this.conditions.counts()),
@@ -109,6 +96,7 @@ class VirtualRun {
       if (!this.agenda.next()) return "stuck";
       this.count++;
       this.now = this.agenda.time;
+      this.collector?.passTo(this.now);
       if (this.healedAt !== null && this.now > Math.max(this.healedAt, this.disturbedAt) + this.boundNs) return overdue(this.options.setup);
       this.happen();
     }
@@ -365,6 +353,7 @@ class VirtualRun {
     }
     const state = living.state as { readonly life: unknown };
     if (state.life === null) this.unsettled--;
+    this.collector?.lifeEnded(living, this.now, true);
     this.dead.push(living);
     for (const coordinator of this.actors.coordinators) this.tellDeath(coordinator, living, noticeNs);
     for (const cpu of this.actors.cpus) if (cpu?.alive === true) this.tellDeath(cpu, living, noticeNs);

@@ -29,6 +29,16 @@ describe("on a sound machine", () => {
   }
 });
 
+describe("conservation", () => {
+  const counted = (answered: number): readonly Fact[] => {
+    const requests = { arrived: 10, answered, queued: 2, inService: 1 };
+    return replaced(good, ofCpu("voted", 1), { ...story.voted(s, 1), census: census({ requests }) });
+  };
+  it("is content when each request is in one place", () => assert.deepStrictEqual(breachesOf("conservation", counted(7)), []));
+  it("catches one that was lost", () => fires("conservation", counted(6), /cpu 1: 10 requests arrived, but 6 are answered, 2 wait/));
+  it("catches one that was answered twice", () => fires("conservation", counted(8), /10 requests arrived, but 8 are answered/));
+});
+
 describe("all-acked", () => {
   it("catches a commit without a vote", () =>
     fires("all-acked", story.without(good, ofCpu("voted", 1)), /after 1 of 2 clear votes: cpu 1/));

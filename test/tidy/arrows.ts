@@ -23,11 +23,13 @@ const below: Readonly<Record<string, readonly string[]>> = {
   virtual: ["machine", "kernel", "consistency", "protocol", "mutants", "oracle", "nemesis", "journal"],
   explore: ["machine", "kernel", "consistency", "protocol", "mutants", "oracle", "nemesis", "journal"],
   live: ["machine", "kernel", "consistency", "protocol", "mutants", "oracle", "nemesis", "journal"],
+  // What users felt of a run, and what its load is.
+  load: ["machine", "kernel", "protocol", "oracle", "nemesis"],
   // Studies of many virtual runs.
   chaos: ["machine", "kernel", "consistency", "protocol", "mutants", "oracle", "nemesis", "journal", "stats", "virtual"],
   // What a sweep is to run, and how often.
   scale: ["machine", "stats"],
-  report: ["machine", "kernel", "consistency", "protocol", "oracle", "nemesis", "journal", "stats", "virtual", "chaos", "scale"],
+  report: ["machine", "kernel", "consistency", "protocol", "oracle", "nemesis", "journal", "stats", "virtual", "chaos", "scale", "load"],
   // Journals drawn for the tools of others, in the words of the other pictures.
   trace: ["machine", "protocol", "journal", "chaos", "report"],
 };

@@ -6,7 +6,8 @@ import { planOf } from "../../shared/nemesis/plan.ts";
 import type { Message, MessageKind } from "../../shared/protocol/messages.ts";
 import type { FaultApplied, TurnTaken } from "../../shared/protocol/observer.ts";
 import type { Setup } from "../../shared/protocol/setup.ts";
-import { runVirtual, type VirtualOptions, type VirtualResult } from "../../shared/virtual/engine.ts";
+import { runVirtual } from "../../shared/virtual/engine.ts";
+import type { VirtualOptions, VirtualResult } from "../../shared/virtual/options.ts";
 import { smallSetup, smallWorkload, stuckWorkload } from "../fixtures/setup.ts";
 import { PlainQueue } from "./plainQueue.ts";
 
