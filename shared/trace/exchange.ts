@@ -132,7 +132,7 @@ export class Exchange {
     const known = alike.filter((sent) => this.mayBe(sent, arrival));
     const fresh = known.filter(({ waiting }) => waiting.has(actor));
     const inTime = fresh.filter((sent) => sent.at + this.trips.shortestNs <= at);
-    const sent = (inTime.length > 0 ? inTime : fresh).at(-1) ?? known.at(-1);
+    const sent = newest(inTime) ?? newest(fresh) ?? newest(known);
     const copy = sent !== undefined && !sent.waiting.delete(actor) && (sent.coordinators?.includes(actor) ?? true);
     this.show({ is: "arrived", at, clock, actor, from, msg, sent: sent ?? null, copy });
   }
@@ -175,6 +175,10 @@ export class Exchange {
     return at + longestNs > endAt ? "run over" : "lost";
   }
 }
+
+/** Of two that left at one time the first. */
+const newest = (all: readonly Open[]): Open | undefined =>
+  all.reduce<Open | undefined>((best, sent) => (best === undefined || sent.at > best.at ? sent : best), undefined);
 
 const missed = (sent: Sent, by: readonly Actor[], why: Why): Of<"missed"> => ({
   is: "missed",
