@@ -5,11 +5,14 @@ import { p1 } from "./p1.ts";
 import { p2 } from "./p2.ts";
 import { p3 } from "./p3.ts";
 import { p4 } from "./p4.ts";
+import { p5 } from "./p5.ts";
+import { p6 } from "./p6.ts";
 import { p7 } from "./p7.ts";
 import { p8 } from "./p8.ts";
+import { p9 } from "./p9.ts";
 import { p12 } from "./p12.ts";
 
-const benches = { p1, p2, p3, p4, p7, p8, p12 };
+const benches = { p1, p2, p3, p4, p5, p6, p7, p8, p9, p12 };
 const usage = `usage: npm run bench -- ${Object.keys(benches).join("|")} [options]
   --floors       measure floors alone
   --trials 7     how often subject and floor take turns

@@ -1,7 +1,7 @@
 // P4: the virtual engine with real machines beside a bare event heap, and beside ns-3 where it is installed.
 import { floor, printed } from "./floor.ts";
 import { interleave, type Row, row, type Settings, type Target } from "./measure.ts";
-import { buildNs3 } from "./ns3.ts";
+import { buildNs3 } from "./simulators.ts";
 import { virtual } from "./subject.ts";
 
 const speedTarget: Target = { of: "subject", bound: "at least", value: 2.5 };

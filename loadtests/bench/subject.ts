@@ -11,7 +11,7 @@ const Summary = Schema.fromJsonString(
     verdict: Schema.Literals(["valid"]),
     cpus: Schema.Number,
     phases: Schema.Array(Schema.Struct({ epoch: Schema.Number, name: Schema.String, startUs: Schema.Number, endUs: Schema.Number })),
-    resources: Schema.Struct({ wallMs: Schema.Number }),
+    resources: Schema.Struct({ wallMs: Schema.Number, maxRssMb: Schema.Number, events: Schema.Number }),
   }),
 );
 type Phases = (typeof Summary.Type)["phases"];
@@ -84,8 +84,23 @@ export const simulated = async (cpus: number, more: readonly string[]): Promise<
   return { p50Us: quantile(roundTimes(phases), 0.5) };
 };
 
-export const virtual = async (cpus: number): Promise<Sample> => {
-  const args = ["run", "--engine", "virtual", "--cpus", String(cpus), "--workload", "idle", "--journal", "off", "--json", "--quiet"];
-  const { phases, resources } = await decode(await start({ command: launcher, args, pinned: false }).output);
-  return { millionPerSecond: (cpus * phases.length) / resources.wallMs / 1000 };
+/** A million CPUs on a busy machine. */
+const timeLimitMs = 600_000;
+
+/** One rendezvous in virtual time, in a process of its own: everything from its start on counts. */
+export const virtual = async (cpus: number, more: readonly string[] = []): Promise<Sample> => {
+  const machine = ["--cpus", String(cpus), "--workload", "idle", "--journal", "off", ...more];
+  const args = ["run", "--engine", "virtual", ...machine, "--json", "--quiet"];
+  const { phases, resources } = await decode(await start({ command: launcher, args, pinned: false, timeLimitMs }).output);
+  const { wallMs, maxRssMb, events } = resources;
+  return { millionPerSecond: (cpus * phases.length) / wallMs / 1000, seconds: wallMs / 1000, maxRssMb, events };
+};
+
+/** A study of `simple`, whose runs must all keep their promises. */
+export const chaos = async (cpus: number, seeds: number, more: readonly string[]): Promise<Sample> => {
+  const study = ["--seeds", `1..${seeds}`, "--models", "simple", "--cpus", String(cpus), ...more];
+  const begun = performance.now();
+  await start({ command: launcher, args: ["chaos", "--engine", "virtual", ...study, "--json", "--quiet"], pinned: false, timeLimitMs })
+    .output;
+  return { runsPerSecond: (seeds * 1000) / (performance.now() - begun) };
 };
