@@ -45,7 +45,7 @@ export class Schedule {
 
   /** True once every cell has what it wants. */
   get isOver(): boolean {
-    return this.done === this.planned;
+    return this.first === this.values.length;
   }
 
   /** True for a cell beside whose runs nothing else is under way. */
@@ -91,7 +91,9 @@ export class Schedule {
   }
 
   isClosed(cell: number): boolean {
-    return (this.values[cell] as Values).filter((value) => value !== undefined).length >= this.wantedOf(cell);
+    const values = this.values[cell] as Values;
+    for (let repeat = 0; repeat < this.wantedOf(cell); repeat++) if (values[repeat] === undefined) return false;
+    return true;
   }
 
   private openRepeatOf(cell: number): number | undefined {

@@ -18,6 +18,8 @@ export interface Finished {
 export interface Running {
   readonly finished: Promise<Finished>;
   readonly kill: (signal: NodeJS.Signals) => void;
+  /** On stderr, so far. */
+  readonly said: () => string;
   /** Until stderr or a file says that it is under way. */
   readonly until: (holds: () => boolean) => Promise<void>;
 }
@@ -59,7 +61,7 @@ export const start = (cwd: string, args: readonly string[], env: Readonly<Record
     for (let waits = 0; waits < 1000 && child.exitCode === null && !holds(); waits++)
       await new Promise((resolve) => setTimeout(resolve, 10));
   };
-  return { finished, kill: (signal) => child.kill(signal), until };
+  return { finished, kill: (signal) => child.kill(signal), said: () => stderr, until };
 };
 
 export const quiesce = (cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> =>

@@ -1,30 +1,10 @@
 // Runs on a server that somebody else has started, and on one that is not there.
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { assert, describe, it } from "@effect/vitest";
 import * as Effect from "effect/Effect";
 import { busLimits } from "../../shared/live/bus/bus.ts";
 import { bucketOf } from "../../shared/live/bus/subjects.ts";
-import { startGuarded } from "../../shared/live/server/guarded.ts";
 import { assertSound, liveRun } from "./liveRun.ts";
-import { connectTo, directory, driver, executable, until } from "./onServer.ts";
-
-/** A server as people start one: no users, JetStream or not, and limits as they come. */
-const plainServer = (...flags: readonly string[]) =>
-  Effect.gen(function* () {
-    const ports = yield* directory;
-    const path = yield* executable;
-    mkdirSync(join(ports, "store"));
-    yield* Effect.acquireRelease(
-      Effect.promise(() =>
-        startGuarded(path, ["-a", "127.0.0.1", "-p", "-1", "--ports_file_dir", ports, ...flags, "-sd", join(ports, "store")]),
-      ),
-      (server) => Effect.promise(() => server.stop(1_000)),
-    );
-    const file = () => readdirSync(ports).find((name) => name.endsWith(".ports"));
-    yield* until("the server listens", () => file() !== undefined);
-    return (JSON.parse(readFileSync(join(ports, file() ?? ""), "utf8")) as { readonly nats: readonly [string] }).nats[0];
-  });
+import { connectTo, driver, plainServer } from "./onServer.ts";
 
 describe("a server that was given", () => {
   it.live("is used, and nothing of the run stays on it", () =>

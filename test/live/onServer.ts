@@ -1,5 +1,5 @@
 // A NATS server of its own for a test, with connections in any role, gone when the test is over.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as Effect from "effect/Effect";
@@ -8,6 +8,7 @@ import { findNatsServer } from "../../infra/bootstrap/natsServer.ts";
 import type { Bus, BusEvent } from "../../shared/live/bus/bus.ts";
 import { scopedBucket, scopedBus } from "../../shared/live/bus/scoped.ts";
 import { inboxOf, type Speaker, userOf } from "../../shared/live/bus/subjects.ts";
+import { startGuarded } from "../../shared/live/server/guarded.ts";
 import { type NatsServer, natsServer } from "../../shared/live/server/server.ts";
 
 export const run = "test";
@@ -65,4 +66,21 @@ export const until = (what: string, holds: () => boolean, limitMs = 5_000) =>
       if (performance.now() > end) throw new Error(`not within ${limitMs} ms: ${what}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
+  });
+
+/** A server as people start one: no users, JetStream or not, and limits as they come. */
+export const plainServer = (...flags: readonly string[]) =>
+  Effect.gen(function* () {
+    const ports = yield* directory;
+    const path = yield* executable;
+    mkdirSync(join(ports, "store"));
+    yield* Effect.acquireRelease(
+      Effect.promise(() =>
+        startGuarded(path, ["-a", "127.0.0.1", "-p", "-1", "--ports_file_dir", ports, ...flags, "-sd", join(ports, "store")]),
+      ),
+      (server) => Effect.promise(() => server.stop(1_000)),
+    );
+    const file = () => readdirSync(ports).find((name) => name.endsWith(".ports"));
+    yield* until("the server listens", () => file() !== undefined);
+    return (JSON.parse(readFileSync(join(ports, file() ?? ""), "utf8")) as { readonly nats: readonly [string] }).nats[0];
   });
