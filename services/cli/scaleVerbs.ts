@@ -18,6 +18,15 @@ import { sweptNames } from "./scale/axes.ts";
 
 const { scenario: _, ...sweepFlags } = commonFlags("the sweep's document", "whether the sweep is complete");
 
+/** Settings that mean something else here than in a run. */
+const otherwise = {
+  engine: optionalText("engine", "live|virtual", "virtual time, or real processes over NATS, one run at a time [virtual]"),
+  seed: optionalText("seed", "COUNT", "the first seed of every cell [1]"),
+  nats: optionalText("nats", "URL", "a NATS server: runs are then made by quiesce worker processes; live, the server of the runs [none]"),
+};
+
+const asInRuns = sweptNames.filter((name) => !Object.hasOwn(otherwise, name));
+
 export const scaleFlagNames: readonly string[] = [
   ...sweptNames,
   ...["models", "repeat", "until-ci", "max-repeat", "memory", "dry-run"],
@@ -29,20 +38,23 @@ export const scaleVerb = (finish: Finish) =>
     "scale",
     {
       file: Argument.String("FILE").pipe(Argument.optional),
-      settings: settingFlagsOf(sweptNames),
+      settings: settingFlagsOf(asInRuns),
+      otherwise,
       models: optionalText("models", "LIST", "models, like simple,hybrid,kernel+task [simple, or the mutant's]"),
-      repeat: optionalText("repeat", "COUNT", "runs of each cell, on the same seeds: the seed (1 unless given) and those after it [5]"),
+      repeat: optionalText("repeat", "COUNT", "runs of each cell, on the same seeds: the first and those after it [5]"),
       untilCi: optionalText("until-ci", "SHARE", "repeat until half the 95 % interval of the median completion is below this, like 5%"),
       maxRepeat: optionalText("max-repeat", "COUNT", "runs of a cell whose interval does not get so tight [40]"),
       memory: optionalText("memory", "SIZE", "for all runs that are under way together, like 8GB [half of what there is, up to 7GB]"),
       dryRun: onOff("dry-run", "print the plan and run nothing"),
       ...sweepFlags,
     },
-    ({ file, settings: texts, models, repeat, untilCi, maxRepeat, memory, ...rest }) =>
+    ({ file, settings: texts, otherwise: others, models, repeat, untilCi, maxRepeat, memory, ...rest }) =>
       later(async () => {
         const { scale } = await import("./scale.ts");
         const own = given({ models, repeat, "until-ci": untilCi, "max-repeat": maxRepeat, memory });
-        finish(await scale({ ...rest, own, file: Option.getOrUndefined(file), flags: flagsOf(sweptNames, texts) }));
+        const { engine, seed, nats } = others;
+        const all = { ...texts, engine: Option.toArray(engine), seed: Option.toArray(seed), nats: Option.toArray(nats) };
+        finish(await scale({ ...rest, own, file: Option.getOrUndefined(file), flags: flagsOf(sweptNames, all) }));
       }),
   ).pipe(
     Command.withDescription(

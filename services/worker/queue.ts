@@ -17,7 +17,7 @@ import {
 } from "@nats-io/jetstream";
 import type { NatsConnection } from "nats";
 import { connectTo } from "../../shared/live/bus/bus.ts";
-import type { RunRecord } from "../../shared/scale/record.ts";
+import { isObject, jsonOf, type RunRecord, readRecord } from "../../shared/scale/record.ts";
 import type { RunOrder } from "./order.ts";
 
 const second = 1_000_000_000;
@@ -46,6 +46,25 @@ export class QueueFailed extends Error {
 
 /** What comes back of one order. */
 export type Answer = { readonly record: RunRecord } | { readonly cell: string; readonly seed: number; readonly failed: string };
+
+/** What a worker is told; undefined where it is none. Nothing that it is told makes it write a file. */
+export const readOrder = (work: JsMsg): RunOrder | undefined => {
+  const value = jsonOf(work.string());
+  if (!isObject(value) || typeof value.cell !== "string" || !isObject(value.order)) return undefined;
+  const { header, plan } = value.order;
+  if (!isObject(header) || !isObject(header.setup) || !Number.isSafeInteger(header.setup.seed) || !isObject(plan)) return undefined;
+  const { order, ...rest } = value as unknown as RunOrder;
+  return { ...rest, order: { ...order, journal: null, progress: null } };
+};
+
+/** What came of an order; a text says why it is no answer. */
+export const readAnswer = (result: JsMsg): Answer | string => {
+  const value = jsonOf(result.string());
+  if (!isObject(value)) return "is no object";
+  if (typeof value.failed === "string") return { cell: String(value.cell), seed: Number(value.seed), failed: value.failed };
+  const record = readRecord(value.record);
+  return typeof record === "string" ? record : { record };
+};
 
 export interface Queue {
   readonly connection: NatsConnection;
@@ -150,11 +169,22 @@ export const putAnswer = async (queue: Queue, work: JsMsg, answer: Answer): Prom
   await work.ackAck({ timeout: queueLimits.askMs });
 };
 
-/** Forgets what a sweep has left in the queue. */
-export const clearSweep = async ({ manager }: Queue, code: string, sweep: string): Promise<void> => {
-  await manager.streams.purge(workStream, { filter: workOf(code, sweep) });
-  await manager.streams.purge(resultStream, { filter: resultsOf(sweep) });
-  await manager.consumers.delete(resultStream, `driver-${sweep}`);
+/**
+ * One by one, for they are few: a server of 2.9 that purges one sweep's work makes the workers pass over all other work that waits.
+ */
+const remove = async ({ manager }: Queue, stream: string, subjects: string): Promise<void> => {
+  const { state } = await manager.streams.info(stream, { subjects_filter: subjects });
+  for (const subject of Object.keys(state.subjects ?? {})) {
+    const message = await manager.streams.getMessage(stream, { last_by_subj: subject });
+    if (message !== null) await manager.streams.deleteMessage(stream, message.seq, false);
+  }
+};
+
+/** Forgets what a sweep has left in the queue: runs that were begun twice, and their results. */
+export const clearSweep = async (queue: Queue, code: string, sweep: string): Promise<void> => {
+  await remove(queue, workStream, workOf(code, sweep));
+  await queue.manager.consumers.delete(resultStream, `driver-${sweep}`);
+  await remove(queue, resultStream, resultsOf(sweep));
 };
 
 /** The results of one sweep, which wait for whoever drives it. */

@@ -6,7 +6,7 @@ import type { Consumer, JsMsg } from "@nats-io/jetstream";
 import { codeDigest } from "../recorder/manifest.ts";
 import { Bench } from "./bench.ts";
 import type { RunOrder } from "./order.ts";
-import { type Answer, healthSubject, openQueue, putAnswer, type Queue, queueLimits, workersOf, workStream } from "./queue.ts";
+import { type Answer, healthSubject, openQueue, putAnswer, type Queue, queueLimits, readOrder, workersOf, workStream } from "./queue.ts";
 
 const workerLimits = {
   /** How long it waits for work before it looks whether it is to stop. */
@@ -52,7 +52,13 @@ class WorkerAtWork {
 
   async take(work: JsMsg): Promise<void> {
     const { health, options, queue } = this;
-    const order = work.json<RunOrder>();
+    const order = readOrder(work);
+    if (order === undefined) {
+      // Servers before 2.10 keep what is only said to make no sense.
+      work.ack();
+      options.onLine(`refused: ${work.subject} is no order`);
+      return;
+    }
     const what = `${order.cell} seed ${order.order.header.seed}`;
     if (work.info.deliveryCount > queueLimits.deliveries) {
       const answer = failure(order, `was begun ${queueLimits.deliveries} times, and every time its worker ended`);
@@ -91,6 +97,7 @@ class WorkerAtWork {
       grace = setTimeout(() => this.bench.stop(), workerLimits.graceMs);
     };
     signal.addEventListener("abort", onStop);
+    if (signal.aborted) onStop();
     try {
       const record = await this.bench.run(order);
       return record === null ? null : { record };

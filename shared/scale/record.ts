@@ -41,7 +41,7 @@ export interface RunRecord {
 
 export const recordLine = (record: RunRecord): string => `${JSON.stringify(record)}\n`;
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 const areNumbers = (value: unknown, names: readonly string[]): boolean =>
@@ -58,7 +58,8 @@ const whyNoRecord = (value: unknown): string | undefined => {
   return areNumbers(value.host, hostNames) ? undefined : `host is not ${hostNames.join(", ")}`;
 };
 
-const jsonOf = (text: string): unknown => {
+/** Undefined where the text is not JSON. */
+export const jsonOf = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
@@ -67,10 +68,7 @@ const jsonOf = (text: string): unknown => {
 };
 
 /** A record from what somebody else wrote; a text says why it is none. */
-export const readRecord = (text: string): RunRecord | string => {
-  const value = jsonOf(text);
-  return whyNoRecord(value) ?? (value as RunRecord);
-};
+export const readRecord = (value: unknown): RunRecord | string => whyNoRecord(value) ?? (value as RunRecord);
 
 /** The records of a file whose every line is whole. */
 export const readRecords = (file: string, text: string): readonly RunRecord[] =>
@@ -78,7 +76,7 @@ export const readRecords = (file: string, text: string): readonly RunRecord[] =>
     .split("\n")
     .slice(0, -1)
     .map((line, i) => {
-      const record = readRecord(line);
+      const record = readRecord(jsonOf(line));
       if (typeof record === "string") throw new BadInput(file, `line ${i + 1}`, `is no record of a run: it ${record}`);
       return record;
     });

@@ -163,6 +163,44 @@ describe("scale on workers", () => {
   );
 
   it.live(
+    "runs nothing that is no order, and believes nothing that is no record",
+    () =>
+      onQueue(async ({ nats, cwd, started }) => {
+        const driver = started("scale", "--cpus", "2,4", "--repeat", "1");
+        const manager = await jetstreamManager(nats);
+        await until(
+          "both runs are queued",
+          async () => (await manager.streams.info("quiesce-work").catch(() => undefined))?.state.messages === 2,
+        );
+        const [consumer] = await manager.consumers.list("quiesce-work").next();
+        const subject = (consumer?.config.filter_subject ?? "").replace(">", "nobody.0");
+        for (const [i, text] of ["", "{}", "[]", '{"cell":"x","order":{"header":{"setup":{"seed":1}}}}'].entries())
+          await jetstream(nats).publish(`${subject}.${i}`, text);
+        const worker = started("worker");
+        const { code, stderr } = await driver.finished;
+        assert.strictEqual(code, 0, stderr);
+        assert.lengthOf(recordsIn(cwd), 2);
+        await until("all was refused", async () => (await manager.streams.info("quiesce-work")).state.messages === 0);
+        worker.kill("SIGTERM");
+        const { stderr: said } = await worker.finished;
+        assert.lengthOf(said.match(/refused: quiesce\.work\.\w+\.nobody\.0\.\d is no order/g) ?? [], 4, said);
+        const next = started("scale", "--cpus", "8", "--repeat", "1");
+        const [waits] = await manager.consumers.list("quiesce-results").next();
+        assert.isUndefined(waits);
+        await until("its results are waited for", async () => (await manager.consumers.list("quiesce-results").next()).length === 1);
+        const [driven] = await manager.consumers.list("quiesce-results").next();
+        await jetstream(nats).publish(
+          (driven?.config.filter_subject ?? "").replace(">", "0.1"),
+          '{"record":{"cell":"cpus=8 model=simple"}}',
+        );
+        const believed = await next.finished;
+        assert.strictEqual(believed.code, 5, believed.stderr);
+        assert.match(believed.stderr, /a result is no record of a run: it verdict is no text/);
+      }),
+    60_000,
+  );
+
+  it.live(
     "says when nobody is at work, and when the server cannot be a queue",
     () =>
       onQueue(async ({ started, cwd }) => {

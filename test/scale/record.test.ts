@@ -14,7 +14,7 @@ const record: RunRecord = {
 
 describe("a record", () => {
   it("reads back as it was written", () => {
-    assert.deepStrictEqual(readRecord(recordLine(record)), record);
+    assert.deepStrictEqual(readRecord(JSON.parse(recordLine(record))), record);
     assert.deepStrictEqual(readRecords("runs.ndjson", recordLine(record).repeat(2)), [record, record]);
     assert.deepStrictEqual(readRecords("runs.ndjson", ""), []);
   });

@@ -64,6 +64,12 @@ export class UnderWay {
     return { cell: key, order: virtualOrder(this.configurationAt(slot), ""), alone: this.schedule.isAlone(slot.cell), by };
   }
 
+  /** True of a run that is one of this sweep's. */
+  knows({ cell, seed }: RunRecord): boolean {
+    const { firstSeed, policy } = this.sweep;
+    return this.indexOf.has(cell) && seed >= firstSeed && seed < firstSeed + policy.most;
+  }
+
   /** Writes a run down, unless it was written down before. */
   end(record: RunRecord): void {
     if (!this.schedule.end(this.slotOf(record), record.measures.completion_ns)) return;

@@ -1,13 +1,12 @@
 // The runs of a sweep on workers: the driver feeds a queue, and writes down what comes back.
 import type { Consumer, JsMsg } from "@nats-io/jetstream";
-import { readRecord } from "../../../shared/scale/record.ts";
 import {
-  type Answer,
   clearSweep,
   openQueue,
   putWork,
   type Queue,
   QueueFailed,
+  readAnswer,
   resultsFor,
   workersOf,
   workStream,
@@ -32,18 +31,14 @@ const feed = async (underWay: UnderWay, queue: Queue): Promise<void> => {
     );
 };
 
-/** A result that is none ends the sweep: what the workers do is not what is wanted. */
+/** A result that is none ends the sweep. It is not kept: who begins the sweep again has the run made again. */
 const take = (underWay: UnderWay, message: JsMsg): void => {
-  const answer = message.json<Answer>();
-  if ("failed" in answer) {
-    // Who begins the sweep again tries again.
-    message.ack();
-    throw new QueueFailed(`the run of ${answer.cell} with seed ${answer.seed} cannot be made: ${answer.failed}`);
-  }
-  const record = readRecord(JSON.stringify(answer.record));
-  if (typeof record === "string") throw new QueueFailed(`a result is no record of a run: it ${record}`);
-  underWay.end(record);
+  const answer = readAnswer(message);
+  if (typeof answer !== "string" && "record" in answer && underWay.knows(answer.record)) underWay.end(answer.record);
   message.ack();
+  if (typeof answer === "string") throw new QueueFailed(`a result is no record of a run: it ${answer}`);
+  if ("failed" in answer) throw new QueueFailed(`the run of ${answer.cell} with seed ${answer.seed} cannot be made: ${answer.failed}`);
+  if (!underWay.knows(answer.record)) throw new QueueFailed(`a result is of ${answer.record.cell}, which is no cell of this sweep`);
 };
 
 /** Nobody at work is no error, for somebody may be on the way; but whoever waits for nobody must hear of it. */
