@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as Schema from "effect/Schema";
 import { assert, describe, it } from "vitest";
+import { parse, size } from "../../shared/machine/cpuSet.ts";
 import { Summary } from "../../shared/report/summary.ts";
 import { latest, latestFiles, quiesce, scratch, start } from "./quiesce.ts";
 
@@ -13,6 +14,12 @@ const coordinatorsPart = (cwd: string): string => {
   const part = join(cwd, "runs", "latest", "parts", "coordinator-0.ndjson");
   return existsSync(part) ? readFileSync(part, "utf8") : "";
 };
+
+/** Receivers of what never arrived, in the text of a trace. */
+const packetsMissed = (text: string, why: string): number =>
+  [...text.matchAll(/ipi_lost: target=(?:coordinator\d+|cpu ([\d,-]+)) \(.*\) (.*)$/gm)]
+    .filter(([, , told]) => told === why)
+    .reduce((sum, [, cpus]) => sum + (cpus === undefined ? 1 : size(parse(cpus) ?? [])), 0);
 
 describe("run, live", () => {
   it("commits over NATS, leaves one journal, and replays as recorded", async () => {
@@ -30,6 +37,10 @@ describe("run, live", () => {
     const replay = await quiesce(cwd, ["replay", "latest"]);
     assert.match(replay.stdout, /^replay: \d+ turns of a live run of 6 CPUs: every output as recorded\n$/);
     assert.strictEqual(replay.code, 0);
+    const trace = await quiesce(cwd, ["trace", "--format", "ftrace"]);
+    const missed = (why: string): number => packetsMissed(trace.stdout, why);
+    assert.isAtMost(missed("lost"), ipis.dropped, "nothing is drawn as lost that was not dropped");
+    assert.isAtLeast(missed("lost") + missed("run over"), ipis.dropped, "all that was dropped is drawn");
   });
 
   it("ends with 130 on Ctrl-C, with its summary written", async () => {

@@ -35,10 +35,13 @@ const setups = fc
   .record({ model: fc.constantFrom(...models), seed: fc.nat(1e6), cpus: fc.integer({ min: 4, max: 8 }) })
   .map(({ model, ...rest }): Setup => ({ ...smallSetup(rest), model: hastened(model), operations: ["patch", "unpatch"] }));
 
+/** More runs than a push needs are for a night: the number comes from outside. */
+const numRuns = Number(process.env.QUIESCE_PROPERTY_RUNS ?? 25);
+
 const anyRun = (check: (run: Run) => void): void =>
   fc.assert(
     fc.property(setups, fc.array(fault, { maxLength: 3 }), (setup, faults) => check(runOf(setup, faults))),
-    { numRuns: 40 },
+    { numRuns },
   );
 
 /** Every arrow that arrives has left once, no later; and what left has arrived somewhere or is marked as never received. */
@@ -126,6 +129,13 @@ describe("what a trace says of packets", () => {
         assert.isAbove(truth.length, 5);
         assert.sameMembers([...drawnAsLost(run)], [...truth], `${model.name}, seed ${seed}`);
       }
+    }
+  });
+
+  it("is which of them got lost on their way through a tree of combiners", () => {
+    for (let seed = 1; seed <= 8; seed++) {
+      const run = runOf(smallSetup({ cpus: 20, seed, topology: { shape: "tree", fanout: 2 } }), ["drop 10% of any"]);
+      assert.sameMembers([...drawnAsLost(run)], [...neverArrived(run)], `seed ${seed}`);
     }
   });
 
