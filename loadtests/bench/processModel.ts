@@ -64,7 +64,8 @@ const lookAt = (driver: number): Look => {
 const chain = async ({ cpus, rounds }: typeof small, hosts: number): Promise<Chain> => {
   const looks: Look[] = [];
   let timer: NodeJS.Timeout | undefined;
-  const more = ["--model", "immediate", "--patch", chainOf(rounds)];
+  // A chain on a busy machine may take longer than the model would wait for its CPUs.
+  const more = ["--model", "immediate", "--patch", chainOf(rounds), "--limit", "100s"];
   const watch = (pid: number): void => {
     timer = setInterval(() => looks.push(lookAt(pid)), 50);
   };
