@@ -64,9 +64,9 @@ export class Agenda {
     this.kinds[slot] = cancelled;
   }
 
-  /** The event in this slot is still that of this timer. A slot goes to another event when its own has come up. */
-  isTimerOf(slot: number, actor: Actor, life: number, timer: number): boolean {
-    return this.kinds[slot] === kinds.timer && this.actors[slot] === actor && this.lives[slot] === life && this.as[slot] === timer;
+  /** The event in this slot is still that of this timer: `b` tells timers apart. A slot goes to another event when its own has come up. */
+  isTimer(slot: number, b: number): boolean {
+    return this.kinds[slot] === kinds.timer && this.bs[slot] === b;
   }
 
   /**

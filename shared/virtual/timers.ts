@@ -19,17 +19,17 @@ export class Timers {
   /** Replaces the timer of this name, if it is armed. */
   set(living: Living, name: string, at: number): void {
     const timer = this.actors.timersOf(living.actor).indexOf(name);
-    const slot = this.slotOf(living, timer);
+    const place = this.placeOf(living, timer);
+    const slot = this.slotAt(place);
     if (slot !== unarmed) {
       if (this.agenda.rearm(slot, at)) return;
       this.agenda.disarm(slot);
     }
-    const place = this.placeOf(living, timer);
-    this.armed[place] = this.agenda.add(at, classes.timer, kinds.timer, living.actor, living.life, timer, 0, 0, null);
+    this.armed[place] = this.agenda.add(at, classes.timer, kinds.timer, living.actor, living.life, timer, place, 0, null);
   }
 
   cancel(living: Living, name: string): void {
-    const slot = this.slotOf(living, this.actors.timersOf(living.actor).indexOf(name));
+    const slot = this.slotAt(this.placeOf(living, this.actors.timersOf(living.actor).indexOf(name)));
     if (slot !== unarmed) this.agenda.disarm(slot);
   }
 
@@ -45,9 +45,9 @@ export class Timers {
   }
 
   /** The event that was added last for this timer, if it has not come up since. */
-  private slotOf(living: Living, timer: number): number {
-    const slot = this.armed[this.placeOf(living, timer)] as number;
-    return slot !== unarmed && this.agenda.isTimerOf(slot, living.actor, living.life, timer) ? slot : unarmed;
+  private slotAt(place: number): number {
+    const slot = this.armed[place] as number;
+    return slot !== unarmed && this.agenda.isTimer(slot, place) ? slot : unarmed;
   }
 
   private placeOf(living: Living, timer: number): number {
