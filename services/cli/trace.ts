@@ -3,6 +3,7 @@ import { closeSync, openSync, realpathSync, writeSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Ending } from "../../shared/journal/decode.ts";
 import type { Entry, Header } from "../../shared/journal/entry.ts";
+import { GapWatch } from "../../shared/journal/merge.ts";
 import { BadInput } from "../../shared/machine/badInput.ts";
 import { type CpuSet, firstCpus, format as formatCpus, parse } from "../../shared/machine/cpuSet.ts";
 import { defaultFormat, type FormatName, formatNames } from "../../shared/trace/format.ts";
@@ -10,6 +11,7 @@ import { formats } from "../../shared/trace/registry.ts";
 import { Trace } from "../../shared/trace/trace.ts";
 import type { Window } from "../../shared/trace/window.ts";
 import { readJournalFile } from "../recorder/journalFile.ts";
+import type { MergedParts } from "../recorder/parts.ts";
 import { exitCodes } from "./exit.ts";
 import { journalOf, partsBeside } from "./recordedRun.ts";
 import { duration, type Kind, WrongValue, word } from "./settings/values.ts";
@@ -82,10 +84,6 @@ const blockBytes = 1 << 20;
 /** The name of the run whose journal this is: its folder's. */
 const nameOf = (journal: string): string => basename(realpathSync(dirname(journal)));
 
-const warn = (text: string): void => {
-  process.stderr.write(`quiesce: ${text}\n`);
-};
-
 const windowOf = ({ cpus: list, from, to }: TraceRequest, machine: number): Window => {
   const all = firstCpus(machine);
   const cpus = read("cpus", cpuList, list, all);
@@ -105,45 +103,65 @@ const begin = (journal: string, format: FormatName, request: TraceRequest, heade
 };
 
 /** What a reader of the picture has to know that is not in it. */
-const doubts = ({ ended }: Ending, damage: readonly string[], factsAfterNs: number | null): readonly string[] => [
-  ...(ended ? [] : ["the run was cut off: its journal has no end"]),
-  ...(factsAfterNs === null
-    ? []
-    : [`from ${duration.print(factsAfterNs)} on the journal holds facts only: no message is drawn after that`]),
-  ...damage,
-];
+class Doubts {
+  private atNs = 0;
+  private seen = 0;
+  private readonly watch = new GapWatch();
+  private readonly told: string[] = [];
+
+  see(entry: Entry): void {
+    this.seen++;
+    this.atNs = Math.max(this.atNs, entry.at);
+    this.watch.see(entry);
+  }
+
+  /** What processes wrote is merged behind such a note, if any of them stopped writing all of it. */
+  factsOnly(): void {
+    this.told.push(
+      this.seen > 0
+        ? `from ${duration.print(this.atNs)} on the journal holds facts only: no message is drawn after that`
+        : "the journal holds facts only of some processes from some time on: what they got then is drawn as lost",
+    );
+  }
+
+  all({ ended }: Ending, { damage, gaps }: MergedParts, leftOut: number): readonly string[] {
+    return [
+      ...(ended ? [] : ["the run was cut off: its journal has no end"]),
+      ...this.told,
+      ...damage,
+      ...[...this.watch.gaps, ...gaps].map(({ message }) => message),
+      ...(leftOut > 0 ? [`${leftOut} moments are not drawn, for there are too many: choose with --cpus, --from and --to`] : []),
+    ];
+  }
+}
 
 /** Gives the exit code. */
 export const trace = async (request: TraceRequest): Promise<number> => {
   const format = read("format", word(formatNames), request.format, defaultFormat);
   if (formats[format].isBinary && request.out === undefined && process.stdout.isTTY)
     throw new BadInput("--format", "", `${format} is no text for a terminal: say --out FILE`);
-  const journal = journalOf(request.run ?? "latest");
+  const journal = journalOf(request.run ?? "runs/latest");
+  const doubts = new Doubts();
   let output: Output | undefined;
   let drawing: Trace | undefined;
-  let atNs = 0;
-  let factsAfterNs: number | null = null;
-  const take = (entry: Entry): void => {
-    atNs = Math.max(atNs, entry.at);
-    drawing?.take(entry);
-  };
   const ending = await readJournalFile(journal, (line) => {
     if (line.is === "header") {
       drawing = begin(journal, format, request, line.header, () => {
         output = new Output(request.out);
         return output;
       });
-    } else if (line.is === "entry") take(line.entry);
-    else if (line.note.note === "facts-only") {
-      factsAfterNs = atNs;
+    } else if (line.is === "entry") {
+      doubts.see(line.entry);
+      drawing?.take(line.entry);
+    } else if (line.note.note === "facts-only") {
+      doubts.factsOnly();
       drawing?.factsOnly();
     }
   });
   const parts = await partsBeside(journal);
-  for (const entry of parts.entries) take(entry);
+  for (const entry of parts.entries) drawing?.take(entry);
   const leftOut = drawing?.finish() ?? 0;
   output?.close();
-  for (const doubt of doubts(ending, [...parts.damage, ...parts.gaps.map(({ message }) => message)], factsAfterNs)) warn(doubt);
-  if (leftOut > 0) warn(`${leftOut} moments are not drawn, for there are too many: choose with --cpus, --from and --to`);
+  for (const doubt of doubts.all(ending, parts, leftOut)) process.stderr.write(`quiesce: ${doubt}\n`);
   return exitCodes.holds;
 };

@@ -17,7 +17,7 @@ const change = (cwd: string, how: (journal: string) => string): void =>
 /** A run that no test changes. */
 const plain = record();
 
-describe.concurrent("trace", () => {
+describe("trace", () => {
   it("draws the run that ended last on stdout, or a run that is named into a file, the same bytes each time", async () => {
     const cwd = await record("--fault", "drop 20% of any");
     const { code, stdout, stderr } = await quiesce(cwd, ["trace"]);
@@ -62,8 +62,16 @@ describe.concurrent("trace", () => {
     });
     const { code, stdout, stderr } = await quiesce(cwd, ["trace", "--format", "ftrace"]);
     assert.strictEqual(code, 0);
-    assert.match(stderr, /^quiesce: from [\d.]+\w+ on the journal holds facts only: no message is drawn after that\n$/);
+    assert.match(stderr, /^quiesce: from [\d.]+\w+ on the journal holds facts only: no message is drawn after that$/m);
     assert.notMatch(stdout, / lost\n/);
+  });
+
+  it("says which entries are missing, for what they sent or got is drawn as lost", async () => {
+    const cwd = await record();
+    change(cwd, (journal) => journal.split("\n").toSpliced(40, 1).join("\n"));
+    const { code, stderr } = await quiesce(cwd, ["trace", "--format", "klog"]);
+    assert.strictEqual(code, 0);
+    assert.match(stderr, /^quiesce: the journal of \w+ lacks entry \d+\n$/);
   });
 
   it("draws a run that was cut off as far as it goes, and says so", async () => {
