@@ -2,11 +2,10 @@
 import type { FaultCount, Plan } from "../nemesis/plan.ts";
 import { type Judgement, judgeOf } from "../oracle/judgement.ts";
 import type { Violation } from "../oracle/monitor.ts";
-import { convergenceBoundNs } from "../protocol/bound.ts";
-import { type End, noPackets, type Observer } from "../protocol/observer.ts";
+import type { End, Observer } from "../protocol/observer.ts";
 import type { Setup } from "../protocol/setup.ts";
 import { runVirtual } from "../virtual/engine.ts";
-import type { VirtualOptions, VirtualResult } from "../virtual/options.ts";
+import type { VirtualOptions } from "../virtual/options.ts";
 import { Reached } from "./reached.ts";
 import type { Failure } from "./signature.ts";
 
@@ -66,14 +65,8 @@ interface TrialOptions {
   readonly turnsAfterBreach?: number;
 }
 
-/** Thrown through the engine, which knows no other way to be left early. */
-class Enough extends Error {
-  override readonly name = "Enough";
-}
-
-/** Counts turns once a promise is broken, and leaves the run when there have been enough of them. */
+/** Counts turns once a promise is broken, and says when there have been enough of them. */
 class Patience {
-  at = 0;
   private turns = 0;
   private readonly isViolated: () => boolean;
   private readonly most: number;
@@ -83,22 +76,14 @@ class Patience {
     this.most = most;
   }
 
-  see(at: number): void {
-    this.at = at;
-    if (this.turns === 0 && !this.isViolated()) return;
-    if (++this.turns > this.most) throw new Enough();
+  seeTurn(): void {
+    if (this.turns > 0 || this.isViolated()) this.turns++;
+  }
+
+  isOver(): boolean {
+    return this.turns > this.most;
   }
 }
-
-const runOrLeave = (options: VirtualOptions, patience: Patience): VirtualResult => {
-  try {
-    return runVirtual(options);
-  } catch (error) {
-    if (!(error instanceof Enough)) throw error;
-    const boundNs = convergenceBoundNs(options.setup);
-    return { end: { ended: "interrupted", at: patience.at, healedAt: null, boundNs, packets: noPackets(), events: 0 }, faults: [] };
-  }
-};
 
 export const takeTrial = ({ setup, plan, timeLimitNs, eventLimit }: Case, options: TrialOptions = {}): Trial => {
   const { onPacket } = options;
@@ -109,11 +94,12 @@ export const takeTrial = ({ setup, plan, timeLimitNs, eventLimit }: Case, option
     turn: (turn) => {
       judge.observer.turn(turn);
       for (const output of turn.outputs) if (output.kind === "announce") reached.see(output.fact, turn.input.at);
-      patience.see(turn.input.at);
+      patience.seeTurn();
     },
     fault: () => {},
   };
-  const { end, faults } = runOrLeave({ setup, plan, timeLimitNs, eventLimit, observer, ...(onPacket && { onPacket }) }, patience);
+  const isEnough = () => patience.isOver();
+  const { end, faults } = runVirtual({ setup, plan, timeLimitNs, eventLimit, observer, isEnough, ...(onPacket && { onPacket }) });
   return trialOf({ setup, plan, end, faults, judgement: judge.conclude(end, faults), reached });
 };
 

@@ -86,7 +86,7 @@ class VirtualRun {
     this.now = this.collector?.finish(this.now, ended) ?? this.now;
     return {
       end: { ended, at: this.now, healedAt: this.healedAt, boundNs: this.boundNs, packets: this.packets, events: this.count },
-      faults: addCounts(this.rules.counts(), this.nemesis.counts(), this.conditions.counts()),
+      faults: ended === "interrupted" ? [] : addCounts(this.rules.counts(), this.nemesis.counts(), this.conditions.counts()),
     };
   }
 
@@ -99,6 +99,7 @@ class VirtualRun {
       this.collector?.passTo(this.now);
       if (this.healedAt !== null && this.now > Math.max(this.healedAt, this.disturbedAt) + this.boundNs) return overdue(this.options.setup);
       this.happen();
+      if (this.options.isEnough?.() === true) return "interrupted";
     }
     return "finished";
   }

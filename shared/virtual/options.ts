@@ -14,6 +14,8 @@ export interface VirtualOptions {
   readonly eventLimit: number;
   /** Told of every turn and fault; null for speed. */
   readonly observer: Observer | null;
+  /** Asked after every event: true from when on the run is to be left, and ends as interrupted. */
+  readonly isEnough?: () => boolean;
   /** Told of every packet as it is sent. */
   readonly onPacket?: (packet: Carried) => void;
   /** Where the machine has a load: told of its requests. */
@@ -22,5 +24,6 @@ export interface VirtualOptions {
 
 export interface VirtualResult {
   readonly end: End;
+  /** None of a run that was left: nobody knows what might still have struck. */
   readonly faults: readonly FaultCount[];
 }

@@ -2,11 +2,9 @@
 import { setFlagsFromString } from "node:v8";
 import { headerLine, journalEncoder, journalObserver, noteLine } from "../../../shared/journal/encode.ts";
 import { type Header, journalLimits } from "../../../shared/journal/entry.ts";
-import { size } from "../../../shared/machine/cpuSet.ts";
 import type { Plan } from "../../../shared/nemesis/plan.ts";
 import { judgeOf } from "../../../shared/oracle/judgement.ts";
-import { convergenceBoundNs } from "../../../shared/protocol/bound.ts";
-import { type End, noPackets, type Observer, type PacketCounts, type TurnTaken } from "../../../shared/protocol/observer.ts";
+import type { Observer } from "../../../shared/protocol/observer.ts";
 import type { ProgressOptions } from "../../../shared/report/progressText.ts";
 import { runVirtual } from "../../../shared/virtual/engine.ts";
 import { JournalComparison, JournalFile } from "../../recorder/journalFile.ts";
@@ -34,38 +32,12 @@ export interface VirtualAnswer extends Ran {
   readonly firstDifference: number | null;
 }
 
-/** Thrown through the engine, which knows no other way to be left early. */
-class Interrupted extends Error {
-  override readonly name = "Interrupted";
-}
-
-/** Looks up for an interrupt at every turn, and counts what an engine that was left early cannot tell any more. */
-class Watch {
-  turns = 0;
-  at = 0;
-  readonly packets: PacketCounts = noPackets();
-  private readonly stop: VirtualOrder["stop"];
-
-  constructor(stop: VirtualOrder["stop"]) {
-    this.stop = stop;
-  }
-
-  see({ input, outputs }: TurnTaken): void {
-    this.turns++;
-    this.at = input.at;
-    if (input.kind === "deliver") this.packets.delivered++;
-    for (const output of outputs) if (output.kind === "send") this.packets.sent += output.to === "coordinators" ? 1 : size(output.to);
-    if (Atomics.load(this.stop, 0) !== 0) throw new Interrupted();
-  }
-}
-
 /** How many turns pass between two looks at the clock. */
 const turnsBetweenLooks = 64;
 
 export const executeVirtually = ({ header, plan, journal, progress, stop }: VirtualOrder): VirtualAnswer => {
   const { setup, timeLimitNs, eventLimit } = header;
   const judge = judgeOf(setup);
-  const watch = new Watch(stop);
   const display = progress === null ? null : new Progress(progress);
   const comparison = journal?.compare === true ? new JournalComparison(journal.path) : null;
   const file = journal !== null && comparison === null ? new JournalFile(journal.path) : null;
@@ -74,32 +46,22 @@ export const executeVirtually = ({ header, plan, journal, progress, stop }: Virt
   file?.flush();
   const fullEntries = journal?.all === true ? Infinity : journalLimits.fullEntries;
   const lines = sink === null ? null : journalObserver(journalEncoder({ mode: header.mode, fullEntries }), sink.write);
+  let turns = 0;
   const observer: Observer = {
     turn: (turn) => {
       lines?.turn(turn);
       judge.observer.turn(turn);
       display?.states.turn(turn);
-      if (watch.turns % turnsBetweenLooks === 0) display?.tick();
-      watch.see(turn);
+      if (turns++ % turnsBetweenLooks === 0) display?.tick();
     },
     fault: (fault) => lines?.fault(fault),
   };
   const startedAt = performance.now();
-  const { end, faults } = runOrLeave(() => runVirtual({ setup, plan, timeLimitNs, eventLimit, observer }), watch, header);
+  const isEnough = () => Atomics.load(stop, 0) !== 0;
+  const { end, faults } = runVirtual({ setup, plan, timeLimitNs, eventLimit, observer, isEnough });
   const wallMs = performance.now() - startedAt;
   display?.clear();
   sink?.write(noteLine({ note: "end", end, faults }));
   sink?.close();
   return { end, faults, judgement: judge.conclude(end, faults), wire: null, wallMs, firstDifference: comparison?.firstDifference ?? null };
-};
-
-const runOrLeave = (run: () => Pick<Ran, "end" | "faults">, watch: Watch, { setup }: Header): Pick<Ran, "end" | "faults"> => {
-  try {
-    return run();
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    const { at, turns, packets } = watch;
-    const end: End = { ended: "interrupted", at, healedAt: null, boundNs: convergenceBoundNs(setup), packets, events: turns };
-    return { end, faults: [] };
-  }
 };
