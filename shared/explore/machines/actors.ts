@@ -1,9 +1,10 @@
 // Actors as numbers: each state that a machine was seen in has one, and what an input makes of it is found out once.
 
+import { oneCpu } from "../../machine/cpuSet.ts";
 import type { CoordinatorInput, CoordinatorState, CoordinatorTimer } from "../../protocol/coordinator/state.ts";
 import type { CpuInput, CpuState, CpuTimer } from "../../protocol/cpu/state.ts";
 import type { Fact } from "../../protocol/facts.ts";
-import type { Register } from "../../protocol/messages.ts";
+import type { Message, Register } from "../../protocol/messages.ts";
 import type { AnyInput, AnyOutput } from "../../protocol/observer.ts";
 import { copyOf, Interner } from "./plain.ts";
 import { current, outdated, settleCoordinator, settleCpu } from "./settle.ts";
@@ -161,6 +162,30 @@ export class Actors {
       state: { ...state, revision: state.revision === current ? outdated : state.revision },
       proposal: proposal?.revision === current ? { ...proposal, revision: outdated } : proposal,
     });
+  }
+
+  /** It hears of a newer term, asks the register, and reads there that its own is over (C10). */
+  standDown(actor: number, register: number, record: Register): number {
+    const { term, epoch } = record;
+    const newer: Message = { kind: "ack", term, epoch, round: 1, cpus: oneCpu(0), incarnation: 1, report: { kind: "done" } };
+    const [asking] = this.take(actor, this.inputs.id({ kind: "deliver", at: 0, from: 0, msg: newer })) as readonly [Outcome];
+    const [stood] = this.take(asking.actor, this.answer(register, record)) as readonly [Outcome];
+    if (this.traits(stood.actor).coordinator !== undefined) throw new Error("whoever reads that its term is over stands down");
+    return stood.actor;
+  }
+
+  /**
+   * What an ack makes of a coordinator that counts it, waits for others and says nothing; undefined of all else. Only that somebody wrote
+   * may be told before or after a death with a difference (R5).
+   */
+  absorbed(actor: number, input: number): number | undefined {
+    const before = this.states.value(actor);
+    const { msg } = this.inputs.value(input) as AnyInput & { msg?: Message };
+    if (before.kind !== "coordinator" || before.proposal !== null || msg?.kind !== "ack" || msg.report.kind === "wrote") return undefined;
+    const { actor: after } = this.take(actor, input)[0] as Outcome;
+    const { round, activity } = (this.states.value(after) as typeof before).state;
+    const counts = activity === "round" && round?.number === before.state.round?.number && round?.acks !== before.state.round?.acks;
+    return counts ? after : undefined;
   }
 
   /** It has asked again so often that the next time it asks the register too (C10). */

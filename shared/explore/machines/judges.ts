@@ -3,7 +3,7 @@
 // A state of all monitors is a number; what a list of facts makes of it is found out once. So the search is judged by the very monitors
 // that judge a run.
 import type { Model } from "../../consistency/model.ts";
-import type { Handlers, Watcher } from "../../oracle/monitor.ts";
+import type { Handlers, Monitor, Watcher } from "../../oracle/monitor.ts";
 import { monitorsOf } from "../../oracle/registry.ts";
 import { Roster } from "../../oracle/roster.ts";
 import type { Fact } from "../../protocol/facts.ts";
@@ -15,7 +15,9 @@ export interface Finding {
   readonly reason: string;
 }
 
-/** Nothing is stopped by time here: whether a run comes to its end is asked of the graph. */
+/** All but the one that judges by time, which there is none of here: whether a run comes to its end is asked of the graph. */
+export const timelessMonitors = (model: Model): readonly Monitor[] => monitorsOf(model).filter(({ name }) => name !== "converges");
+
 const ended: End = { ended: "finished", at: 0, healedAt: null, boundNs: 0, packets: noPackets(), events: 0 };
 
 type Tell = (fact: Fact, at: number) => void;
@@ -47,7 +49,7 @@ export class Judges {
 
   constructor(model: Model, cpus: number) {
     const roster = new Roster(cpus);
-    this.watchers = monitorsOf(model).map(({ name, watch }) =>
+    this.watchers = timelessMonitors(model).map(({ name, watch }) =>
       watch(roster, ({ reason }) => {
         this.finding ??= { monitor: name, reason };
       }),

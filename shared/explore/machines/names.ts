@@ -3,7 +3,8 @@ import { format } from "../../machine/cpuSet.ts";
 import { actorName, coordinatorActor } from "../../machine/machine.ts";
 import type { Fact } from "../../protocol/facts.ts";
 import { isRoundMessage, type Message, type Stamp } from "../../protocol/messages.ts";
-import type { Step, World } from "./world.ts";
+import type { Step } from "./aftermath.ts";
+import type { World } from "./world.ts";
 
 const stampOf = ({ term, epoch, round }: Stamp): string => `term ${term}, epoch ${epoch}, round ${round}`;
 

@@ -1,12 +1,9 @@
 // What is asked of every world: that no monitor finds anything, that the patch can be applied at all, and that a way to the end is open.
-import { monitorsOf } from "../../oracle/registry.ts";
 import type { Property, Row } from "../search/system.ts";
 import type { ActorState } from "./actors.ts";
+import { timelessMonitors } from "./judges.ts";
 import type { ExploreSetup } from "./setup.ts";
 import type { World } from "./world.ts";
-
-/** The name of the monitor that judges the end by time, which there is none of here. */
-const converges = "converges";
 
 /** The end of a run: somebody holds the term and is done, nobody else has anything left to do, and every CPU that lives is up. */
 class Ends {
@@ -46,9 +43,8 @@ export const propertiesOf = (setup: ExploreSetup, world: World): readonly Proper
     if (state[layout.broken] === 1) return world.findingIn(state)?.monitor;
     return ends.isEnd(state) ? judges.findingAtEnd(state[layout.judges] as number)?.monitor : undefined;
   };
-  const guarantees = monitorsOf(setup.model).filter(({ name }) => name !== converges);
   return [
-    ...guarantees.map(({ name }): Property => ({ name, kind: "always", holds: (state) => found(state) !== name })),
+    ...timelessMonitors(setup.model).map(({ name }): Property => ({ name, kind: "always", holds: (state) => found(state) !== name })),
     {
       name: "commits",
       kind: "sometimes",

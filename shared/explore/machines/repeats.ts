@@ -13,6 +13,9 @@ type Messages = readonly Message[];
 
 const isOf = (msg: Message, stamp: Stamp): boolean => "round" in msg && compareStamps(msg, stamp) === 0;
 
+/** It answers this round for this CPU. */
+export const isAckOf = (msg: Message, stamp: Stamp, cpu: number): boolean => msg.kind === "ack" && has(msg.cpus, cpu) && isOf(msg, stamp);
+
 /** The stamp of the round that this coordinator asks, and the CPUs that it waits for. */
 export const askedBy = ({ activity, round, record, term }: CoordinatorState): { stamp: Stamp; missing: readonly number[] } | undefined => {
   if (activity !== "round" || round === null || record === null) return undefined;
@@ -40,7 +43,7 @@ export const mayAskAgain = (
   const isStraight = actor.state.asker === null && actor.state.combining === null;
   const isWorking = order === 0 && actor.state.report === null && actor.state.leftEpoch !== stamp.epoch && isStraight;
   if (isWorking || toCpu.some((msg) => isOf(msg, stamp))) return false;
-  return !toCoordinator.some((msg) => msg.kind === "ack" && has(msg.cpus, cpu) && isOf(msg, stamp));
+  return !toCoordinator.some((msg) => isAckOf(msg, stamp, cpu));
 };
 
 /** A greeting is repeated to a coordinator that neither has it nor is about to. */

@@ -1,8 +1,10 @@
 // What can be told from the row of a world: who is there, what is on its way, and which of the many things that might happen make sense.
+import type { CoordinatorState } from "../../protocol/coordinator/state.ts";
 import type { CpuState } from "../../protocol/cpu/state.ts";
 import type { Message, Register } from "../../protocol/messages.ts";
 import type { Row } from "../search/system.ts";
 import { type ActorState, Actors } from "./actors.ts";
+import { isFenced, isInert } from "./fences.ts";
 import { Inboxes } from "./inboxes.ts";
 import { type Finding, Judges } from "./judges.ts";
 import { Layout, left, never } from "./layout.ts";
@@ -19,11 +21,13 @@ export class Scene {
   readonly registers = new Interner<Register | null>();
   protected readonly inboxes: Inboxes;
   protected readonly setup: ExploreSetup;
+  private readonly cpus: readonly number[];
   private readonly messagesIn: Array<readonly Message[] | undefined> = [];
 
   constructor(setup: ExploreSetup) {
     this.setup = setup;
     this.layout = new Layout(setup.cpus, setup.budgets);
+    this.cpus = Array.from({ length: setup.cpus }, (_, cpu) => cpu);
     this.judges = new Judges(setup.model, setup.cpus);
     this.actors = new Actors(machinesOf(setup), lifeOptions(setup), (facts) => this.judges.factsOf(facts));
     this.inboxes = new Inboxes((a, b) => this.actors.inputs.compare(a, b));
@@ -54,20 +58,45 @@ export class Scene {
   }
 
   /**
-   * A coordinator that waits for the register's answer, while nobody else can write to it: the answer, its own crash and the start of
-   * another neither touch nor are touched by what CPUs may do meanwhile, so they are taken first. That facts which have no cause between
-   * them come in one order only makes no difference to monitors.
+   * A coordinator that waits for the register's answer, or -1. Between asking and answer it does nothing else (C4), and whatever others
+   * do meanwhile they may as well do before it asks or after its answer: so the answer comes at once. Machines that break rules may make
+   * something of what comes between, and so it does only while nobody else can write. That facts which have no cause between them come
+   * in one order only makes no difference to monitors.
    */
   protected firstToAct(state: Row): number {
-    let first = -1;
     for (let at = this.layout.cpus; at < this.layout.inboxes; at++) {
       const traits = this.traitsAt(state, at);
-      if (traits?.actor.kind === "gone" && traits.awaits) return -1;
-      if (traits?.isActive !== true) continue;
-      if (first >= 0) return -1;
-      first = at;
+      if (traits?.coordinator !== undefined && traits.awaits) return this.setup.prunes || this.isAlone(state, at) ? at : -1;
     }
-    return first >= 0 && this.traitsAt(state, first)?.awaits === true ? first : -1;
+    return -1;
+  }
+
+  /** Nobody else can write to the register. */
+  private isAlone(state: Row, at: number): boolean {
+    for (let other = this.layout.cpus; other < this.layout.inboxes; other++) {
+      const traits = this.traitsAt(state, other);
+      if (other !== at && (traits?.coordinator !== undefined || traits?.awaits === true)) return false;
+    }
+    return true;
+  }
+
+  protected recordIn(state: Row): Register | null {
+    return this.registers.value(state[this.layout.register] as number);
+  }
+
+  protected isFenced(state: Row, at: number): boolean {
+    const coordinator = this.traitsAt(state, at)?.coordinator;
+    return coordinator !== undefined && isFenced(coordinator, this.recordIn(state));
+  }
+
+  protected isInert(state: Row, at: number): boolean {
+    if (!this.isFenced(state, at)) return false;
+    const coordinator = this.traitsAt(state, at)?.coordinator as CoordinatorState;
+    const cpus = this.cpus.map((cpu) => this.actorAt(state, cpu) as ActorState);
+    const { told, topology, budgets } = this.setup;
+    // An ack that a combiner holds may still come, whatever its CPU has obeyed since.
+    const stops = told.gradual === null && topology.shape === "flat";
+    return isInert(coordinator, cpus, this.messages(state, at), { stops, shrinks: budgets.cpuCrashes > 0 });
   }
 
   /** Another coordinator has begun its life. */

@@ -32,16 +32,23 @@ const isStaleForCombiner = (state: CpuState<StepwiseLife>, msg: Ack): boolean =>
   return order < 0 || (order === 0 && size(without(msg.cpus, state.combining?.missing ?? noCpus)) === size(msg.cpus));
 };
 
+/**
+ * What comes while it asks the register is judged by what it asks for: if that is not what stands there then, it stands down, or holds a
+ * later term. To an answer to a newer coordinator it would stand down, which to others is no more than saying nothing any more. And what
+ * is late of an epoch that is decided calls forth its exit only (C8), to which whoever has left says yes and does nothing (R1).
+ */
 const isStaleForCoordinator = (state: CoordinatorState, msg: Message): boolean => {
-  if (state.activity === "stood-down") return true;
-  // Before it holds a term it knows nothing yet; what waits for the register's answer is handled after it.
-  const { record, purpose, term, roundsAsked } = state;
-  if (record === null || term === 0 || purpose !== null) return false;
+  const { activity, roundsAsked } = state;
+  if (activity === "stood-down") return true;
+  const record = state.proposed ?? state.record;
+  const term = state.term === 0 ? (state.proposed?.term ?? 0) : state.term;
+  // It knows nothing yet.
+  if (record === null || term === 0) return false;
   switch (msg.kind) {
     case "ack":
-      return compareStamps(msg, { term, epoch: record.epoch, round: roundsAsked }) < 0 || isCounted(state, msg);
+      return msg.term > term || compareStamps(msg, { term, epoch: record.epoch, round: roundsAsked }) < 0 || isCounted(state, msg);
     case "withdraw":
-      return msg.term <= term && msg.epoch < record.epoch;
+      return msg.term > term || msg.epoch < record.epoch || (msg.epoch === record.epoch && record.state !== "open");
     case "hello":
       return msg.incarnation < admittedIncarnation(record, msg.cpu);
     default:

@@ -1,12 +1,13 @@
 // What the world has to know of an actor before it tries its steps, found out once for each state of it.
+import type { CoordinatorState } from "../../protocol/coordinator/state.ts";
 import type { ActorState } from "./actors.ts";
 import { askedBy } from "./repeats.ts";
 import { isPending, type StepwiseOptions, stepsOf } from "./stepwiseLife.ts";
 
 export interface Traits {
   readonly actor: ActorState;
-  /** A coordinator that lives and has not stood down: whoever else has still something to say. */
-  readonly isActive: boolean;
+  /** Of a coordinator that lives and has not stood down: whoever else has still something to say. */
+  readonly coordinator: CoordinatorState | undefined;
   /** A coordinator that waits for the register's answer, or a crashed one whose write is still on its way. */
   readonly awaits: boolean;
   /** The limit of an epoch is running. */
@@ -26,7 +27,7 @@ export const traitsOf = (actor: ActorState, life: StepwiseOptions): Traits => {
   const coordinator = actor.kind === "coordinator" ? actor.state : undefined;
   return {
     actor,
-    isActive: coordinator !== undefined && coordinator.activity !== "stood-down",
+    coordinator: coordinator?.activity === "stood-down" ? undefined : coordinator,
     awaits: "proposal" in actor && actor.proposal !== null,
     isLimited: coordinator !== undefined && timers.some(({ timer }) => timer === "limit"),
     timers: timers.filter(({ after }) => after.length === 0).map(({ timer }) => timer),

@@ -5,41 +5,23 @@
 import type { Register } from "../../protocol/messages.ts";
 import type { Reached, Row, System } from "../search/system.ts";
 import type { ActorState, Outcome } from "./actors.ts";
+import { Aftermath, type Step } from "./aftermath.ts";
 import { empty } from "./inboxes.ts";
 import { left, never, packBudgets, spend } from "./layout.ts";
-import { Scene } from "./scene.ts";
 import { current } from "./settle.ts";
 import type { ExploreSetup } from "./setup.ts";
-import { isStale } from "./stale.ts";
-import type { Met } from "./stepwiseLife.ts";
 import type { Traits } from "./traits.ts";
 
-/** A step of the world. `actor` is a place in the row. */
-export type Step =
-  | { readonly do: "deliver" | "copy"; readonly actor: number; readonly input: number; readonly met: Met | null }
-  | { readonly do: "drop"; readonly actor: number; readonly input: number }
-  | { readonly do: "timeout"; readonly actor: number; readonly timer: string; readonly checks: boolean }
-  | { readonly do: "answer" | "arrive" | "crash" | "lose-write" | "start" | "second"; readonly actor: number }
-  | { readonly do: "task"; readonly actor: number; readonly step: string };
-
-export class World extends Scene implements System {
+export class World extends Aftermath implements System {
   readonly width: number;
   readonly identity: number;
   readonly bits = 32;
   readonly initial: Row;
-  /** What is being tried, while `reached` is told of it; and what the machine announced. */
-  step: Step = { do: "start", actor: 0 };
-  facts = 0;
-  private readonly pruned: Array<Map<number, number>> = [];
-  private readonly noFacts: number;
-  /** Steps of the state at hand that were told so far: the next one's number. */
-  private taken = 0;
 
   constructor(setup: ExploreSetup) {
     super(setup);
     this.width = this.layout.width;
     this.identity = this.layout.judges;
-    this.noFacts = this.judges.factsOf([]);
     this.initial = this.afterPowerOn();
   }
 
@@ -51,10 +33,10 @@ export class World extends Scene implements System {
     else this.stepsOfAll(state, next, reached);
   }
 
-  /** Of one coordinator, and of whoever may start beside it and come to write to the register too. */
+  /** Of one coordinator; and where others may come between its asking and the answer, of whoever may start beside it and write too. */
   private stepsFrom(state: Row, next: Row, first: number, reached: Reached): void {
     for (let at = this.layout.cpus; at < this.layout.inboxes; at++)
-      if (at === first || state[at] === never) this.stepsOfCoordinator(state, next, at, reached);
+      if (at === first || (!this.setup.prunes && state[at] === never)) this.stepsOfCoordinator(state, next, at, reached);
   }
 
   private stepsOfAll(state: Row, next: Row, reached: Reached): void {
@@ -131,9 +113,9 @@ export class World extends Scene implements System {
       if (at === this.layout.cpus || state[at - 1] !== never) this.starts(state, next, at, reached);
       return;
     }
-    const { actor, awaits, isActive } = traits;
+    const { actor, awaits, coordinator } = traits;
     if (actor.kind === "gone" && awaits) this.arrive(state, next, at, actor, reached);
-    if (actor.kind !== "coordinator" || !isActive) return;
+    if (actor.kind !== "coordinator" || coordinator === undefined) return;
     if (actor.proposal !== null) this.answer(state, next, at, actor.proposal, reached);
     // What comes while the register is being asked waits for its answer; it may as well arrive after it.
     else this.inputsOf(state, next, at, traits, reached);
@@ -144,8 +126,10 @@ export class World extends Scene implements System {
     this.deliveries(state, next, at, reached);
     for (const timer of timers) {
       if (this.mayRunOut(state, at, timer, asked)) this.fire(state, next, at, timer, false, reached);
-      // After so many resends a coordinator asks the register, which makes a difference only if somebody else may hold the term.
-      if (timer === "resend" && asked !== undefined && this.isRivalled(state, at)) this.fire(state, next, at, timer, true, reached);
+      // After so many resends a coordinator asks the register, which makes a difference only if somebody else may hold the term; and then
+      // it stands down, which to others is no more than saying nothing any more.
+      const checks = timer === "resend" && asked !== undefined && !this.setup.prunes && this.isRivalled(state, at);
+      if (checks) this.fire(state, next, at, timer, true, reached);
     }
   }
 
@@ -229,7 +213,6 @@ export class World extends Scene implements System {
     next[cpu] = this.actors.states.id({ kind: "dead", cpu, incarnation });
     const notice = this.actors.notice(cpu, incarnation);
     for (let at = 0; at < this.layout.inboxes; at++) this.tellDeath(next, at, notice);
-    this.prune(next, cpu);
     this.done(next, true, reached);
   }
 
@@ -280,71 +263,7 @@ export class World extends Scene implements System {
   ): void {
     this.begin(state, next, { do: "answer", actor: at });
     if (revision === current) this.write(next, at, record);
-    const stands = this.registers.value(next[this.layout.register] as number);
-    const answered = this.actors.answer(next[this.layout.register] as number, stands);
-    this.apply(next, at, this.actors.take(next[at] as number, answered)[0] as Outcome);
+    this.apply(next, at, this.actors.take(next[at] as number, this.readFrom(next))[0] as Outcome);
     this.done(next, false, reached);
-  }
-
-  private write(next: Row, writer: number, record: Register | null): void {
-    next[this.layout.register] = this.registers.id(record);
-    for (let at = this.layout.cpus; at < this.layout.inboxes; at++) {
-      if (at !== writer && next[at] !== never) next[at] = this.actors.outdate(next[at] as number);
-    }
-  }
-
-  private begin(state: Row, next: Row, step: Step): void {
-    this.step = step;
-    this.facts = this.noFacts;
-    next.set(state);
-  }
-
-  /** A step that changes nothing is none. */
-  private doneIfChanged(state: Row, next: Row, reached: Reached): void {
-    if (next.some((value, i) => state[i] !== value)) this.done(next, false, reached);
-  }
-
-  private apply(next: Row, at: number, { actor, sent, facts }: Outcome): void {
-    next[at] = actor;
-    this.facts = facts;
-    for (const { to, input } of sent) {
-      if (to < 0) this.postToCoordinators(next, input);
-      else this.post(next, to, input);
-    }
-    this.prune(next, at);
-  }
-
-  private postToCoordinators(next: Row, input: number): void {
-    for (let at = this.layout.cpus; at < this.layout.inboxes; at++)
-      if (this.traitsAt(next, at)?.isActive === true) this.post(next, at, input);
-  }
-
-  private post(next: Row, to: number, input: number): void {
-    next[this.layout.inboxOf(to)] = this.inboxes.add(next[this.layout.inboxOf(to)] as number, input);
-    this.prune(next, to);
-  }
-
-  private prune(next: Row, at: number): void {
-    if (!this.setup.prunes) return;
-    const inbox = this.layout.inboxOf(at);
-    const before = next[inbox] as number;
-    if (before === empty) return;
-    this.pruned[next[at] as number] ??= new Map();
-    const known = this.pruned[next[at] as number] as Map<number, number>;
-    let after = known.get(before);
-    if (after === undefined) {
-      const actor = this.actorAt(next, at) as ActorState;
-      const stale = this.inboxes.inputs(before).filter((input) => isStale(actor, this.actors.inputs.value(input)));
-      after = stale.reduce((inbox, input) => this.inboxes.remove(inbox, input), before);
-      known.set(before, after);
-    }
-    next[inbox] = after;
-  }
-
-  private done(next: Row, fault: boolean, reached: Reached): void {
-    const { judges, broken } = this.layout;
-    next[judges] = this.judges.tell(next[judges] as number, this.facts);
-    if (this.findingIn(next) !== undefined) next[broken] = 1;
-    reached(this.taken++, fault);
   }
 }

@@ -27,7 +27,7 @@ export const rounds: Monitor = {
         judgeAudience(fact, roster, (reason) => breach({ reason, at }));
         const { losses } = roster;
         const open = { answers: 0, ended: false, cut: false, acks: 0 };
-        terms.set(fact.term, { asked: fact, serial: marks.nextSerial(), size: size(fact.of), losses, ...open });
+        terms.set(fact.term, { asked: fact, size: size(fact.of), losses, ...open });
       },
       decided: ({ term, epoch, outcome }) => {
         const current = terms.get(term);

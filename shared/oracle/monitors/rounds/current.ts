@@ -1,6 +1,6 @@
 // A round as the monitor of rounds knows it, and what may be missing from it.
 import { filter, size } from "../../../machine/cpuSet.ts";
-import { isSwitchAsk, type Phase } from "../../../protocol/messages.ts";
+import { isSwitchAsk, type Phase, type Stamp } from "../../../protocol/messages.ts";
 import type { FactOf } from "../../monitor.ts";
 import type { Roster } from "../../roster.ts";
 
@@ -9,8 +9,6 @@ export type Asked = FactOf<"asked">;
 /** The round that a term asked last. */
 export interface Current {
   readonly asked: Asked;
-  /** Tells rounds apart in the marks of CPUs. */
-  readonly serial: number;
   readonly size: number;
   /** How many CPUs had been lost when it was asked. */
   readonly losses: number;
@@ -21,6 +19,9 @@ export interface Current {
   cut: boolean;
   acks: number;
 }
+
+/** Tells rounds apart in the marks of CPUs, whatever was asked first. Exact up to 2^21 terms and 2^16 epochs and rounds. */
+export const serialOf = ({ term, epoch, round }: Stamp): number => (term * 2 ** 16 + epoch) * 2 ** 16 + round;
 
 export const nameOf = ({ ask, round, epoch, term }: Asked): string => `${ask.do} (round ${round} of epoch ${epoch}, term ${term})`;
 

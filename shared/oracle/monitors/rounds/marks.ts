@@ -3,7 +3,7 @@ import { filter, forEach, size } from "../../../machine/cpuSet.ts";
 import { isSwitchAsk, type Phase, type Stamp } from "../../../protocol/messages.ts";
 import type { Handlers, Monitor } from "../../monitor.ts";
 import type { Roster } from "../../roster.ts";
-import { type Asked, type Current, isLast, isShown, judgeShortfall, nameOf } from "./current.ts";
+import { type Asked, type Current, isLast, isShown, judgeShortfall, nameOf, serialOf } from "./current.ts";
 
 type Breaches = Parameters<Monitor["watch"]>[1];
 type Done = Stamp & { readonly fact: string; readonly cpu: number; readonly incarnation: number };
@@ -22,8 +22,7 @@ export class Marks {
   private readonly round: Int32Array;
   private readonly left: Int32Array;
   /** The round that each CPU was counted in last. */
-  private readonly counted: Int32Array;
-  private serial = 0;
+  private readonly counted: Float64Array;
 
   constructor(roster: Roster, terms: ReadonlyMap<number, Current>, breach: Breaches) {
     this.roster = roster;
@@ -33,7 +32,7 @@ export class Marks {
     this.epoch = new Int32Array(roster.cpus);
     this.round = new Int32Array(roster.cpus);
     this.left = new Int32Array(roster.cpus);
-    this.counted = new Int32Array(roster.cpus);
+    this.counted = new Float64Array(roster.cpus);
   }
 
   readonly on: Handlers = {
@@ -55,10 +54,6 @@ export class Marks {
     },
     withdrew: (fact) => this.leave(fact),
   };
-
-  nextSerial(): number {
-    return ++this.serial;
-  }
 
   /** Acks must have CPUs behind them; and whoever lives must have left when the exit is over. */
   judgeEnd(current: Current, at: number): void {
@@ -96,9 +91,10 @@ export class Marks {
     this.epoch[cpu] = epoch;
     this.round[cpu] = round;
     const current = this.terms.get(term);
-    if (current === undefined || current.serial === this.counted[cpu]) return;
+    const serial = serialOf(fact);
+    if (current === undefined || this.counted[cpu] === serial) return;
     if (current.asked.epoch !== epoch || current.asked.round !== round || !asked.includes(current.asked.ask.do)) return;
-    this.counted[cpu] = current.serial;
+    this.counted[cpu] = serial;
     current.answers++;
   }
 
