@@ -8,8 +8,9 @@ const timeTarget: Target = { of: "subject", bound: "at most", value: 8 };
 const memoryTarget: Target = { of: "subject", bound: "at most", value: 2048 };
 const speedTarget: Target = { of: "subject", bound: "at least", value: 10 };
 
-/** SimGrid needs 17 KB an actor: more than this would not fit beside anything else. */
+/** SimGrid needs 16 KB and more an actor, so that a million of them would not fit beside anything else; and without guard pages, of which a process may have 65,530. */
 const simgridLimit = 131_072;
+const simgridOptions = ["--cfg=contexts/stack-size:16", "--cfg=contexts/guard-size:0", "--log=xbt_cfg.thresh:warning"];
 const phases = 8;
 
 export const p5 = async ({ trials, cpus: sizes = [1_048_576], floorsOnly }: Settings): Promise<readonly Row[]> => {
@@ -32,7 +33,9 @@ export const p5 = async ({ trials, cpus: sizes = [1_048_576], floorsOnly }: Sett
     }
     if (simgrid !== undefined) {
       const fewer = Math.min(cpus, simgridLimit);
-      const pairs = await interleave(trials, floorsOnly ? undefined : () => virtual(fewer), () => printed(simgrid, [String(fewer), "4"]));
+      const pairs = await interleave(trials, floorsOnly ? undefined : () => virtual(fewer), () =>
+        printed(simgrid, [...simgridOptions, String(fewer), "4"]),
+      );
       rows.push(row({ ...figure, name: `${fewer} CPUs beside SimGrid` }, pairs));
       rows.push(row({ name: `peak memory, ${fewer} CPUs beside SimGrid`, unit: "MB", key: "maxRssMb" }, pairs));
     }
