@@ -1,29 +1,21 @@
 // `quiesce explore`: every interleaving of a small machine with only so many faults, and the shortest way to whatever breaks.
-import { statSync } from "node:fs";
-import { join } from "node:path";
 import { budgetsText } from "../../shared/explore/budgetsText.ts";
-import { type Exploration, explore as exploreAll, replayPath } from "../../shared/explore/explore.ts";
-import {
-  type Budgets,
-  exploreLimits,
-  exploreSetupOf,
-  readSetup,
-  whyNotExplored,
-  writtenSetup,
-} from "../../shared/explore/machines/setup.ts";
+import { type Exploration, explore as exploreAll } from "../../shared/explore/explore.ts";
+import { type Budgets, exploreLimits, exploreSetupOf, whyNotExplored, writtenSetup } from "../../shared/explore/machines/setup.ts";
 import type { Counts } from "../../shared/explore/search/search.ts";
 import { BadInput } from "../../shared/machine/badInput.ts";
 import { printTopology } from "../../shared/protocol/topology.ts";
 import { version } from "../recorder/manifest.ts";
 import { makeRunFolder } from "../recorder/runFolder.ts";
 import { exitCodes } from "./exit.ts";
-import { decodePath, pathSchema } from "./explore/path.ts";
-import { explorationText, progressText, stepsText } from "./explore/text.ts";
+import { pathSchema } from "./explore/path.ts";
+import { replaySearch } from "./explore/replay.ts";
+import { explorationText, progressText } from "./explore/text.ts";
 import { json, writeManifest } from "./manifestFile.ts";
 import { collectAll, type Flags } from "./settings/collect.ts";
-import { configure } from "./settings/configuration.ts";
+import { type Configuration, configure } from "./settings/configuration.ts";
 import { modelOf } from "./settings/model.ts";
-import { readText } from "./settings/scenario.ts";
+import { reproLine } from "./settings/repro.ts";
 import { count } from "./settings/values.ts";
 
 /** Texts of the flags that only this verb has; what nobody gave is undefined. */
@@ -34,6 +26,7 @@ export interface ExploreRequest {
   readonly memory: string | undefined;
   readonly time: string | undefined;
   readonly replay: string | undefined;
+  readonly exact: boolean;
   readonly scenario: string | undefined;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -92,6 +85,19 @@ const settle = (request: ExploreRequest) => {
   return { configuration, explored };
 };
 
+/** The line that makes this search again. Nothing of it is drawn, so it needs no seed. */
+const againLine = (configuration: Configuration, { budgets, maxStates, memory, time, exact }: ExploreRequest): string => {
+  const texts = Object.entries(flagOf).flatMap(([name, flag]) => {
+    const text = budgets[name as keyof Budgets];
+    if (text === undefined) return [];
+    return name === "secondCoordinator" ? [flag] : [`${flag} ${text}`];
+  });
+  const limits = Object.entries({ "max-states": maxStates, memory, time }).flatMap(([name, text]) =>
+    text === undefined ? [] : [`--${name} ${text}`],
+  );
+  return reproLine(configuration, [...texts, ...limits, ...(exact ? ["--exact"] : [])], "explore", ["out", "seed"]);
+};
+
 const msBetweenLines = 200;
 
 const limitsOf = (request: ExploreRequest, startedAt: number) => {
@@ -124,12 +130,12 @@ const exitCodeOf = ({ verdict, counterexample }: Exploration): number => {
 };
 
 export const explore = (request: ExploreRequest): number => {
-  if (request.replay !== undefined) return replay(request.replay, request.json);
+  if (request.replay !== undefined) return replaySearch(request.replay, request.json);
   const { configuration, explored } = settle(request);
   const startedAt = performance.now();
   const { clear, ...limits } = limitsOf(request, startedAt);
   const { mutant } = configuration.setup;
-  const found = judged(exploreAll(explored, limits), mutant);
+  const found = judged(exploreAll(explored, { ...limits, exact: request.exact }), mutant);
   clear();
   const seconds = (performance.now() - startedAt) / 1000;
   const folder = makeRunFolder(configuration.out, "explore");
@@ -144,60 +150,26 @@ export const explore = (request: ExploreRequest): number => {
     topology: printTopology(explored.topology),
     attempts: explored.model.attempts,
     budgets: explored.budgets,
+    exact: request.exact,
     seconds: Math.round(10 * seconds) / 10,
     megabytes: Math.round(process.memoryUsage.rss() / 1e6),
     ...rest,
     counterexample,
   };
+  const again = againLine(configuration, request);
   folder.write("summary.json", json(document));
+  folder.write("repro.txt", `${again}\n`);
   if (counterexample !== null)
     folder.write("path.json", json({ schema: pathSchema, code: version, setup: writtenSetup(explored, mutant), ...counterexample }));
   if (request.json) process.stdout.write(json(document));
   else if (request.quiet) process.stdout.write(`${found.verdict}\n`);
   else {
     const about = `${mutant === undefined ? "" : `mutant ${mutant} of `}${explored.model.name} on ${explored.cpus} CPUs, ${budgetsText(explored)}`;
-    process.stdout.write(explorationText({ about, found, seconds, megabytes: document.megabytes, folder: folder.path }));
+    process.stdout.write(explorationText({ about, found, seconds, megabytes: document.megabytes, folder: folder.path, again }));
   }
   if (mutant !== undefined && found.counterexample === null)
     process.stderr.write(
       "quiesce: the mutant was not seen: give it more room (drops, copies, crashes, attempts, CPUs; docs/mutants.md says how little shows it)\n",
     );
   return exitCodeOf(found);
-};
-
-/** A path as a file of its own, or in the folder of the search that found it. */
-const pathIn = (given: string): string =>
-  statSync(given, { throwIfNoEntry: false })?.isDirectory() === true ? join(given, "path.json") : given;
-
-/** A path can be long, but not longer than a machine of a few CPUs has ways. */
-const longestPathBytes = 64 << 20;
-
-/** The machine that a path is of. What was written by hand may be none. */
-const setupOf = (file: string, setup: Parameters<typeof readSetup>[0]): ReturnType<typeof readSetup> => {
-  try {
-    return readSetup(setup);
-  } catch (error) {
-    throw new BadInput(file, "setup", `is no machine that can be explored: ${(error as Error).message}`);
-  }
-};
-
-/** Steps through a path that was written down: every step must be what it was. */
-const replay = (given: string, asJson: boolean): number => {
-  const file = pathIn(given);
-  const written = decodePath(file, readText(file, longestPathBytes));
-  if (written.code !== version) process.stderr.write(`quiesce: written by version ${written.code}, this is ${version}\n`);
-  const { steps, finding } = replayPath(
-    setupOf(file, written.setup),
-    written.steps.map(({ action }) => action),
-  );
-  const differs = steps.findIndex(({ text }, i) => text !== written.steps[i]?.text);
-  const whole = steps.length === written.steps.length && differs < 0;
-  if (asJson) process.stdout.write(json({ schema: pathSchema, property: written.property, steps, finding, same: whole }));
-  else
-    process.stdout.write(
-      `${stepsText(steps)}${finding === null ? `${written.property}: ${written.reason}` : `${finding.monitor}: ${finding.reason}`}\n`,
-    );
-  if (whole) return exitCodes.holds;
-  process.stderr.write(`replay: DIVERGED at step ${(differs < 0 ? steps.length : differs) + 1}\n`);
-  return exitCodes.notDeterministic;
 };

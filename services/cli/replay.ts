@@ -10,6 +10,7 @@ import { readJournalFile, withPlainJournal } from "../recorder/journalFile.ts";
 import { version } from "../recorder/manifest.ts";
 import { firstDifferenceFrom } from "./engines/virtual.ts";
 import { exitCodes } from "./exit.ts";
+import { pathFileIn, replaySearch } from "./explore/replay.ts";
 import { interruptible } from "./interrupt.ts";
 import { journalOf, partsBeside } from "./recordedRun.ts";
 
@@ -98,6 +99,8 @@ const say = (text: string, code: number): number => {
 };
 
 export const replay = async (run: string): Promise<number> => {
+  const path = pathFileIn(run);
+  if (path !== undefined) return replaySearch(path, false);
   const journal = journalOf(run);
   const taken = await take(journal);
   const { header, turns, full, divergence, gaps, ending } = taken;

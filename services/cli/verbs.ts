@@ -168,7 +168,7 @@ const exploreBudgets = {
 
 const exploreFlags: readonly string[] = [
   ...["drops", "copies", "cpu-crashes", "coordinator-crashes", "second-coordinator", "calls", "checks"],
-  ...["max-states", "memory", "time", "replay", ...commonFlagNames],
+  ...["max-states", "memory", "time", "replay", "exact", ...commonFlagNames],
 ];
 
 const exploreVerb = (finish: Finish) =>
@@ -181,6 +181,7 @@ const exploreVerb = (finish: Finish) =>
       memory: optionalText("memory", "MEGABYTES", "stop when the process has so much memory [8000]"),
       time: optionalText("time", "SECONDS", "stop after so long [600]"),
       replay: optionalText("replay", "FILE", "step through a path that was found"),
+      exact: onOff("exact", "what monitors remember tells states apart too: nothing is missed, and many times as many states"),
       ...commonFlags("the document", "the verdict"),
     },
     ({ settings: texts, budgets, maxStates, memory, time, replay, scenario, ...rest }) =>
@@ -210,7 +211,11 @@ const replayVerb = (finish: Finish) =>
       const { replay } = await import("./replay.ts");
       finish(await replay(run));
     }),
-  ).pipe(Command.withDescription("Take a recorded run again: every output must be as recorded (RUN: a run folder or its journal)"));
+  ).pipe(
+    Command.withDescription(
+      "Take a recorded run again: every output must be as recorded (RUN: a run folder or its journal; or of a search, its path)",
+    ),
+  );
 
 const traceVerb = (finish: Finish) =>
   Command.make(

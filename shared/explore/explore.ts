@@ -53,8 +53,9 @@ const saysOf = ({ name }: Property, { model }: ExploreSetup): string => {
   }
 };
 
-export const explore = (setup: ExploreSetup, options: SearchOptions): Exploration => {
-  const world = new World(setup);
+/** `exact`: worlds that are the same but for what monitors remember are two. */
+export const explore = (setup: ExploreSetup, { exact = false, ...options }: SearchOptions & { readonly exact?: boolean }): Exploration => {
+  const world = new World(setup, exact);
   const result = search(world, propertiesOf(setup, world), options);
   const { states, transitions, depth, bytes, ended, outcomes } = result;
   const isViolated = outcomes.some(({ outcome }) => outcome === "violated");

@@ -9,7 +9,7 @@ describe.concurrent("explore", () => {
     const { code, stdout } = await quiesce(scratch(), ["explore", "--attempts", "1", "--drops", "1", "--json"]);
     const document = JSON.parse(stdout);
     assert.strictEqual(code, 0);
-    assert.deepInclude(document, { verdict: "valid", ended: "exhausted", states: 6_367, counterexample: null });
+    assert.deepInclude(document, { verdict: "valid", ended: "exhausted", states: 1_045, counterexample: null });
     assert.include(
       document.properties.map(({ name }: { readonly name: string }) => name),
       "ends",
@@ -21,9 +21,11 @@ describe.concurrent("explore", () => {
     const found = await quiesce(cwd, ["explore", "--mutant", "copied-ack-counts-twice", "--copies", "1"]);
     assert.strictEqual(found.code, 1);
     assert.include(found.stdout, "  1. the register answers coordinator0");
+    assert.include(found.stdout, "again: ./quiesce explore --cpus 2 --mutant copied-ack-counts-twice --copies 1\n");
     const replayed = await quiesce(cwd, ["explore", "--replay", "runs/latest/path.json"]);
     assert.strictEqual(replayed.code, 0);
     assert.include(replayed.stdout, "rounds: ");
+    assert.deepStrictEqual(await quiesce(cwd, ["replay", "runs/latest"]), replayed);
     const file = join(cwd, "other.json");
     writeFileSync(file, readFileSync(join(cwd, "runs/latest/path.json"), "utf8").replace("of which a copy", "of which no copy"));
     assert.strictEqual((await quiesce(cwd, ["explore", "--replay", file])).code, 4);

@@ -29,9 +29,10 @@ export interface Told {
   readonly seconds: number;
   readonly megabytes: number;
   readonly folder: string;
+  readonly again: string;
 }
 
-export const explorationText = ({ about, found, seconds, megabytes, folder }: Told): string => {
+export const explorationText = ({ about, found, seconds, megabytes, folder, again }: Told): string => {
   const { states, transitions, depth, ended, verdict, properties, counterexample } = found;
   const width = Math.max(...properties.map(({ name }) => name.length));
   const rows = properties.map(
@@ -40,7 +41,7 @@ export const explorationText = ({ about, found, seconds, megabytes, folder }: To
   const path =
     counterexample === null
       ? ""
-      : `\n${counterexample.property}: ${counterexample.reason}\nafter power-on:\n${stepsText(counterexample.steps)}replay it: quiesce explore --replay ${folder}/path.json\n`;
+      : `\n${counterexample.property}: ${counterexample.reason}\nafter power-on:\n${stepsText(counterexample.steps)}again: ${again}\nstep through it: ./quiesce replay ${folder}\n`;
   return [
     `explored: ${about}\n`,
     `  ${many(states)} states, ${many(transitions)} transitions, depth ${depth}, ${seconds.toFixed(1)} s, ${many(megabytes)} MB\n`,

@@ -22,10 +22,16 @@ export const givenTexts = ({ given, setup }: Configuration): ReadonlyMap<Setting
   return texts;
 };
 
-export const reproLine = (configuration: Configuration, extra: readonly string[] = [], verb = "run"): string => {
+/** `without`: what the verb does not take, or what makes no difference. */
+export const reproLine = (
+  configuration: Configuration,
+  extra: readonly string[] = [],
+  verb = "run",
+  without: readonly SettingName[] = ["out"],
+): string => {
   const flags: string[] = [];
   for (const [name, texts] of givenTexts(configuration)) {
-    if (name !== "out") flags.push(...texts.map((text) => `--${name} ${quoted(text)}`));
+    if (!without.includes(name)) flags.push(...texts.map((text) => `--${name} ${quoted(text)}`));
   }
   return [`./quiesce ${verb}`, ...flags, ...extra].join(" ");
 };

@@ -18,10 +18,11 @@ export class World extends Aftermath implements System {
   readonly bits = 32;
   readonly initial: Row;
 
-  constructor(setup: ExploreSetup) {
+  /** `exact`: what monitors remember tells worlds apart too. */
+  constructor(setup: ExploreSetup, exact = false) {
     super(setup);
     this.width = this.layout.width;
-    this.identity = this.layout.judges;
+    this.identity = exact ? this.layout.width : this.layout.judges;
     this.initial = this.afterPowerOn();
   }
 
