@@ -8,6 +8,7 @@ import { functionsOf, type Patch } from "../../shared/kernel/patch.ts";
 import { decodeModule } from "../../shared/livepatch/decodeModule.ts";
 import { BadInput, didYouMean } from "../../shared/machine/badInput.ts";
 import { readCases } from "./conformance.ts";
+import { fromFile, settle } from "./scale/sweep.ts";
 import { collect } from "./settings/collect.ts";
 import { configure } from "./settings/configuration.ts";
 import { parseFile, parseScenario, readText } from "./settings/scenario.ts";
@@ -41,6 +42,7 @@ const kinds: Readonly<Record<string, (file: string, source: string) => string>> 
     configure(collect(new Map(), {}, scenario));
     return `scenario of ${scenario.settings.size} settings`;
   },
+  "quiesce.sweep/1": (file) => `sweep of ${settle(fromFile(file)).cells.length} cells`,
 };
 
 const count = (items: readonly unknown[]): string => `${items.length} ${items.length === 1 ? "case" : "cases"}`;

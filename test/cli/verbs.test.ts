@@ -53,6 +53,15 @@ describe.concurrent("verbs", () => {
     );
   });
 
+  it("validate takes the sweep of the scaling study, and refuses one with a cell that cannot be", async () => {
+    const study = fileURLToPath(new URL("../../loadtests/scaling.yaml", import.meta.url));
+    const cwd = scratch({ "bad.yaml": "schema: quiesce.sweep/1\ncpus: 2,8\nfault: crash cpu 5 at run\n" });
+    assert.deepInclude(await quiesce(cwd, ["validate", study]), { code: 0, stdout: `${study}: sweep of 72 cells: valid\n` });
+    const { code, stderr } = await quiesce(cwd, ["validate", "bad.yaml"]);
+    assert.strictEqual(code, 254);
+    assert.match(stderr, /bad\.yaml: line 3, fault: there is no cpu 5: the machine has 2/);
+  });
+
   it("validate takes a patch, and says what nothing that is simulated runs through", async () => {
     const patch = JSON.stringify({
       schema: "quiesce.patch/1",

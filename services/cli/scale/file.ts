@@ -5,7 +5,7 @@ import { parseFile, readText } from "../settings/scenario.ts";
 import { isRepeatable, type SettingName, settingNames } from "../settings/table.ts";
 import { alternativesIn, alternativesOf, type Swept, sweptNames, whyNotSwept } from "./axes.ts";
 
-export const sweepSchema = "quiesce.sweep/1";
+const sweepSchema = "quiesce.sweep/1";
 
 /** What a sweep has beside settings: the same as its flags. */
 export const ownNames = ["models", "repeat", "until-ci", "max-repeat", "memory"] as const;
@@ -35,7 +35,7 @@ const textOf = (key: string, node: unknown, root: Node, fail: Fail): string => {
 
 const known: readonly string[] = [...sweptNames, ...ownNames, "schema"];
 
-export const parseSweep = (file: string, source: string): SweepFile => {
+const parseSweep = (file: string, source: string): SweepFile => {
   const { document, placeOf } = parseFile(file, source);
   const fail: Fail = (node, message) => {
     throw new BadInput(file, placeOf(node), message);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { recordOf } from "../../../shared/report/scaleMeasures.ts";
 import { summarize } from "../../../shared/report/summarize.ts";
 import { execute } from "../engines/execute.ts";
+import { SweepFailed } from "./failed.ts";
 import type { UnderWay } from "./underWay.ts";
 
 /** Linux counts in hundredths of a second. */
@@ -21,12 +22,6 @@ const cpuSeconds = (): number | null => {
     return null;
   }
 };
-
-/** The environment failed: what was written down stays, and the sweep ends. */
-class LiveRunFailed extends Error {
-  readonly _tag = "NatsServerFailed";
-  override readonly name = "LiveRunFailed";
-}
 
 export const sweepLive = async (underWay: UnderWay): Promise<void> => {
   const { ledger, onNotice, signal } = underWay;
@@ -51,7 +46,7 @@ export const sweepLive = async (underWay: UnderWay): Promise<void> => {
     const after = cpuSeconds();
     rmSync(folder, { recursive: true });
     if (ran.end.ended === "interrupted") return;
-    if (ran.end.ended === "environment") throw new LiveRunFailed(`${key} seed ${setup.seed}: the environment failed`);
+    if (ran.end.ended === "environment") throw new SweepFailed(`${key} seed ${setup.seed}: the environment failed`);
     const host = {
       host_wall_s: ran.wallMs / 1e3,
       host_cpu_s: before === null || after === null ? null : after - before,

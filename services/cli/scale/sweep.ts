@@ -31,6 +31,17 @@ export interface ScaleRequest {
   readonly noProgress: boolean;
 }
 
+/** What nothing but a file says. */
+export const fromFile = (file: string): ScaleRequest => ({
+  flags: new Map(),
+  file,
+  own: {},
+  dryRun: true,
+  json: false,
+  quiet: false,
+  noProgress: true,
+});
+
 /** One machine of a sweep, to be run on several seeds. */
 export interface Cell {
   readonly key: string;
