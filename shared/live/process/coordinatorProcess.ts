@@ -2,6 +2,7 @@
 import { type CpuSet, filter, size } from "../../machine/cpuSet.ts";
 import { coordinatorActor } from "../../machine/machine.ts";
 import { machinesOf } from "../../mutants/machines.ts";
+import type { CoordinatorFact } from "../../protocol/facts.ts";
 import { lifeOfActor } from "../../protocol/machines.ts";
 import type { RoundMessage, Welcome } from "../../protocol/messages.ts";
 import type { AnyOutput } from "../../protocol/observer.ts";
@@ -13,7 +14,7 @@ import { damage, seal, sealTurn } from "../bus/codec.ts";
 import { heard, type Incoming, listen } from "../bus/incoming.ts";
 import { hostOf, hostsOf } from "../bus/layout.ts";
 import { openRegister, type RegisterKey } from "../bus/register.ts";
-import { inboxOf, type Speaker, subjectsOf } from "../bus/subjects.ts";
+import { inboxOf, type Speaker, type Subjects, subjectsOf } from "../bus/subjects.ts";
 import { ActorProcess } from "./actorProcess.ts";
 import type { CpuLifeId, ProcessSpec, Report } from "./control.ts";
 import { Living } from "./living.ts";
@@ -30,24 +31,32 @@ export const runCoordinator = (): void =>
     return (order) => coordinator.process.obey(order);
   });
 
-/** The facts that tell the driver whether a coordinator is at work. A report costs as much as a round of few CPUs. */
-const steering: ReadonlySet<string> = new Set(["took", "opened", "finished", "stood-down"]);
+/** What facts tell the driver of a coordinator. Only a change is told: a report costs as much as a round of few CPUs. */
+const standings: ReadonlyMap<string, string> = new Map([
+  ["took", "at work"],
+  ["opened", "at work"],
+  ["finished", "finished"],
+  ["stood-down", "stood down"],
+]);
 
 class Coordinator {
   readonly process: ActorProcess;
   private readonly spec: ProcessSpec;
   private readonly bus: Bus;
   private readonly register: RegisterKey;
+  private readonly subjects: Subjects;
   private readonly ending = new AbortController();
   private readonly one: Living;
   private asks: Ask[] = [];
   private readonly untold: Report[] = [];
+  private standing = "";
   private inbox: Array<Frame<Answer>> = [];
   private readonly toldRetries = new Set<string>();
 
   constructor(spec: ProcessSpec, bus: Bus) {
     this.spec = spec;
     this.bus = bus;
+    this.subjects = subjectsOf(spec.run);
     this.register = openRegister(bus, spec.run, this.ending.signal, (why) => this.tellRetry(why));
     this.one = new Living(spec.number, lifeOfActor(machinesOf(spec.setup), coordinatorActor(spec.number)));
     this.process = new ActorProcess(spec, bus, true, {
@@ -60,16 +69,23 @@ class Coordinator {
       flush: (clock) => this.flush(clock),
       propose: (_, output) => void this.propose(output),
       announced: (_, fact) => {
-        if ("life" in fact && (spec.watched || steering.has(fact.fact))) this.untold.push({ report: "fact", at: this.one.at, fact });
+        if ("life" in fact && (this.isNews(fact) || spec.watched)) this.untold.push({ report: "fact", at: this.one.at, fact });
       },
       tell: () => {
-        for (const one of this.untold.splice(0)) report(one);
+        if (this.untold.length > 0) for (const one of this.untold.splice(0)) report(one);
       },
       crashed: () => {
         throw new Error("a coordinator is alone in its process");
       },
       close: () => this.ending.abort(),
     });
+  }
+
+  private isNews({ fact }: CoordinatorFact): boolean {
+    const standing = standings.get(fact);
+    if (standing === undefined || standing === this.standing) return false;
+    this.standing = standing;
+    return true;
   }
 
   private died(lives: readonly CpuLifeId[]): void {
@@ -83,7 +99,9 @@ class Coordinator {
     if (one === undefined) return undefined;
     if (!this.process.admits(incoming.clock)) return "a clock from the future";
     // What one read of the connection brings is one turn, with one write of the journal: with a process per CPU, many frames.
-    if (this.inbox.push(incoming) === 1) queueMicrotask(() => this.takeAnswers(one));
+    if (this.inbox.push(incoming) > 1) return undefined;
+    if (this.spec.layout.hosts === 1) this.takeAnswers(one);
+    else queueMicrotask(() => this.takeAnswers(one));
     return undefined;
   }
 
@@ -137,7 +155,7 @@ class Coordinator {
   }
 
   private sendDamaged(clock: number, cpu: number, ask: Ask): void {
-    const subject = subjectsOf(this.spec.run).asksTo(this.spec.number, hostOf(this.spec.layout, cpu));
+    const subject = this.subjects.asksTo(this.spec.number, hostOf(this.spec.layout, cpu));
     this.bus.publish(subject, damage(seal(encodeAsks(clock, [ask]))));
   }
 
@@ -145,7 +163,7 @@ class Coordinator {
     if (this.asks.length === 0) return;
     const said = this.asks;
     this.asks = [];
-    const subjects = subjectsOf(this.spec.run);
+    const { subjects } = this;
     const hosts = new Set<number>();
     for (const { to } of said) for (const host of hostsOf(this.spec.layout, to)) hosts.add(host);
     const [only] = hosts;

@@ -12,7 +12,7 @@ import { type Bus, openBus } from "../bus/bus.ts";
 import { damage, seal, sealTurn } from "../bus/codec.ts";
 import { heard, type Incoming, listen } from "../bus/incoming.ts";
 import { cpusOf, hostOf, hostsOf } from "../bus/layout.ts";
-import { inboxOf, type Speaker, subjectsOf } from "../bus/subjects.ts";
+import { inboxOf, type Speaker, type Subjects, subjectsOf } from "../bus/subjects.ts";
 import { ActorProcess } from "./actorProcess.ts";
 import type { CpuLifeId, ProcessSpec } from "./control.ts";
 import { Living } from "./living.ts";
@@ -33,6 +33,7 @@ class Host {
   readonly process: ActorProcess;
   private readonly spec: ProcessSpec;
   private readonly bus: Bus;
+  private readonly subjects: Subjects;
   private readonly machines: Machines;
   private readonly up = new Set<number>();
   private readonly running = new Set<number>();
@@ -48,6 +49,7 @@ class Host {
   constructor(spec: ProcessSpec, bus: Bus) {
     this.spec = spec;
     this.bus = bus;
+    this.subjects = subjectsOf(spec.run);
     this.machines = machinesOf(spec.setup);
     const alone = size(cpusOf(spec.layout, spec.number)) === 1;
     this.process = new ActorProcess(spec, bus, alone, {
@@ -131,7 +133,7 @@ class Host {
       this.answers.push(msg);
     };
     const damaged = (clock: number): void =>
-      this.bus.publish(subjectsOf(this.spec.run).answers(this.spec.number), damage(seal(encodeAnswers(clock, [msg]))));
+      this.bus.publish(this.subjects.answers(this.spec.number), damage(seal(encodeAnswers(clock, [msg]))));
     if (this.process.passes(from, coordinatorActor(0), msg, { late: leave, damaged })) leave();
   }
 
@@ -160,7 +162,7 @@ class Host {
 
   private tellDamaged(clock: number, told: Told): void {
     const host = hostOf(this.spec.layout, lowest(told.to));
-    this.bus.publish(subjectsOf(this.spec.run).told(this.spec.number, host), damage(seal(encodeTold(clock, [told]))));
+    this.bus.publish(this.subjects.told(this.spec.number, host), damage(seal(encodeTold(clock, [told]))));
   }
 
   /** Who calls a CPU that is known to have died is told so, or it would wait for ever. */
@@ -171,7 +173,7 @@ class Host {
   }
 
   private flush(clock: number): void {
-    const subjects = subjectsOf(this.spec.run);
+    const { subjects } = this;
     if (this.answers.length > 0) {
       const said = this.answers;
       this.answers = [];
