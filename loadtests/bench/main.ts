@@ -1,6 +1,7 @@
 // Benchmarks by name, `npm run bench -- p1`: each prints a figure, its floor measured in the same run, their ratio and the target.
 import { parseArgs } from "node:util";
 import { type Settings, table } from "./measure.ts";
+import { memory } from "./memory.ts";
 import { p1 } from "./p1.ts";
 import { p2 } from "./p2.ts";
 import { p3 } from "./p3.ts";
@@ -12,12 +13,13 @@ import { p8 } from "./p8.ts";
 import { p9 } from "./p9.ts";
 import { p12 } from "./p12.ts";
 
-const benches = { p1, p2, p3, p4, p5, p6, p7, p8, p9, p12 };
+const benches = { p1, p2, p3, memory, p4, p5, p6, p7, p8, p9, p12 };
 const usage = `usage: npm run bench -- ${Object.keys(benches).join("|")} [options]
   --floors       measure floors alone
   --trials 7     how often subject and floor take turns
   --patches 400  patches in one live run; the first half warms up
   --cpus 8,64    other machine sizes
+  --hosts 1,2,4  processes that share the CPUs of a live machine
 `;
 
 const bad = (reason: string): never => {
@@ -35,6 +37,7 @@ const read = () => {
       trials: { type: "string" },
       patches: { type: "string" },
       cpus: { type: "string" },
+      hosts: { type: "string" },
     } as const;
     return parseArgs({ allowPositionals: true, options });
   } catch (error) {
@@ -52,6 +55,7 @@ else {
     trials: count(values.trials ?? "7"),
     patches: count(values.patches ?? "400"),
     cpus: values.cpus?.split(",").map(count),
+    hosts: (values.hosts ?? "1,2,4").split(",").map(count),
     floorsOnly: values.floors ?? false,
   };
   try {

@@ -32,6 +32,8 @@ export interface Settings {
   readonly patches: number;
   /** Machine sizes, where not those of the figure. */
   readonly cpus: readonly number[] | undefined;
+  /** Processes that share the CPUs of a live machine. */
+  readonly hosts: readonly number[];
   readonly floorsOnly: boolean;
 }
 

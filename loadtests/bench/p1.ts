@@ -5,10 +5,16 @@ import { live, patchesOf, roundsPerPatch, warmupOf } from "./subject.ts";
 
 const target: Target = { of: "ratio", bound: "at most", value: 1.25 };
 
-export const p1 = async ({ trials, patches, cpus: sizes = [8, 64, 512, 4096], floorsOnly }: Settings): Promise<readonly Row[]> => {
+export const p1 = async ({
+  trials,
+  patches,
+  cpus: sizes = [8, 64, 512, 4096],
+  hosts: shares,
+  floorsOnly,
+}: Settings): Promise<readonly Row[]> => {
   const rows: Row[] = [];
   for (const pinned of [true, false]) {
-    for (const hosts of [1, 2]) {
+    for (const hosts of shares) {
       for (const cpus of sizes) {
         const times = patchesOf(cpus, patches);
         const total = times * roundsPerPatch;

@@ -18,10 +18,10 @@ const wholeStop = (cpus: number, hosts: number, patches: number, pinned: boolean
   };
 };
 
-export const p2 = async ({ trials, patches, cpus: sizes = [8, 4096], floorsOnly }: Settings): Promise<readonly Row[]> => {
+export const p2 = async ({ trials, patches, cpus: sizes = [8, 4096], hosts: shares, floorsOnly }: Settings): Promise<readonly Row[]> => {
   const rows: Row[] = [];
   for (const pinned of [true, false]) {
-    for (const hosts of [1, 2]) {
+    for (const hosts of shares) {
       for (const cpus of sizes) {
         const times = patchesOf(cpus, patches);
         const subject = floorsOnly ? undefined : () => live({ cpus, hosts, patches: times, pinned });

@@ -19,19 +19,21 @@ const decode = Schema.decodeUnknownPromise(Summary);
 
 const launcher = fileURLToPath(new URL("../../quiesce", import.meta.url));
 
-interface LiveRun {
+export interface LiveRun {
   readonly cpus: number;
   readonly hosts: number;
   /** Patched so often in one process: the first patches only warm it up. */
   readonly patches: number;
   readonly pinned: boolean;
+  /** On an idle machine, which it is unless another is named, nothing is simulated between the messages: what is timed is the wire and the machines. */
+  readonly workload?: string;
   /** Further arguments of the command. */
   readonly more?: readonly string[];
 }
 
-/** A large machine has every CPU's machine to warm it up, and a journal that grows with its CPUs: it is patched less often. */
+/** The journal of a large machine grows with its CPUs, and a recorder reads it in the end: it is patched less often. */
 export const patchesOf = (cpus: number, patches: number): number =>
-  Math.max(Math.min(20, patches), Math.min(patches, Math.floor(50_000 / cpus)));
+  Math.max(Math.min(40, patches), Math.min(patches, Math.floor(150_000 / cpus)));
 
 /** Rounds of one patch: gather, prepare, disable-irq, then the decision, then run and exit. */
 export const roundsPerPatch = 5;
@@ -41,11 +43,12 @@ export const warmupOf = (rounds: number): number => Math.floor(rounds / 2);
 const thenOf = (patches: number): readonly string[] =>
   Array.from({ length: patches - 1 }, (_, i) => ["--then", i % 2 === 0 ? "unpatch" : "patch"]).flat();
 
-/** On an idle machine nothing is simulated between the messages, so what is timed is the wire and the machines. */
-const startLive = ({ cpus, hosts, patches, pinned, more = [] }: LiveRun): Running => {
+const startLive = ({ cpus, hosts, patches, pinned, workload = "idle", more = [] }: LiveRun): Running => {
   const then = thenOf(patches);
-  const machine = ["--cpus", String(cpus), "--hosts", String(hosts), "--workload", "idle"];
-  return start({ command: launcher, args: ["run", "--engine", "live", ...machine, ...then, ...more, "--json", "--quiet"], pinned });
+  const machine = ["--cpus", String(cpus), "--hosts", String(hosts), "--workload", workload];
+  // A journal of the default size would hold facts only by the time that it is measured.
+  const output = ["--journal", "full", "--json", "--quiet"];
+  return start({ command: launcher, args: ["run", "--engine", "live", ...machine, ...then, ...more, ...output], pinned });
 };
 
 const quantile = (values: readonly number[], q: number): number =>
