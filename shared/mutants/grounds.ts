@@ -86,3 +86,10 @@ export const reversedBeforeTheFirstCheck = (setup: Setup): Setup => {
 };
 
 export const unpatchingToo = (setup: Setup): Setup => ({ ...setup, operations: ["patch", "unpatch"] });
+
+/** All CPUs are of one node, whose lowest asks all others and answers for them. */
+export const byOneCombiner = (setup: Setup): Setup => ({
+  ...setup,
+  topology: { shape: "numa" },
+  profile: { ...setup.profile, cpusPerSocket: setup.cpus },
+});

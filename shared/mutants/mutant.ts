@@ -21,6 +21,8 @@ export interface Mutant {
   readonly caughtBy: readonly string[];
   /** It shows only where time passes and requests arrive: the explorer, which has neither, cannot find it. */
   readonly onlyInTime?: true;
+  /** What is late changes nothing for it either: the explorer may leave it out, as it does of machines that keep all rules. */
+  readonly ignoresLate?: true;
 }
 
 /** The run on which the mutant is hunted: a machine of its model, the rule replaced. */

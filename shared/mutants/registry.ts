@@ -1,6 +1,7 @@
 // Every mutant by name.
 import { didYouMean } from "../machine/badInput.ts";
 import { acks } from "./acks.ts";
+import { combiners } from "./combiners.ts";
 import { decisions } from "./decisions.ts";
 import { lives } from "./lives.ts";
 import { members } from "./members.ts";
@@ -8,7 +9,7 @@ import type { Mutant } from "./mutant.ts";
 import { stops } from "./stops.ts";
 import { transitions } from "./transitions.ts";
 
-export const mutants: readonly Mutant[] = [...acks, ...stops, ...decisions, ...members, ...lives, ...transitions];
+export const mutants: readonly Mutant[] = [...acks, ...combiners, ...stops, ...decisions, ...members, ...lives, ...transitions];
 
 export const mutantNamed = (name: string): Mutant => {
   const found = mutants.find((mutant) => mutant.name === name);

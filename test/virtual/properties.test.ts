@@ -7,6 +7,7 @@ import { simple } from "../../shared/consistency/simple.ts";
 import type { Operation } from "../../shared/protocol/messages.ts";
 import { phases } from "../../shared/protocol/messages.ts";
 import type { Setup } from "../../shared/protocol/setup.ts";
+import { flat, type Topology } from "../../shared/protocol/topology.ts";
 import { smallSetup } from "../fixtures/setup.ts";
 import { runJudged } from "./judged.ts";
 import { hastened } from "./matrix.ts";
@@ -81,11 +82,15 @@ const cells = (["function", "patched-set", "kernel"] as const).flatMap((leave) =
 );
 const others = [...models, ...cells].map(hastened).filter((model) => model.gather === null);
 
+/** A node of the small machine has two CPUs. */
+const topology = fc.constantFrom<Topology>(flat, { shape: "tree", fanout: 2 }, { shape: "tree", fanout: 3 }, { shape: "numa" });
+
 /** Only what differs from the small machine, so that a counterexample can be read. `model`: of `others`, or the simple one. */
 const changes = fc.record({
   model: fc.option(fc.nat(others.length - 1), { nil: null }),
   seed: fc.nat(1e6),
   cpus: fc.integer({ min: 2, max: 6 }),
+  topology,
   operations,
   gather,
   limitNs: fc.constantFrom(300_000, 50_000_000),

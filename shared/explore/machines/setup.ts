@@ -55,7 +55,7 @@ export const exploreSetupOf = (setup: Setup, budgets: Budgets): ExploreSetup => 
   const unwindsFail = profile.stackReader.fails > 0;
   return {
     ...{ model, told, cpus, operations, topology, nodeCpus: profile.cpusPerSocket },
-    ...{ budgets, variant, unwindsFail, prunes: mutant === undefined },
+    ...{ budgets, variant, unwindsFail, prunes: mutant === undefined || mutantNamed(mutant).ignoresLate === true },
   };
 };
 

@@ -56,7 +56,7 @@ export const receive = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, fro
 
 /** What a coordinator asks straight, and not as the first of a tree, is answered straight from here on. */
 const answerAgain = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, from: Actor, msg: RoundMessage): void => {
-  const isStraight = isCoordinator(from) && msg.relay === undefined;
+  const isStraight = context.rules.isStraight(from, msg);
   if (isStraight) state.asker = null;
   if (isStraight && state.combining?.waits === true) stopWaiting(state, context, turn);
   else if (state.report !== null) answer(state, context, turn);
