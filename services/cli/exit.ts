@@ -12,6 +12,8 @@ export const exitCodes = {
   notLive: 3,
   notDeterministic: 4,
   environment: 5,
+  /** A threshold was crossed, or a result differs by more than it may. */
+  threshold: 99,
   interrupted: 130,
   badInput: 254,
   internal: 255,

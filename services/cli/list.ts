@@ -4,11 +4,14 @@ import { defaultModel, models } from "../../shared/consistency/registry.ts";
 import { catalogue, defaultPatchId } from "../../shared/kernel/catalogue.ts";
 import { functionsOf } from "../../shared/kernel/patch.ts";
 import { profiles } from "../../shared/kernel/profiles.ts";
+import { arrivalHelp } from "../../shared/load/grammar.ts";
+import { thresholdHelp } from "../../shared/load/threshold.ts";
 import { mutants } from "../../shared/mutants/registry.ts";
 import { faultScopes, faultWords } from "../../shared/nemesis/grammar.ts";
 import { monitors } from "../../shared/oracle/registry.ts";
 import { Chaos } from "../../shared/report/chaosSummary.ts";
 import { Catalogue, Compare } from "../../shared/report/compareSummary.ts";
+import { Load } from "../../shared/report/loadSummary.ts";
 import { Scale } from "../../shared/report/scaleSummary.ts";
 import { Shrunk } from "../../shared/report/shrinkSummary.ts";
 import { Summary } from "../../shared/report/summary.ts";
@@ -36,6 +39,7 @@ const published: Readonly<Record<string, Schema.Top>> = {
   "quiesce.chaos/1": Chaos,
   "quiesce.shrink/1": Shrunk,
   "quiesce.scale/1": Scale,
+  "quiesce.load/1": Load,
 };
 
 const documentOf = (of: Schema.Top) => {
@@ -71,6 +75,8 @@ const lists = {
       })),
     ),
   formats: () => text(Object.entries(formatTitles).map(([name, about]) => ({ name, about, usual: name === defaultFormat }))),
+  arrivals: () => text(arrivalHelp.map(({ example, help }) => ({ name: example, about: help }))),
+  thresholds: () => text(thresholdHelp.map(({ example, help }) => ({ name: example, about: help }))),
   schemas,
 } satisfies Readonly<Record<string, () => string>>;
 

@@ -21,6 +21,7 @@ import {
   settingFlagsOf,
 } from "./flags.ts";
 import { type ListName, list, listNames } from "./list.ts";
+import { loadFlagNames, loadVerb } from "./loadVerb.ts";
 import { scaleFlagNames, scaleVerb, workerFlagNames, workerVerb } from "./scaleVerbs.ts";
 import { settingNames } from "./settings/table.ts";
 
@@ -309,6 +310,7 @@ const verbsFor = (finish: Finish) =>
     runVerb(finish),
     compareVerb(finish),
     scaleVerb(finish),
+    loadVerb(finish),
     chaosVerb(finish),
     exploreVerb(finish),
     shrinkVerb(finish),
@@ -337,6 +339,7 @@ export const known = {
       run: [...settingNames, "check-determinism", ...commonFlagNames],
       compare: [...comparedSettings, "models", "repeat", "catalogue", ...commonFlagNames],
       scale: scaleFlagNames,
+      load: loadFlagNames,
       worker: workerFlagNames,
       chaos: [...chaosSettings, "engine", "seeds", "models", "max-failures", "minutes", "surface", "resume", ...commonFlagNames],
       shrink: ["scenario", "seed", "monitor", "json"],

@@ -5,8 +5,8 @@ import { build, type Histogram, HistogramLogReader, HistogramLogWriter } from "h
 export const phases = ["before", "during", "after"] as const;
 export type LoadPhase = (typeof phases)[number];
 
-/** A histogram of durations in ns. */
-export const emptyHdr = (): Histogram => build({ bitBucketSize: 32, numberOfSignificantValueDigits: 3, highestTrackableValue: 2e9 });
+/** Of durations in ns, up to eleven days: all of one range, so that any two can be merged. 170 KB each. */
+export const emptyHdr = (): Histogram => build({ bitBucketSize: 32, numberOfSignificantValueDigits: 3, highestTrackableValue: 1e15 });
 
 export const merged = (histograms: readonly Histogram[]): Histogram => {
   const sum = emptyHdr();
@@ -40,7 +40,7 @@ export const spreadOf = (histogram: Histogram): Spread | null => {
     p90: at(90),
     p99: at(99),
     "p99.9": at(99.9),
-    max: us(histogram.maxValue),
+    max: at(100),
   };
 };
 
@@ -88,8 +88,8 @@ export const parseHlog = (text: string): ReadonlyMap<string, Histogram> => {
   for (;;) {
     const next = reader.nextIntervalHistogram();
     if (next === null) return found;
-    const sum = found.get(next.tag);
-    if (sum === undefined) found.set(next.tag, next);
-    else sum.add(next);
+    const sum = found.get(next.tag) ?? emptyHdr();
+    sum.add(next);
+    found.set(next.tag, sum);
   }
 };

@@ -11,6 +11,7 @@ export interface Thresholded {
   readonly patched: number;
   readonly dip: {
     readonly depth: number | null;
+    readonly noise: number | null;
     readonly widthUs: number | null;
     readonly area: number | null;
     readonly recoveryUs: number | null;
@@ -19,7 +20,7 @@ export interface Thresholded {
 }
 
 const spreads = ["latencyUs", "serviceUs"] as const;
-const dips = ["depth", "widthUs", "area", "recoveryUs"] as const;
+const dips = ["depth", "noise", "widthUs", "area", "recoveryUs"] as const;
 const numbers = ["achieved", "lost", "patched", "irqsOffUs"] as const;
 const places = ["all", ...phases] as const;
 

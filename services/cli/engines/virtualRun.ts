@@ -2,6 +2,7 @@
 import { setFlagsFromString } from "node:v8";
 import { headerLine, journalEncoder, journalObserver, noteLine } from "../../../shared/journal/encode.ts";
 import { type Header, journalLimits } from "../../../shared/journal/entry.ts";
+import type { RequestSink } from "../../../shared/kernel/requests/sink.ts";
 import type { Plan } from "../../../shared/nemesis/plan.ts";
 import { judgeOf } from "../../../shared/oracle/judgement.ts";
 import type { Observer } from "../../../shared/protocol/observer.ts";
@@ -35,7 +36,13 @@ export interface VirtualAnswer extends Ran {
 /** How many turns pass between two looks at the clock. */
 const turnsBetweenLooks = 64;
 
-export const executeVirtually = ({ header, plan, journal, progress, stop }: VirtualOrder): VirtualAnswer => {
+/** Who is told of the run beside its journal, its judge and its display. */
+export interface Listener {
+  readonly observer: Observer;
+  readonly requests: RequestSink;
+}
+
+export const executeVirtually = ({ header, plan, journal, progress, stop }: VirtualOrder, listener?: Listener): VirtualAnswer => {
   const { setup, timeLimitNs, eventLimit } = header;
   const judge = judgeOf(setup);
   const display = progress === null ? null : new Progress(progress);
@@ -51,14 +58,16 @@ export const executeVirtually = ({ header, plan, journal, progress, stop }: Virt
     turn: (turn) => {
       lines?.turn(turn);
       judge.observer.turn(turn);
+      listener?.observer.turn(turn);
       display?.states.turn(turn);
       if (turns++ % turnsBetweenLooks === 0) display?.tick();
     },
     fault: (fault) => lines?.fault(fault),
   };
+  const requests = listener === undefined ? {} : { requests: listener.requests };
   const startedAt = performance.now();
   const isEnough = () => Atomics.load(stop, 0) !== 0;
-  const { end, faults } = runVirtual({ setup, plan, timeLimitNs, eventLimit, observer, isEnough });
+  const { end, faults } = runVirtual({ setup, plan, timeLimitNs, eventLimit, observer, isEnough, ...requests });
   const wallMs = performance.now() - startedAt;
   display?.clear();
   sink?.write(noteLine({ note: "end", end, faults }));

@@ -20,6 +20,19 @@ export interface Scenario {
   readonly settings: ReadonlyMap<SettingName, Written>;
 }
 
+/** A scenario with what its verb has beside settings. */
+export interface Study extends Scenario {
+  readonly own: ReadonlyMap<string, Written>;
+}
+
+/** A kind of scenario: what a verb has beside settings, each of which may be one text or several. */
+export interface ScenarioKind {
+  readonly schema: string;
+  readonly own: readonly string[];
+}
+
+const plain: ScenarioKind = { schema: scenarioSchema, own: [] };
+
 export const readText = (file: string, most: number = largestBytes): string => {
   try {
     const bytes = readFileSync(file);
@@ -51,7 +64,7 @@ export const parseFile = (file: string, source: string) => {
   return { document, placeOf };
 };
 
-export const parseScenario = (file: string, source: string): Scenario => {
+export const parseScenario = (file: string, source: string, kind: ScenarioKind = plain): Study => {
   const { document, placeOf } = parseFile(file, source);
   const fail = (node: unknown, message: string): never => {
     throw new BadInput(file, placeOf(node), message);
@@ -59,6 +72,7 @@ export const parseScenario = (file: string, source: string): Scenario => {
   const root = document.contents;
   if (!isMap(root)) throw new BadInput(file, "", "is not a scenario: expected settings as `name: value`");
   const settings = new Map<SettingName, Written>();
+  const own = new Map<string, Written>();
   const textOf = (key: string, node: unknown): string => {
     if (!isScalar(node) || node.value === null || typeof node.value === "boolean")
       return fail(node ?? root, `${key}: expected a text or a number`);
@@ -68,14 +82,19 @@ export const parseScenario = (file: string, source: string): Scenario => {
   for (const { key, value } of root.items) {
     const word = textOf("a key", key);
     if (word === "schema") {
-      if (textOf(word, value) !== scenarioSchema) fail(value, `schema: expected "${scenarioSchema}"`);
+      if (textOf(word, value) !== kind.schema) fail(value, `schema: expected "${kind.schema}"`);
+      continue;
+    }
+    const place = [placeOf(key), word].filter((part) => part !== "").join(", ");
+    if (kind.own.includes(word)) {
+      own.set(word, { texts: isSeq(value) ? value.items.map((item) => textOf(word, item)) : [textOf(word, value)], place });
       continue;
     }
     const name = settingNames.find((known) => known === word);
-    if (name === undefined) return fail(key, `unknown setting "${word}"${didYouMean(word, [...settingNames, "schema"])}`);
-    settings.set(name, { texts: textsOf(name, value, textOf, fail), place: [placeOf(key), name].filter((part) => part !== "").join(", ") });
+    if (name === undefined) return fail(key, `unknown setting "${word}"${didYouMean(word, [...settingNames, ...kind.own, "schema"])}`);
+    settings.set(name, { texts: textsOf(name, value, textOf, fail), place });
   }
-  return { file, settings };
+  return { file, settings, own };
 };
 
 type Fail = (node: unknown, message: string) => never;

@@ -1,0 +1,142 @@
+// What a person reads of a load study: a row for each model and rate, why requests were slow, which thresholds were crossed.
+import { causeHelp } from "../load/causes.ts";
+import { phases } from "../load/latency.ts";
+import { printRate } from "../load/rate.ts";
+import { type Column, type Page, paint, table } from "./compareTable.ts";
+import { footLines, label, timeCell } from "./compareText.ts";
+import type { Load, LoadCell, LoadLimit } from "./loadSummary.ts";
+
+export interface LoadTextOptions extends Page {
+  readonly repro: string;
+  readonly folder: string;
+}
+
+const none = "-";
+
+const spread = (title: string, phase: "before" | "during" | "after", statistic: "p50" | "p99" | "max"): Column<LoadCell> => ({
+  title,
+  cell: ({ latencyUs }) => {
+    const found = latencyUs[phase];
+    return found === null ? none : timeCell(found[statistic]);
+  },
+});
+
+const shareText = (share: number | null): string => (share === null ? none : `${Number((100 * share).toPrecision(3))} %`);
+
+/** A dip that is no deeper than chance makes them is none. */
+const dipText = ({ depth, noise }: LoadCell["dip"]): string => (depth !== null && depth > (noise ?? 0) ? shareText(depth) : none);
+
+const columns: ReadonlyArray<Column<LoadCell>> = [
+  { title: "MODEL", cell: ({ model }) => model },
+  { title: "RATE", cell: ({ perSecond }) => printRate(perSecond) },
+  { title: "SERVED", cell: ({ achieved }) => shareText(achieved) },
+  { title: "PATCHED", cell: ({ patched }) => shareText(patched) },
+  spread("BEFORE p50", "before", "p50"),
+  spread("p99", "before", "p99"),
+  spread("DURING p50", "during", "p50"),
+  spread("p99", "during", "p99"),
+  spread("max", "during", "max"),
+  spread("AFTER p99", "after", "p99"),
+  { title: "DIP", cell: ({ dip }) => dipText(dip) },
+  { title: "AREA", cell: ({ dip }) => (dip.area === null ? none : String(Number(dip.area.toPrecision(3)))) },
+  { title: "RECOVERY", cell: ({ dip }) => (dip.recoveryUs === null ? none : timeCell(dip.recoveryUs)) },
+  { title: "VERDICT", cell: ({ verdict }) => verdict },
+];
+
+const balanceText = (cells: readonly LoadCell[]): string => {
+  const sum = (part: "arrived" | "answered" | "queued" | "inService" | "lost"): string =>
+    cells.reduce((total, { balance }) => total + balance[part], 0).toLocaleString("en-US");
+  return `${sum("arrived")} requests arrived: ${sum("answered")} answered, ${sum("queued")} waiting, ${sum("inService")} in service, ${sum("lost")} lost with a CPU`;
+};
+
+const balanceLines = ({ cells }: Load, page: Page): readonly string[] => {
+  const problems = cells.flatMap(({ name, balance }) => balance.problems.map((problem) => `${name}: ${problem}`));
+  if (problems.length === 0) return [`${paint({ text: "✓ BALANCE", colour: "green" }, page)}  ${balanceText(cells)}`];
+  return problems.map((problem) => `${paint({ text: "✗ BALANCE", colour: "red" }, page)}  ${problem}`);
+};
+
+const thresholdLines = ({ cells }: Load, page: Page): readonly string[] =>
+  cells.flatMap(({ name, thresholds }) =>
+    thresholds
+      .filter(({ holds }) => !holds)
+      .map(
+        ({ text, value }) =>
+          `${paint({ text: "✗ CROSSED", colour: "red" }, page)}  ${text}: ${value === null ? "nothing was measured" : value} (${name})`,
+      ),
+  );
+
+/** Only what stands out during operations: before them slow is what one request in a thousand always is. */
+const slowLines = ({ cells }: Load): readonly string[] =>
+  cells.flatMap(({ name, slow, slowUs }) => {
+    const during = slow.filter((one) => one.during > 0).toSorted((a, b) => b.during - a.during);
+    if (during.length === 0 || slowUs === null) return [];
+    const parts = during.map(({ cause, during: count }) => `${count} ${causeHelp[cause]}`);
+    return [`${label("SLOW")}${name}, over ${timeCell(slowUs)} during operations: ${parts.join("; ")}`];
+  });
+
+const limitLines = (limits: readonly LoadLimit[]): readonly string[] =>
+  limits.map(({ model, holds, fails }) => {
+    if (holds === null) return `${label("LIMIT")}${model}: below ${printRate(fails ?? 0)}`;
+    if (fails === null) return `${label("LIMIT")}${model}: not below ${printRate(holds)}, where the search ended`;
+    return `${label("LIMIT")}${model}: ${printRate(holds)} holds, ${printRate(fails)} does not`;
+  });
+
+export const loadText = (load: Load, options: LoadTextOptions): string => {
+  const { engine, cpus, workload, arrivals, patches, patchEveryUs, seed } = load;
+  const how = engine === "virtual" ? "virtual (deterministic)" : engine;
+  const head = `  quiesce load   ${how}   ${cpus} CPUs, ${workload}   ${arrivals}   ${patches} operations, one every ${timeCell(patchEveryUs)}   seed ${seed}`;
+  return [
+    head,
+    ...balanceLines(load, options),
+    ...thresholdLines(load, options),
+    ...(load.limits === null ? [] : limitLines(load.limits)),
+    "",
+    ...table(columns, load.cells, options),
+    "",
+    ...slowLines(load),
+    ...footLines(options),
+    "",
+  ].join("\n");
+};
+
+/** For `--quiet`: one line a cell. */
+export const loadQuietText = ({ cells, limits }: Load): string =>
+  [
+    ...cells.map(({ name, verdict, thresholds }) => {
+      const crossed = thresholds.filter(({ holds }) => !holds).map(({ text }) => text);
+      return `${name}: ${[verdict, ...crossed.map((text) => `crossed ${text}`)].join("; ")}\n`;
+    }),
+    ...(limits ?? []).map(({ model, holds }) => `${model}: limit ${holds === null ? none : printRate(holds)}\n`),
+  ].join("");
+
+const csvColumns = ["run", "engine", "model", "perSecond", "cpus", "seed", "verdict", "metric", "value"] as const;
+
+const metricsOf = (cell: LoadCell): ReadonlyArray<readonly [string, number | null]> => [
+  ...(["latencyUs", "serviceUs"] as const).flatMap((metric) =>
+    (["all", ...phases] as const).flatMap((phase) =>
+      Object.entries(cell[metric][phase] ?? {}).map(([statistic, value]) => [`${metric}.${phase}.${statistic}`, value] as const),
+    ),
+  ),
+  ["achieved", cell.achieved],
+  ["patched", cell.patched],
+  ...Object.entries(cell.dip).map(([part, value]) => [`dip.${part}`, value] as const),
+  ...(["arrived", "answered", "queued", "inService", "lost"] as const).map((part) => [`requests.${part}`, cell.balance[part]] as const),
+  ...cell.slow.flatMap(({ cause, ...counts }) => phases.map((phase) => [`slow.${cause}.${phase}`, counts[phase]] as const)),
+  ["slowUs", cell.slowUs],
+  ["irqsOffUs", cell.irqsOffUs],
+  ["asksPerOperation", cell.asksPerOperation],
+  ...Object.entries(cell.resources),
+];
+
+/** One row for each number of each cell. */
+export const loadCsv = ({ run, engine, cpus, seed, cells }: Load): string =>
+  `${[
+    csvColumns,
+    ...cells.flatMap((cell) =>
+      metricsOf(cell).flatMap(([metric, value]) =>
+        value === null ? [] : [[run, engine, cell.model, cell.perSecond, cpus, seed, cell.verdict, metric, value]],
+      ),
+    ),
+  ]
+    .map((row) => row.join(","))
+    .join("\n")}\n`;

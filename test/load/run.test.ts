@@ -1,0 +1,116 @@
+// Whole runs under load: the books balance whatever crashes, stops show in what users felt, and load changes nothing that it is not asked to.
+import { describe, expect, it } from "vitest";
+import { hybrid } from "../../shared/consistency/hybrid.ts";
+import type { Model } from "../../shared/consistency/model.ts";
+import { simple } from "../../shared/consistency/simple.ts";
+import type { Load } from "../../shared/kernel/requests/plan.ts";
+import { type Felt, feltOf } from "../../shared/load/felt.ts";
+import { Meter } from "../../shared/load/meter.ts";
+import { planOf } from "../../shared/nemesis/plan.ts";
+import { type Judgement, judgeOf } from "../../shared/oracle/judgement.ts";
+import type { Setup } from "../../shared/protocol/setup.ts";
+import { runVirtual } from "../../shared/virtual/engine.ts";
+import { smallSetup, smallWorkload } from "../fixtures/setup.ts";
+
+const load: Load = { arrivals: { kind: "poisson", perSecond: 4_000 }, fromNs: 10e6, coolNs: 200e6 };
+
+const serving = (model: Model, changes: Partial<Setup> = {}): Setup => {
+  const wait = { name: "epoll_wait", weight: 2, cpuNs: { kind: "constant", ns: 2_000 }, restarts: false } as const;
+  const sleep = { probability: 1, kind: "interruptible", ns: { kind: "constant", ns: 1e6 } } as const;
+  return smallSetup({
+    model,
+    cpus: 4,
+    workload: { ...smallWorkload, calls: [...smallWorkload.calls.filter(({ name }) => name === "read"), { ...wait, sleep }] },
+    operations: ["patch", "unpatch", "patch"],
+    load,
+    pace: { firstNs: 500e6, everyNs: 400e6 },
+    ...changes,
+  });
+};
+
+const run = (setup: Setup, faults: readonly string[] = []): { felt: Felt; judgement: Judgement; endAt: number } => {
+  const { cpus, seed, pace = { firstNs: 0, everyNs: 0 }, operations } = setup;
+  const meter = new Meter({ source: { load, cpus, seed }, perSecond: 4_000, runNs: 3e9, afterNs: 100e6, breakOverNs: null });
+  const judge = judgeOf(setup);
+  const { plan, problems } = planOf(faults, setup.seed);
+  expect(problems).toEqual([]);
+  const { end, faults: applied } = runVirtual({
+    ...{ setup, plan, timeLimitNs: 60e9, eventLimit: 1e6, requests: meter },
+    observer: {
+      fault: () => {},
+      turn: (turn) => {
+        meter.observer.turn(turn);
+        judge.observer.turn(turn);
+      },
+    },
+  });
+  const felt = feltOf(meter.measured(end.at), {
+    fromNs: load.fromNs,
+    endAt: end.at,
+    afterNs: 100e6,
+    pace,
+    cpus,
+    planned: operations.length,
+  });
+  return { felt, judgement: judge.conclude(end, applied), endAt: end.at };
+};
+
+describe("a run under load", () => {
+  it("begins its operations when they are planned, goes on to the end of its cool-down, and answers what arrived", () => {
+    const { felt, judgement, endAt } = run(serving(simple));
+    expect(judgement.verdict).toBe("valid");
+    expect(felt.operations.map(({ openedUs }) => openedUs)).toEqual([500_000, 900_000, 1_300_000].map((us) => expect.closeTo(us, -2)));
+    expect(endAt).toBeGreaterThan(1_500e6);
+    expect(felt.balance.problems).toEqual([]);
+    expect(felt.balance.arrived).toBeGreaterThan(5_500);
+    expect(felt.achieved).toBeGreaterThan(0.99);
+  });
+
+  it("is the same again from its seed, and another from another", () => {
+    const { felt } = run(serving(simple));
+    expect(run(serving(simple)).felt).toEqual(felt);
+    expect(run(serving(simple, { seed: 8 })).felt.balance).not.toEqual(felt.balance);
+  });
+
+  it("feels a stop: requests that met it are slower than those before, and what kept them is told", () => {
+    const { felt } = run(serving(simple, { profile: { ...serving(simple).profile, stopperWakeNs: 5_000_000 } }));
+    expect(felt.latencyUs.during?.p99).toBeGreaterThan(4_000);
+    expect(felt.latencyUs.during?.p99).toBeGreaterThan(5 * (felt.latencyUs.before?.p99 ?? Infinity));
+    const kept = felt.slow.filter(({ cause }) => ["stopped", "interrupts-off", "held"].includes(cause));
+    expect(kept.reduce((sum, { during }) => sum + during, 0)).toBeGreaterThan(10);
+    expect(felt.dip.area).toBeGreaterThan(10);
+  });
+
+  it("feels a transition too, whose fake signals lose nothing", () => {
+    const { felt, judgement } = run(serving(hybrid));
+    expect(judgement.verdict).toBe("valid");
+    expect(felt.balance.problems).toEqual([]);
+    expect(felt.latencyUs.during?.n).toBeGreaterThan(100);
+  });
+});
+
+describe("the books balance", () => {
+  it.each([
+    ["a CPU that dies and comes back", ["crash cpu 2 at disable-irq restart after 50ms"]],
+    ["one that dies while nothing is asked, and stays dead", ["crash cpu 1 from 700ms"]],
+    [
+      "two that die, a slow one and losses",
+      ["crash cpu 0 from 600ms restart after 20ms", "crash cpu 3 at run", "drop 10% of ack", "slow cpu 1 x4"],
+    ],
+  ])("with %s: what was lost is lost with a dead CPU, and nothing else is", (_, faults) => {
+    const { felt, judgement } = run(serving(simple), faults);
+    const { arrived, answered, queued, inService, lost, problems } = felt.balance;
+    expect(problems).toEqual([]);
+    expect(lost).toBeGreaterThan(0);
+    expect(arrived).toBe(answered + queued + inService + lost);
+    expect(judgement.violations).toEqual([]);
+  });
+
+  it("not for a machine that forgets what it has in hand: then the monitor says so, and so do they", () => {
+    const { felt, judgement } = run(
+      serving(simple, { mutant: "requests-forgotten-in-a-stop", seed: 3, load, operations: ["patch", "unpatch"] }),
+    );
+    expect(judgement.violations.map(({ monitor }) => monitor)).toContain("conservation");
+    expect(felt.balance.problems).not.toEqual([]);
+  });
+});
