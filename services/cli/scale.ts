@@ -135,6 +135,7 @@ const carryOut = async (request: ScaleRequest, sweep: Sweep, ledger: Ledger, sig
 /** Gives the exit code. What is wrong with the request is thrown; what goes wrong later is told with the line that goes on. */
 export const scale = async (request: ScaleRequest): Promise<number> => {
   const sweep = settle(request);
+  for (const notice of sweep.notices) process.stderr.write(`quiesce: ${notice}\n`);
   if (request.dryRun) {
     process.stdout.write(`quiesce scale   again: ${sweep.repro}\n${planOf(sweep, 0)}`);
     return exitCodes.holds;

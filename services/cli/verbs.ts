@@ -254,7 +254,9 @@ const validateVerb = Command.make("validate", { file }, ({ file: path }) =>
     const { validate } = await import("./validate.ts");
     process.stdout.write(validate(path));
   }),
-).pipe(Command.withDescription("Say whether a scenario, workload, profile, patch, module or file of cases is one that would be taken"));
+).pipe(
+  Command.withDescription("Say whether a scenario, sweep, workload, profile, patch, module or file of cases is one that would be taken"),
+);
 
 const doctorVerb = (finish: Finish) =>
   Command.make("doctor", { nats: settingFlag("nats") }, ({ nats }) =>

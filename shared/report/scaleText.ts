@@ -100,6 +100,9 @@ const names: Readonly<Record<string, string>> = {
 const rounded = (value: number): string => String(Number(value.toPrecision(3)));
 
 const lawLines = (scale: Scale): readonly string[] => {
+  const sentences = new Set(scale.curves.map(({ sentence }) => sentence));
+  // Too few sizes are too few for every curve.
+  if (sentences.size === 1 && scale.curves.every(({ chosen }) => chosen === null)) return [`${label("LAW")}${[...sentences][0]}`];
   const heads = scale.curves.map(({ point, measure }) => `${pointText(point, scale)}  ${names[measure] ?? measure}`);
   const width = Math.max(0, ...heads.map(({ length }) => length));
   return scale.curves.flatMap(({ chosen, sentence }, i) => {

@@ -9,7 +9,7 @@ import { type Cost, costOf } from "../../../shared/scale/cost.ts";
 import { leastForIntervals, type Policy } from "../../../shared/scale/policy.ts";
 import { codeDigest } from "../../recorder/manifest.ts";
 import { ofModel } from "../chaos/cases.ts";
-import { checkGiven, modelsNamed } from "../compare/plan.ts";
+import { checkGiven, modelsNamed, unlimited } from "../compare/plan.ts";
 import { headerOf } from "../engines/virtual.ts";
 import { type Collected, collect, type Flags } from "../settings/collect.ts";
 import { type Configuration, configure } from "../settings/configuration.ts";
@@ -69,6 +69,8 @@ export interface Sweep {
   /** Of the first cell and seed. */
   readonly first: Configuration;
   readonly repro: string;
+  /** What somebody who reads the results should know before. */
+  readonly notices: readonly string[];
 }
 
 const usualRepeat = 5;
@@ -242,5 +244,6 @@ export const settle = (request: ScaleRequest): Sweep => {
     id: digestOf([cells.map(({ key, collected }) => [key, collected.given]), policy, firstSeed]).slice(0, 8),
     first: { ...first, out: firstChosen.given.out ?? first.out },
     repro: reproOf(swept, own),
+    notices: unlimited(firstChosen, models ?? []),
   };
 };
