@@ -97,11 +97,11 @@ export const covers = (set: CpuSet, part: CpuSet): boolean => {
 export const lowest = (set: CpuSet): number => set[0] ?? -1;
 
 export const union = (a: CpuSet, b: CpuSet): CpuSet => {
-  const ranges: Array<[number, number]> = [];
-  for (const set of [a, b]) for (let i = 0; i < set.length; i += 2) ranges.push([set[i] as number, set[i + 1] as number]);
-  ranges.sort((x, y) => x[0] - y[0]);
   const merged: number[] = [];
-  for (const [first, last] of ranges) {
+  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
+    const isOfA = j >= b.length || (i < a.length && (a[i] as number) <= (b[j] as number));
+    const first = (isOfA ? a[i++] : b[j++]) as number;
+    const last = (isOfA ? a[i++] : b[j++]) as number;
     const end = merged.length - 1;
     if (end > 0 && first <= (merged[end] as number) + 1) merged[end] = Math.max(last, merged[end] as number);
     else merged.push(first, last);
@@ -122,7 +122,22 @@ export const intersection = (a: CpuSet, b: CpuSet): CpuSet => {
   return ranges;
 };
 
-export const without = (set: CpuSet, gone: CpuSet): CpuSet => (gone.length === 0 ? set : filter(set, (cpu) => !has(gone, cpu)));
+export const without = (set: CpuSet, gone: CpuSet): CpuSet => {
+  if (gone.length === 0) return set;
+  const ranges: number[] = [];
+  for (let i = 0, j = 0; i < set.length; i += 2) {
+    let first = set[i] as number;
+    const last = set[i + 1] as number;
+    while (j < gone.length && (gone[j + 1] as number) < first) j += 2;
+    for (; j < gone.length && (gone[j] as number) <= last; j += 2) {
+      if ((gone[j] as number) > first) ranges.push(first, (gone[j] as number) - 1);
+      first = (gone[j + 1] as number) + 1;
+      if (first > last) break;
+    }
+    if (first <= last) ranges.push(first, last);
+  }
+  return ranges;
+};
 
 /** True if `value` is a well-formed set whose members are below `limit`: for bytes that came from outside. */
 export const isCpuSet = (value: unknown, limit: number): value is CpuSet => {

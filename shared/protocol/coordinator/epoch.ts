@@ -1,5 +1,5 @@
 // An epoch from its opening over its one decision to its end, whatever kind of rounds it has (C1, C4, C5, C6, C8).
-import { type CpuSet, filter, has, noCpus, oneCpu, size } from "../../machine/cpuSet.ts";
+import { type CpuSet, filter, has, noCpus, oneCpu, size, without } from "../../machine/cpuSet.ts";
 import { type Ack, type Ask, type Outcome, type Register, roundMessage, type Withdraw } from "../messages.ts";
 import { cutShort, write } from "./decide.ts";
 import { everyoneIsHere, welcome } from "./members.ts";
@@ -116,7 +116,7 @@ export const proceed = (state: CoordinatorState, context: CoordinatorContext, tu
 const beginsAt = ({ pace }: CoordinatorContext, step: number): number => (pace === undefined ? 0 : pace.firstNs + step * pace.everyNs);
 
 const next = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, record: Register): void => {
-  const participants = filter(record.participants, (cpu) => !has(state.lost, cpu));
+  const participants = without(record.participants, state.lost);
   const left = record.step < state.operations.length;
   const earlyNs = left ? beginsAt(context, record.step) - turn.at : 0;
   if (earlyNs > 0) {

@@ -1,12 +1,12 @@
 // Rounds: ask all, count each ack once, ask the missing ones again (C2, C3).
-import { type CpuSet, covers, filter, forEach, has, lowest, noCpus, oneCpu, size, union } from "../../machine/cpuSet.ts";
+import { type CpuSet, covers, filter, forEach, lowest, noCpus, oneCpu, size, union, without } from "../../machine/cpuSet.ts";
 import { pause } from "../backoff.ts";
 import { type Ack, type Ask, type Phase, type Register, type Report, type RoundMessage, roundMessage } from "../messages.ts";
 import { subtreeOf, wayTo } from "../topology.ts";
 import { busyLimit, type CoordinatorContext, type CoordinatorState, type Round, type Turn } from "./state.ts";
 
 /** The participants of this epoch that have not died in it. */
-export const alive = (state: CoordinatorState): CpuSet => filter((state.record as Register).participants, (cpu) => !has(state.lost, cpu));
+export const alive = (state: CoordinatorState): CpuSet => without((state.record as Register).participants, state.lost);
 
 /** Begins a new round of the epoch: what it asks will never change. */
 export const ask = (state: CoordinatorState, context: CoordinatorContext, turn: Turn, what: Ask, of = alive(state)): void => {

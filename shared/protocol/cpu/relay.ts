@@ -58,11 +58,17 @@ export const hear = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, 
   if (combining === null || !isOfSubtree(state, combining, msg)) return;
   const missing = context.rules.stillMissing(combining, msg);
   if (size(missing) === size(combining.missing)) return;
-  const { carrier: _, ...said } = msg;
   combining.missing = missing;
-  combining.heard = join(combining.heard, said);
+  combining.heard = join(combining.heard, asSaid(msg));
   if (!combining.waits) carryHeard(state, context, turn, combining);
   else if (missing.length === 0 && state.report !== null) speakForAll(state, context, turn, combining);
+};
+
+/** Whoever carried it. */
+const asSaid = (msg: Ack): Ack => {
+  if (msg.carrier === undefined) return msg;
+  const { carrier: _, ...said } = msg;
+  return said;
 };
 
 const isOfSubtree = <L>(state: CpuState<L>, { relay }: Combining, msg: Ack): boolean => {
