@@ -70,7 +70,7 @@ export const scaleVerb = (finish: Finish) =>
     ]),
   );
 
-export const workerFlagNames: readonly string[] = ["nats", "name", "max-runs"];
+export const workerFlagNames: readonly string[] = ["nats", "name", "max-runs", "memory"];
 
 export const workerVerb = (finish: Finish) =>
   Command.make(
@@ -79,12 +79,12 @@ export const workerVerb = (finish: Finish) =>
       nats: settingFlag("nats"),
       name: optionalText("name", "NAME", "what it is called in results [made up]"),
       maxRuns: optionalText("max-runs", "COUNT", "end after so many runs [none]"),
+      memory: optionalText("memory", "SIZE", "what a run may take, like 2GB; one that takes more fails [three quarters of what there is]"),
     },
     ({ nats, ...texts }) =>
       later(async () => {
         const { worker } = await import("./worker.ts");
-        const { name, maxRuns } = given(texts);
-        finish(await worker({ nats: nats[0], name, maxRuns }));
+        finish(await worker({ nats: nats[0], ...given(texts) }));
       }),
   ).pipe(
     Command.withDescription(

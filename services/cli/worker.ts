@@ -3,36 +3,41 @@
 import { isRunName } from "../../shared/live/bus/subjects.ts";
 import { BadInput } from "../../shared/machine/badInput.ts";
 import { runWorker } from "../worker/worker.ts";
+import { heapMegabytes } from "./engines/virtual.ts";
 import { exitCodes } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
-import { count, WrongValue } from "./settings/values.ts";
+import { count, type Kind, size, WrongValue } from "./settings/values.ts";
 
 export interface WorkerRequest {
   readonly nats: string | undefined;
   readonly name: string | undefined;
   readonly maxRuns: string | undefined;
+  readonly memory: string | undefined;
 }
 
 const mostRuns = 1_000_000_000;
 
-const maxRunsOf = (text: string): number => {
+const reading = <T>(flag: string, text: string | undefined, kind: Kind<T>): T | undefined => {
   try {
-    return count(1, mostRuns).read(text);
+    return text === undefined ? undefined : kind.read(text);
   } catch (error) {
-    throw error instanceof WrongValue ? new BadInput("", "--max-runs", error.message) : error;
+    throw error instanceof WrongValue ? new BadInput("", flag, error.message) : error;
   }
 };
 
 /** Gives the exit code. That it was told to stop is how a worker usually ends. */
-export const worker = async ({ nats, name, maxRuns }: WorkerRequest): Promise<number> => {
+export const worker = async ({ nats, name, maxRuns, memory }: WorkerRequest): Promise<number> => {
   const url = nats ?? process.env.QUIESCE_NATS ?? "";
   if (url === "") throw new BadInput("", "--nats", "a worker needs the address of a NATS server: nats://HOST:4222");
   if (name !== undefined && !isRunName(name)) throw new BadInput("", "--name", `"${name}" is not a name (letters, digits, - and _)`);
+  const most = reading("--max-runs", maxRuns, count(1, mostRuns)) ?? Infinity;
+  const bytes = reading("--memory", memory, size);
   await interruptible((signal) =>
     runWorker({
       url,
       name,
-      maxRuns: maxRuns === undefined ? Infinity : maxRunsOf(maxRuns),
+      maxRuns: most,
+      heap: bytes === undefined ? heapMegabytes : Math.ceil(bytes / 2 ** 20),
       onLine: (text) => process.stderr.write(`quiesce worker: ${text}\n`),
       signal,
     }),

@@ -21,6 +21,8 @@ export interface WorkerOptions {
   readonly name: string | undefined;
   /** Ends after so many. */
   readonly maxRuns: number;
+  /** What a run may take, in megabytes. */
+  readonly heap: number;
   /** A line of what it is doing. */
   readonly onLine: (text: string) => void;
   readonly signal: AbortSignal;
@@ -39,12 +41,13 @@ interface Health {
 }
 
 class WorkerAtWork {
-  private readonly bench = new Bench();
+  private readonly bench: Bench;
   private readonly queue: Queue;
   private readonly health: Health;
   private readonly options: WorkerOptions;
 
   constructor(queue: Queue, health: Health, options: WorkerOptions) {
+    this.bench = new Bench(options.heap);
     this.queue = queue;
     this.health = health;
     this.options = options;

@@ -15,7 +15,7 @@ import { type Collected, collect, type Flags } from "../settings/collect.ts";
 import { type Configuration, configure } from "../settings/configuration.ts";
 import type { Scenario } from "../settings/scenario.ts";
 import { type Given, settingNames } from "../settings/table.ts";
-import { count, WrongValue } from "../settings/values.ts";
+import { count, size, WrongValue } from "../settings/values.ts";
 import { type Alternative, alternativesOf, type Swept } from "./axes.ts";
 import { type OwnName, type OwnText, ownNames, readSweep } from "./file.ts";
 
@@ -109,15 +109,6 @@ const shareOf = (text: string): number => {
   if (percent === undefined || Number(percent) <= 0 || Number(percent) > 100)
     throw new WrongValue(`"${text}" is not a share (like 5%: half the interval's width over the median)`);
   return Number(percent) / 100;
-};
-
-const sizes: Readonly<Record<string, number>> = { MB: 2 ** 20, GB: 2 ** 30 };
-
-const bytesOf = (text: string): number => {
-  const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?)(MB|GB)$/.exec(text) ?? [];
-  const bytes = Number(digits) * (sizes[unit] ?? 0);
-  if (!(bytes > 0)) throw new WrongValue(`"${text}" is not an amount of memory (like 512MB or 8GB)`);
-  return bytes;
 };
 
 const policyOf = (own: Owns): Policy => {
@@ -238,7 +229,7 @@ export const settle = (request: ScaleRequest): Sweep => {
     cells: cells.toSorted((a, b) => a.cost.seconds - b.cost.seconds),
     policy,
     firstSeed,
-    memoryBytes: reading(own, "memory", bytesOf) ?? usualMemoryBytes,
+    memoryBytes: reading(own, "memory", size.read) ?? usualMemoryBytes,
     workers: first.engine === "virtual" ? (firstChosen.given.nats ?? null) : null,
     code: codeDigest(),
     id: digestOf([cells.map(({ key, collected }) => [key, collected.given]), policy, firstSeed]).slice(0, 8),

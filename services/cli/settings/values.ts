@@ -58,6 +58,19 @@ export const duration: Kind<number> = {
   },
 };
 
+const sizes: Readonly<Record<string, number>> = { MB: 2 ** 20, GB: 2 ** 30 };
+
+/** An amount of memory, in bytes. */
+export const size: Kind<number> = {
+  metavar: "SIZE",
+  read: (text) => {
+    const [, digits = "", unit = ""] = /^(\d{1,9}(?:\.\d{1,9})?)(MB|GB)$/.exec(text) ?? [];
+    const bytes = Math.round(Number(digits) * (sizes[unit] ?? 0));
+    return bytes > 0 ? bytes : wrong(text, "an amount of memory (like 512MB or 8GB)");
+  },
+  print: (bytes) => `${bytes / 2 ** 20}MB`,
+};
+
 /** One of a few words; of many, help names only the kind. */
 export const word = <const W extends string>(words: readonly W[], metavar: string = words.join("|")): Kind<W> => ({
   metavar,
