@@ -47,16 +47,17 @@ export const conditions = (faults: readonly Fault[], costs: Costs): Conditions =
     return changed;
   };
 
-  return {
-    get none() {
-      return all.length === 0;
-    },
+  const atWork: { -readonly [Member in keyof Conditions]: Conditions[Member] } = {
+    // A plain value, for it is asked for each packet.
+    none: all.length === 0,
     takenAt: (actor, at) => change(actor, at, at, (effect, time) => effect.takenAt?.(actor, time)),
     workNs: (actor, at, ns) => change(actor, at, ns, (effect, work) => effect.workNs?.(actor, at, work)),
     timerNs: (actor, at, ns) => change(actor, at, ns, (effect, wait) => effect.timerNs?.(wait)),
     heal: () => {
       all.length = 0;
+      atWork.none = true;
     },
     counts: () => counts,
   };
+  return atWork;
 };

@@ -45,11 +45,10 @@ export const packetRules = (faults: readonly Fault[], seed: number): PacketRules
     const place = faults.slice(0, index).filter((earlier) => earlier.fault === fault.fault).length;
     return ruleAtWork(fault, `nemesis:${fault.fault}${place}`, seed, counts[index] as FaultCount);
   });
-  return {
-    get none() {
-      return rules.length === 0;
-    },
-    fate: (packet) => {
+  const atWork = {
+    // A plain value, for it is asked for each packet.
+    none: rules.length === 0,
+    fate: (packet: Packet): Fate => {
       let fate = pass;
       for (const rule of rules) {
         const own = rule.fate(packet);
@@ -61,7 +60,9 @@ export const packetRules = (faults: readonly Fault[], seed: number): PacketRules
     },
     heal: () => {
       rules.length = 0;
+      atWork.none = true;
     },
     counts: () => counts,
   };
+  return atWork;
 };
