@@ -26,7 +26,9 @@ export interface ScalePlan {
   readonly where: string;
 }
 
-const memoryText = (bytes: number): string => (bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`);
+/** In the units in which memory is asked for. */
+const memoryText = (bytes: number): string =>
+  bytes < 2 ** 30 ? `${Math.round(bytes / 2 ** 20)} MB` : `${Number((bytes / 2 ** 30).toFixed(1))} GB`;
 
 const secondsText = (seconds: number): string =>
   seconds < 100
@@ -59,7 +61,10 @@ const nsText = (ns: number): string => timeCell(ns / 1e3);
 
 const countText = (count: number): string => String(Number(count.toFixed(1)));
 
-const widthText = ({ halfWidth }: ScaleCell): string => (halfWidth === null ? none : `±${Number((100 * halfWidth).toPrecision(2))} %`);
+const widthText = ({ halfWidth }: ScaleCell): string => {
+  if (halfWidth === null) return none;
+  return halfWidth > 0 && halfWidth < 1e-4 ? "<0.01 %" : `±${Number((100 * halfWidth).toPrecision(2))} %`;
+};
 
 const doneText = ({ runs, committed }: ScaleCell): string => (committed === runs ? `${runs}` : `${committed} of ${runs}`);
 
