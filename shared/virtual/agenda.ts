@@ -29,7 +29,8 @@ export class Agenda {
   clock = 0;
   body: Body = null;
   private readonly queue = new EventQueue();
-  private readonly free: number[] = [];
+  /** The slot that was released last, -1 if none is free; each free one has the next in its `as`. */
+  private free = -1;
   private used = 0;
   private kinds = new Uint8Array(firstRoom);
   private actors = new Int32Array(firstRoom);
@@ -38,8 +39,10 @@ export class Agenda {
   private bs = new Int32Array(firstRoom);
   private clocks = new Float64Array(firstRoom);
   private readonly bodies: Body[] = [];
-  /** Whose event each member of a batch is. */
-  private readonly members: Array<Int32Array | null> = [];
+  /** Whose event each member of a batch is; and of the batch that was at hand last, for there are few and they are long. */
+  private readonly members = new Map<number, Int32Array>();
+  private lastSlot = -1;
+  private lastMembers: Int32Array = new Int32Array(0);
   /** Of timers: when the event comes up in the queue, when it is to happen (Infinity: not at all), and its place among those of that time. */
   private queued = new Float64Array(firstRoom);
   private dues = new Float64Array(firstRoom);
@@ -56,7 +59,7 @@ export class Agenda {
   /** Adds the same event for each of `actors`, each at its own of `times`, as if they were added in turn. */
   addAll(times: Float64Array, eventClass: number, kind: number, actors: Int32Array, a: number, clock: number, body: Body): void {
     const slot = this.take(kind, actors[0] as Actor, -1, a, 0, clock, body);
-    this.members[slot] = actors;
+    this.members.set(slot, actors);
     this.queue.pushBatch(times, eventClass, slot);
   }
 
@@ -100,7 +103,7 @@ export class Agenda {
       if (kind !== cancelled) {
         this.time = time;
         this.kind = kind;
-        this.actor = queue.member < 0 ? (this.actors[slot] as Actor) : ((this.members[slot] as Int32Array)[queue.member] as Actor);
+        this.actor = (queue.member < 0 ? this.actors[slot] : this.membersOf(slot)[queue.member]) as Actor;
         this.life = this.lives[slot] as number;
         this.a = this.as[slot] as number;
         this.b = this.bs[slot] as number;
@@ -120,9 +123,18 @@ export class Agenda {
     this.queue.pushAs(due, this.orders[slot] as number, slot);
   }
 
+  private membersOf(slot: number): Int32Array {
+    if (slot !== this.lastSlot) {
+      this.lastSlot = slot;
+      this.lastMembers = this.members.get(slot) as Int32Array;
+    }
+    return this.lastMembers;
+  }
+
   private take(kind: number, actor: Actor, life: number, a: number, b: number, clock: number, body: Body): number {
-    const slot = this.free.pop() ?? this.used++;
+    const slot = this.free < 0 ? this.used++ : this.free;
     if (slot === this.kinds.length) this.grow();
+    if (slot === this.free) this.free = this.as[slot] as number;
     this.kinds[slot] = kind;
     this.actors[slot] = actor;
     this.lives[slot] = life;
@@ -130,15 +142,18 @@ export class Agenda {
     this.bs[slot] = b;
     this.clocks[slot] = clock;
     this.bodies[slot] = body;
-    this.members[slot] = null;
     return slot;
   }
 
   private release(slot: number): void {
     this.kinds[slot] = cancelled;
     this.bodies[slot] = null;
-    this.members[slot] = null;
-    this.free.push(slot);
+    if (this.queue.member >= 0) {
+      this.members.delete(slot);
+      this.lastSlot = -1;
+    }
+    this.as[slot] = this.free;
+    this.free = slot;
   }
 
   private grow(): void {
