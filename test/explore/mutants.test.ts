@@ -13,7 +13,7 @@ const explored = mutants.filter(({ onlyInTime }) => onlyInTime !== true);
 
 const machineOf = (model: Model) => smallSetup({ model });
 
-const keepingRules = (setup: ExploreSetup): ExploreSetup => ({ ...setup, told: setup.model, variant: {}, prunes: true });
+const keepingRules = (setup: ExploreSetup): ExploreSetup => ({ ...setup, told: setup.model, variant: {}, reduces: true });
 
 /** What each breaks first, and after how many steps. */
 const shortest: Readonly<Record<string, readonly [string, number]>> = {

@@ -16,7 +16,7 @@ describe("what makes no difference to machines that keep the rules", () => {
   const same = (name: string, model: Model, cpus: number, budgets: Partial<Budgets>) =>
     it(`${name}: left out or not, every guarantee holds, and the end can be reached from everywhere`, () => {
       const setup = exploreSetupOf(smallSetup({ cpus, model: { ...model, attempts: 1 } }), { ...noFaults, ...budgets });
-      const whole = explore({ ...setup, prunes: false }, unlimited);
+      const whole = explore({ ...setup, reduces: false }, unlimited);
       const reduced = explore(setup, unlimited);
       assert.deepStrictEqual(reduced.properties, whole.properties);
       assert.deepStrictEqual([whole.verdict, reduced.verdict], ["valid", "valid"]);
@@ -46,7 +46,7 @@ describe("mutants, as if they kept the rules", () => {
   for (const mutant of mutants) {
     if (mutant.onlyInTime === true || restsOn.includes(mutant.name)) continue;
     it(`${mutant.name} is seen all the same`, () => {
-      const setup = { ...exploredMutant(mutant, (model) => smallSetup({ model })), prunes: true };
+      const setup = { ...exploredMutant(mutant, (model) => smallSetup({ model })), reduces: true };
       assert.strictEqual(explore(setup, unlimited).verdict, "violated");
     });
   }

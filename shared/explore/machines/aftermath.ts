@@ -67,7 +67,7 @@ export class Aftermath extends Scene {
   }
 
   protected done(next: Row, fault: boolean, reached: Reached): void {
-    if (this.setup.prunes) this.settle(next);
+    if (this.setup.reduces) this.settle(next);
     const { judges, broken } = this.layout;
     next[judges] = this.judges.tell(next[judges] as number, this.facts);
     if (this.findingIn(next) !== undefined) next[broken] = 1;

@@ -66,7 +66,7 @@ export class Scene {
   protected firstToAct(state: Row): number {
     for (let at = this.layout.cpus; at < this.layout.inboxes; at++) {
       const traits = this.traitsAt(state, at);
-      if (traits?.coordinator !== undefined && traits.awaits) return this.setup.prunes || this.isAlone(state, at) ? at : -1;
+      if (traits?.coordinator !== undefined && traits.awaits) return this.setup.reduces || this.isAlone(state, at) ? at : -1;
     }
     return -1;
   }
@@ -142,7 +142,7 @@ export class Scene {
   protected mayAskAgain(state: Row, at: number, asked: Traits["asked"], cpu: number): boolean {
     if (asked === undefined || !asked.missing.includes(cpu)) return false;
     const actor = this.actorAt(state, cpu) as ActorState;
-    return mayAskAgain(asked.stamp, cpu, actor, this.messages(state, cpu), this.messages(state, at), this.setup.prunes);
+    return mayAskAgain(asked.stamp, cpu, actor, this.messages(state, cpu), this.messages(state, at), this.setup.reduces);
   }
 
   protected has(state: Row, budget: keyof Budgets): boolean {

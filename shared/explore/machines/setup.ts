@@ -38,10 +38,10 @@ export interface ExploreSetup {
   /** Unwinds of stacks stop short now and then. */
   readonly unwindsFail: boolean;
   /**
-   * Packets are taken out of the network that can change no machine any more, as long as it keeps the rules. A mutant may do something
-   * with what should be dead.
+   * What makes no difference as long as machines keep the rules is left out: packets that are dead, orders that nobody can tell apart
+   * (docs/explore.md). A mutant may make something of it.
    */
-  readonly prunes: boolean;
+  readonly reduces: boolean;
 }
 
 /** Written down here, enforced where input comes in: a row of a search holds each budget in four bits. */
@@ -55,7 +55,7 @@ export const exploreSetupOf = (setup: Setup, budgets: Budgets): ExploreSetup => 
   const unwindsFail = profile.stackReader.fails > 0;
   return {
     ...{ model, told, cpus, operations, topology, nodeCpus: profile.cpusPerSocket },
-    ...{ budgets, variant, unwindsFail, prunes: mutant === undefined || mutantNamed(mutant).ignoresLate === true },
+    ...{ budgets, variant, unwindsFail, reduces: mutant === undefined || mutantNamed(mutant).ignoresLate === true },
   };
 };
 
