@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { studyLine } from "../../shared/report/chaosProgress.ts";
 import { cellsCsv, runsCsv } from "../../shared/report/scaleCsv.ts";
 import { type CellRuns, scaleDocument } from "../../shared/report/scaleDocument.ts";
+import { scaleFigures } from "../../shared/report/scaleFigure.ts";
 import type { Scale } from "../../shared/report/scaleSummary.ts";
 import { planText, scaleText } from "../../shared/report/scaleText.ts";
 import type { Schedule } from "../../shared/scale/schedule.ts";
@@ -103,6 +104,7 @@ const conclude = (request: ScaleRequest, underWay: UnderWay, startedAt: number):
   ledger.folder.write("results.csv", runsCsv(engine, names, cells));
   ledger.folder.write("cells.csv", cellsCsv(document));
   ledger.folder.write("summary.json", json(document));
+  for (const [file, svg] of scaleFigures(document, cells)) ledger.folder.write(file, svg);
   if (request.json) process.stdout.write(json(document));
   else if (request.quiet) process.stdout.write(`${document.complete ? "complete" : "interrupted"}\n`);
   else {

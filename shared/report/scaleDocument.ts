@@ -16,9 +16,9 @@ export interface CellRuns {
   readonly closed: boolean;
 }
 
-type Name = MeasureName | HostName;
+export type Name = MeasureName | HostName;
 
-const numberOf = ({ measures, host }: RunRecord, name: Name): number | null =>
+export const numberOf = ({ measures, host }: RunRecord, name: Name): number | null =>
   name in measures ? measures[name as MeasureName] : host[name as HostName];
 
 const measured = (runs: readonly RunRecord[], name: Name, key: string): ScaleCell["measures"][string] => {

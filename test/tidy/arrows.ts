@@ -29,7 +29,21 @@ const below: Readonly<Record<string, readonly string[]>> = {
   chaos: ["machine", "kernel", "consistency", "protocol", "mutants", "oracle", "nemesis", "journal", "stats", "virtual"],
   // What a sweep is to run, and how often.
   scale: ["machine", "stats"],
-  report: ["machine", "kernel", "consistency", "protocol", "oracle", "nemesis", "journal", "stats", "virtual", "chaos", "scale", "load"],
+  report: [
+    "machine",
+    "kernel",
+    "consistency",
+    "protocol",
+    "oracle",
+    "nemesis",
+    "journal",
+    "stats",
+    "virtual",
+    "chaos",
+    "scale",
+    "load",
+    "figure",
+  ],
   // Journals drawn for the tools of others, in the words of the other pictures.
   trace: ["machine", "protocol", "journal", "chaos", "report"],
 };
