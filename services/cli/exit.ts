@@ -12,7 +12,7 @@ export const exitCodes = {
   notLive: 3,
   notDeterministic: 4,
   environment: 5,
-  /** A threshold was crossed, or a result differs by more than it may. */
+  /** A threshold was crossed, or of two results a value is beyond its tolerance. */
   threshold: 99,
   interrupted: 130,
   badInput: 254,

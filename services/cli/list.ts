@@ -11,6 +11,7 @@ import { faultScopes, faultWords } from "../../shared/nemesis/grammar.ts";
 import { monitors } from "../../shared/oracle/registry.ts";
 import { Chaos } from "../../shared/report/chaosSummary.ts";
 import { Catalogue, Compare } from "../../shared/report/compareSummary.ts";
+import { Diff } from "../../shared/report/diff.ts";
 import { Load } from "../../shared/report/loadSummary.ts";
 import { Scale } from "../../shared/report/scaleSummary.ts";
 import { Shrunk } from "../../shared/report/shrinkSummary.ts";
@@ -40,6 +41,7 @@ const published: Readonly<Record<string, Schema.Top>> = {
   "quiesce.shrink/1": Shrunk,
   "quiesce.scale/1": Scale,
   "quiesce.load/1": Load,
+  "quiesce.diff/1": Diff,
 };
 
 const documentOf = (of: Schema.Top) => {

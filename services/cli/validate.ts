@@ -8,6 +8,7 @@ import { functionsOf, type Patch } from "../../shared/kernel/patch.ts";
 import { decodeModule } from "../../shared/livepatch/decodeModule.ts";
 import { BadInput, didYouMean } from "../../shared/machine/badInput.ts";
 import { readCases } from "./conformance.ts";
+import { ratesIn, settle as settleLoad } from "./load/study.ts";
 import { fromFile, settle } from "./scale/sweep.ts";
 import { collect } from "./settings/collect.ts";
 import { configure } from "./settings/configuration.ts";
@@ -41,6 +42,10 @@ const kinds: Readonly<Record<string, (file: string, source: string) => string>> 
     // As a run would take it, but for what its flags or variables may still change.
     configure(collect(new Map(), {}, scenario));
     return `scenario of ${scenario.settings.size} settings`;
+  },
+  "quiesce.load-study/1": (file) => {
+    const study = settleLoad({ flags: new Map(), own: {}, file, json: false, quiet: false, noProgress: false });
+    return `load study of ${study.configurations.length * ratesIn(study).length} cells`;
   },
   "quiesce.sweep/1": (file) => `sweep of ${settle(fromFile(file)).cells.length} cells`,
 };

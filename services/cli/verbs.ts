@@ -21,7 +21,7 @@ import {
   settingFlagsOf,
 } from "./flags.ts";
 import { type ListName, list, listNames } from "./list.ts";
-import { loadFlagNames, loadVerb } from "./loadVerb.ts";
+import { diffFlagNames, diffVerb, loadFlagNames, loadVerb } from "./loadVerb.ts";
 import { scaleFlagNames, scaleVerb, workerFlagNames, workerVerb } from "./scaleVerbs.ts";
 import { settingNames } from "./settings/table.ts";
 
@@ -313,6 +313,7 @@ const verbsFor = (finish: Finish) =>
     compareVerb(finish),
     scaleVerb(finish),
     loadVerb(finish),
+    diffVerb(finish),
     chaosVerb(finish),
     exploreVerb(finish),
     shrinkVerb(finish),
@@ -342,6 +343,7 @@ export const known = {
       compare: [...comparedSettings, "models", "repeat", "catalogue", ...commonFlagNames],
       scale: scaleFlagNames,
       load: loadFlagNames,
+      diff: diffFlagNames,
       worker: workerFlagNames,
       chaos: [...chaosSettings, "engine", "seeds", "models", "max-failures", "minutes", "surface", "resume", ...commonFlagNames],
       shrink: ["scenario", "seed", "monitor", "json"],

@@ -98,5 +98,5 @@ export const Load = Struct({
   limits: OrNull(List(LoadLimit)),
   /** False of one that was interrupted. */
   complete: Flag,
-});
+}).annotate({ identifier: "Load" });
 export type Load = typeof Load.Type;

@@ -15,7 +15,8 @@ import type { VirtualOptions } from "./options.ts";
 const requestsBetween = 4_096;
 
 const shortestNs = 10_000_000;
-const longestNs = 1_000_000_000;
+/** Short enough that what was so before an operation is known when it begins. */
+const longestNs = 50_000_000;
 
 const everyNsFor = ({ arrivals }: Load): number => {
   if (arrivals.kind === "recorded") return longestNs;

@@ -32,6 +32,8 @@ describe.concurrent("verbs", () => {
       "quiesce.chaos/1": ["Chaos", "rows", "failures"],
       "quiesce.shrink/1": ["Shrunk", "faults", "scenario"],
       "quiesce.scale/1": ["Scale", "axes", "cells", "curves"],
+      "quiesce.load/1": ["Load", "arrivals", "cells", "limits", "thresholds"],
+      "quiesce.diff/1": ["Diff", "differences", "beyond"],
     };
     assert.deepStrictEqual(Object.keys(published), Object.keys(wanted));
     for (const [schema, [name = "", ...fields]] of Object.entries(wanted)) {
@@ -51,6 +53,15 @@ describe.concurrent("verbs", () => {
       said.map(({ stdout }) => stdout),
       models.map((model) => `${model}.yaml: scenario of 3 settings: valid\n`),
     );
+  });
+
+  it("validate takes the study of load, and refuses one with a threshold that is none", async () => {
+    const study = fileURLToPath(new URL("../../loadtests/load.yaml", import.meta.url));
+    const cwd = scratch({ "bad.yaml": "schema: quiesce.load-study/1\nrate: 5k/s\nthreshold: latencyUs:p99<5\n" });
+    assert.deepInclude(await quiesce(cwd, ["validate", study]), { code: 0, stdout: `${study}: load study of 9 cells: valid\n` });
+    const { code, stderr } = await quiesce(cwd, ["validate", "bad.yaml"]);
+    assert.strictEqual(code, 254);
+    assert.include(stderr, 'bad.yaml: line 3, threshold: "latencyUs:p99<5": unknown phase "p99"');
   });
 
   it("validate takes the sweep of the scaling study, and refuses one with a cell that cannot be", async () => {
