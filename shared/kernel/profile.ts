@@ -31,6 +31,8 @@ export interface Profile {
   readonly ipiNs: { readonly near: number; readonly far: number; readonly jitter: number };
   /** What the sender pays for each further target of a broadcast. */
   readonly sendNs: number;
+  /** What whoever is told something needs until it has taken that up; it takes up one packet after the other. 0: as soon as it is there. */
+  readonly receiveNs: number;
   /** Waking the stopper thread and switching to it. */
   readonly stopperWakeNs: number;
   /** Rewriting the text, per function replaced. */

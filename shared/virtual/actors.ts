@@ -19,6 +19,8 @@ export interface Living {
   /** What it is at, for fault rules that speak of a phase. */
   phase: Phase | undefined;
   pausedUntil: number;
+  /** When it will have taken up all that has reached it. */
+  freeAt: number;
   clock: number;
   /** Where this life's timers begin among those of all. */
   readonly timers: number;
@@ -57,6 +59,7 @@ export class Actors {
       busy: false,
       phase: undefined,
       pausedUntil: 0,
+      freeAt: 0,
       clock: this.find(actor)?.clock ?? 0,
       timers: this.lives++ * this.timersOfALife,
       pending: none,

@@ -140,10 +140,13 @@ class VirtualRun {
     if (kind === kinds.timer) this.timers.putOff(living, a, slot);
   }
 
-  /** Puts the packet that is at hand off, if its actor is too slow for it or has interrupts off. */
+  /** Puts the packet that is at hand off, if its actor is too slow for it, has interrupts off, or has to take up others and it first. */
   private isBusy(living: Living): boolean {
-    if (this.conditions.none) return false;
-    const takenAt = this.conditions.takenAt(living.actor, this.now);
+    const { receiveNs } = this.options.setup.profile;
+    if (this.conditions.none && receiveNs === 0) return false;
+    const readyAt = this.conditions.takenAt(living.actor, this.now);
+    const takenAt = receiveNs === 0 ? readyAt : Math.max(readyAt, living.freeAt) + receiveNs;
+    living.freeAt = takenAt;
     if (takenAt === this.now) return false;
     const { kind, life, a, clock, body } = this.agenda;
     this.putOff(living, takenAt, kind, life, a, waited, clock, body);

@@ -55,6 +55,8 @@ export class Network {
   /** What came of the packets carried since it was last emptied. One for all messages, so that sending allocates nothing. */
   private readonly arrivals = new Arrivals();
   private readonly watch: ((packet: Carried) => void) | undefined;
+  /** What one actor asks at one moment is one broadcast, in however many messages it says so: how many packets it has come to. */
+  private readonly broadcast = { from: 0, at: -1, sent: 0 };
   /** Null where every CPU is hardware of its own. */
   private readonly queues: ProcessQueues | null;
 
@@ -81,8 +83,11 @@ export class Network {
   }
 
   toCpus(from: Living, to: CpuSet, msg: Message, at: number): void {
-    let order = 0;
+    const { broadcast } = this;
+    const goesOn = isRoundMessage(msg) && broadcast.from === from.actor && broadcast.at === at;
+    let order = goesOn ? broadcast.sent : 0;
     forEach(to, (cpu) => this.carry(from, cpu, msg, at, order++));
+    if (isRoundMessage(msg)) Object.assign(broadcast, { from: from.actor, at, sent: order });
     this.arrive(from, msg);
   }
 

@@ -38,8 +38,8 @@ describe("R11: a combiner", () => {
   it("hands the first asking on to those below it, obeys it, and says nothing yet", () => {
     const outputs = CpuByHand.up(0, 0).hear(first);
     assert.deepEqual(sent(outputs), [
-      { to: [1, 1], msg: repeat, afterNs: 0 },
       { to: [2, 2], msg: { ...repeat, relay: { fanout: 2, subtree: [2, 3] } }, afterNs: 0 },
+      { to: [1, 1], msg: repeat, afterNs: 0 },
     ]);
     assert.include(
       outputs.flatMap((output) => (output.kind === "announce" ? [output.fact.fact] : [])),

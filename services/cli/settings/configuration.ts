@@ -55,12 +55,12 @@ const liveNsPerCpu = 50_000;
 const liveNsPerLevel = 8_000_000;
 
 /** Not before a broadcast and its answers have had the time to pass the coordinator, and each level of combiners. */
-const resendOf = (engine: Engine, cpus: number, { sendNs, ipiNs, cpusPerSocket }: Profile, topology: Topology): Resend => {
+const resendOf = (engine: Engine, cpus: number, { sendNs, receiveNs, ipiNs, cpusPerSocket }: Profile, topology: Topology): Resend => {
   const live = engine === "live";
   const levels = levelsOf(topology, cpusPerSocket, cpus);
   const firstNs = live
     ? 25_000_000 + cpus * liveNsPerCpu + levels * liveNsPerLevel
-    : 200_000 + cpus * 2 * sendNs + levels * 2 * 4 * (ipiNs.far + ipiNs.jitter);
+    : 200_000 + cpus * 2 * (sendNs + receiveNs) + levels * 2 * 4 * (ipiNs.far + ipiNs.jitter);
   return { firstNs, capNs: Math.max(live ? 400_000_000 : 20_000_000, firstNs) };
 };
 

@@ -29,6 +29,7 @@ const profile = (value: unknown, place: Place): Profile =>
       cpusPerSocket: integer(1, 1_000_000),
       ipiNs: (inner, at) => object<Profile["ipiNs"]>(inner, at, { near: ns, far: ns, jitter: ns }),
       sendNs: ns,
+      receiveNs: ns,
       stopperWakeNs: ns,
       writeNs: ns,
       stackCheckNs: ns,

@@ -38,8 +38,8 @@ export const ask = (state: CoordinatorState, context: CoordinatorContext, turn: 
 /** The first time a round goes by combiners, where there are some; each repeat goes straight (C3). */
 const askFirst = ({ topology, nodeCpus }: CoordinatorContext, turn: Turn, of: CpuSet, msg: RoundMessage): void => {
   const { ends, branches } = wayTo(topology, nodeCpus, of);
-  if (ends.length > 0) turn.send(ends, msg);
   for (const relay of branches) turn.send(oneCpu(lowest(relay.subtree)), { ...msg, relay });
+  if (ends.length > 0) turn.send(ends, msg);
 };
 
 /** `run` is asked of all; the lowest-numbered CPU alive writes (R5). */

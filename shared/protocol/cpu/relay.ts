@@ -27,8 +27,8 @@ export const beginRelay = <L>(state: CpuState<L>, context: CpuContext<L>, turn: 
   if (relay === undefined || lowest(relay.subtree) !== state.cpu) return;
   const below = slice(relay.subtree, 1, size(relay.subtree));
   const { ends, branches } = wayBelow(relay);
-  if (ends.length > 0) turn.toCpus(ends, roundMessage(msg, msg.ask));
   for (const branch of branches) turn.toCpus(oneCpu(lowest(branch.subtree)), { ...msg, relay: branch });
+  if (ends.length > 0) turn.toCpus(ends, roundMessage(msg, msg.ask));
   state.combining = { relay, missing: below, heard: [], waits: true };
   turn.setTimer("combine", combineNs(context, relay));
 };
