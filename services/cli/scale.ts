@@ -11,6 +11,7 @@ import { onCrashSay } from "./crash.ts";
 import { errorText, exitCodeOf, exitCodes } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
 import { json } from "./manifestFile.ts";
+import { roundFloorUs } from "./scale/floor.ts";
 import { Ledger } from "./scale/ledger.ts";
 import { sweepLive } from "./scale/live.ts";
 import { type ScaleRequest, type Sweep, settle } from "./scale/sweep.ts";
@@ -81,7 +82,7 @@ const exitCodeFor = ({ cells, complete }: Scale): number => {
   return cells.some(({ verdicts }) => verdicts.violated > 0) ? exitCodes.violated : exitCodes.holds;
 };
 
-const conclude = (request: ScaleRequest, underWay: UnderWay, startedAt: number): number => {
+const conclude = (request: ScaleRequest, underWay: UnderWay, startedAt: number, floorUs: number | null): number => {
   const { sweep, ledger, records, schedule } = underWay;
   const { engine, code, axes, firstSeed, policy } = sweep;
   const cells = cellRunsOf(underWay);
@@ -98,6 +99,7 @@ const conclude = (request: ScaleRequest, underWay: UnderWay, startedAt: number):
     firstSeed,
     policy,
     complete: schedule.isOver,
+    floorUs,
     resources,
   });
   const names = axes.map(({ name }) => name);
@@ -118,12 +120,13 @@ const conclude = (request: ScaleRequest, underWay: UnderWay, startedAt: number):
 
 const carryOut = async (request: ScaleRequest, sweep: Sweep, ledger: Ledger, signal: AbortSignal): Promise<number> => {
   const startedAt = performance.now();
+  const onNotice = (text: string): void => void process.stderr.write(`quiesce: ${text}\n`);
   const underWay = new UnderWay({
     sweep,
     ledger,
     atOnce: atOnceFor(sweep),
     onEnded: progressOf(request, ledger.before.length, startedAt),
-    onNotice: (text) => process.stderr.write(`quiesce: ${text}\n`),
+    onNotice,
     signal,
   });
   const left = underWay.schedule.planned - underWay.schedule.done;
@@ -131,7 +134,8 @@ const carryOut = async (request: ScaleRequest, sweep: Sweep, ledger: Ledger, sig
   else if (left > 0 && sweep.workers !== null) await sweepOnWorkers(underWay, sweep.workers);
   else if (left > 0) await sweepInThreads(underWay, atOnceFor(sweep));
   if (shows(request)) process.stderr.write("\r\u001b[K");
-  return conclude(request, underWay, startedAt);
+  const floorUs = sweep.engine === "live" ? await roundFloorUs(sweep.first.natsUrl, onNotice) : null;
+  return conclude(request, underWay, startedAt, floorUs);
 };
 
 /** Gives the exit code. What is wrong with the request is thrown; what goes wrong later is told with the line that goes on. */

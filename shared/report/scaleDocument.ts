@@ -90,7 +90,7 @@ const curvesOf = (cells: readonly ScaleCell[]): readonly ScaleCurve[] => {
   return [...groups].flatMap(([others, group]) => grown.flatMap((each) => curveOf(JSON.parse(others), group, each) ?? []));
 };
 
-export interface Swept extends Pick<Scale, "run" | "engine" | "code" | "axes" | "complete" | "resources"> {
+export interface Swept extends Pick<Scale, "run" | "engine" | "code" | "axes" | "complete" | "floorUs" | "resources"> {
   readonly firstSeed: number;
   readonly policy: Policy;
 }

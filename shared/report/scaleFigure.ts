@@ -14,8 +14,13 @@ interface Drawn {
 
 /** By file. Units are those in which the sweep's laws are told. */
 const figures: Readonly<Record<string, Drawn>> = {
-  "completion.svg": { measure: "completion_ns", title: "Time until every CPU runs the new version", yLabel: "model time (µs)", one: 1e3 },
-  "held.svg": { measure: "held_max_ns", title: "Longest time that a CPU was held", yLabel: "model time (µs)", one: 1e3 },
+  "completion.svg": {
+    measure: "completion_ns",
+    title: "Time until every CPU runs the new version",
+    yLabel: "time on the engine's clock (µs)",
+    one: 1e3,
+  },
+  "held.svg": { measure: "held_max_ns", title: "Longest time that a CPU was held", yLabel: "time on the engine's clock (µs)", one: 1e3 },
   "harness.svg": { measure: "host_cpu_s", title: "What a run costs the harness", yLabel: "CPU time (ms)", one: 1e-3 },
 };
 
@@ -57,6 +62,12 @@ const curveShown = (
   return { label, model: curve.point.model ?? null, sizes, law: lawOf(curve) };
 };
 
+/** Drawn where the axis is that of the clock on the wall. */
+const floorOf = ({ floorUs, cells }: Scale, { measure, one }: Drawn): GrowthShown["floor"] => {
+  if (floorUs === null || measure === "host_cpu_s") return null;
+  return { label: "floor of one round", sizes: cells.map(({ cpus }) => ({ x: cpus, y: (floorUs * 1e3) / one })) };
+};
+
 const shownOf = (document: Scale, runs: readonly CellRuns[], drawn: Drawn): GrowthShown | null => {
   const { engine, axes, seeds, cells, curves, runs: made } = document;
   const varied = new Set(axes.filter(({ name, values }) => name !== "cpus" && values.length > 1).map(({ name }) => name));
@@ -72,7 +83,7 @@ const shownOf = (document: Scale, runs: readonly CellRuns[], drawn: Drawn): Grow
     xLabel: "CPUs",
     yLabel: drawn.yLabel,
     curves: shown,
-    floor: null,
+    floor: floorOf(document, drawn),
   };
 };
 

@@ -73,6 +73,10 @@ export const Scale = Schema.Struct({
   untilCi: described(Schema.NullOr(Schema.Finite), "At which half-width a cell is tight; null: nobody asked"),
   complete: described(Schema.Boolean, "False after an interrupt"),
   runs: Count,
+  floorUs: described(
+    Schema.NullOr(Schema.Finite),
+    "What one round costs the network alone, live: two pings of the server, the median of many; null in virtual time",
+  ),
   cells: described(Schema.Array(Cell), "Small machines first"),
   curves: Schema.Array(Curve),
   resources: Schema.Struct({

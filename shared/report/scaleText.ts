@@ -152,6 +152,9 @@ export const scaleText = (scale: Scale, options: ScaleTextOptions): string => {
     ),
     "",
     ...lawLines(scale),
+    ...(scale.floorUs === null
+      ? []
+      : [`${label("FLOOR")}one round costs the network alone ${timeCell(scale.floorUs)}: two pings of its server`]),
     ...footLines(options),
   ];
   return `${lines.join("\n")}\n`;

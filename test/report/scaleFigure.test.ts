@@ -35,6 +35,7 @@ const figures = new Map(
       firstSeed: 1,
       policy: { least: 5, most: 5, untilCi: null },
       complete: true,
+      floorUs: null,
       resources: { wallMs: 1, runsNow: 60, maxRssBytes: 1 },
     }),
     cells,

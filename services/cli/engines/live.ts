@@ -32,7 +32,8 @@ const privateDirectory = Effect.acquireRelease(
   (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true })),
 );
 
-const serverFor = (url: string | null, onNotice: EngineOptions["onNotice"]) =>
+/** The server that was named, or how to start one. */
+export const serverFor = (url: string | null, onNotice: EngineOptions["onNotice"]) =>
   Effect.gen(function* () {
     if (url !== null) return { url };
     const found = yield* Effect.tryPromise({ try: () => findNatsServer(process.env, onNotice), catch: (error) => error });
