@@ -1,6 +1,6 @@
 // P12: rounds in virtual time, told what messages and processes cost here, beside live rounds of the same machines.
 import { type Pair, type Row, row, type Sample, type Settings, type Target } from "./measure.ts";
-import { type Measured, measureProcesses, profileOf } from "./processModel.ts";
+import { isGiven, type Measured, measureProcesses, profileOf } from "./processModel.ts";
 import { live, patchesOf, simulated } from "./subject.ts";
 
 const target: Target = { of: "ratio", bound: "within", value: 0.25 };
@@ -28,7 +28,7 @@ const tell = ({ carry, host, coordinator, ask }: Measured): void => {
 
 /** Costs are measured anew before the live rounds of a block, so that the machine is as fast or slow for both. */
 const trialOf = async (block: Block, sizes: readonly number[], { patches, floorsOnly }: Settings): Promise<readonly Pair[]> => {
-  const measured = await measureProcesses();
+  const measured = await measureProcesses(patches);
   tell(measured);
   const pairs: Pair[] = [];
   for (const cpus of sizes) {
@@ -49,7 +49,8 @@ export const p12 = async (settings: Settings): Promise<readonly Row[]> => {
     const place = `${block.hosts} host${block.hosts > 1 ? "s" : ""}, ${block.pinned ? "pinned" : "free"}`;
     for (const [i, cpus] of sizes.entries()) {
       const pairs = perTrial.map((trial) => trial[i] as Pair);
-      rows.push(row({ name: `predicted and live round, ${cpus} CPUs, ${place}`, unit: "µs", key: "p50Us", target }, pairs));
+      const given = isGiven(cpus, block.hosts, block.pinned) ? " (given)" : "";
+      rows.push(row({ name: `predicted and live round, ${cpus} CPUs, ${place}${given}`, unit: "µs", key: "p50Us", target }, pairs));
     }
   }
   return rows;

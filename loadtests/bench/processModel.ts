@@ -1,7 +1,7 @@
 // What messages and processes cost on this machine, measured so that the virtual engine can be told: PING, the server, hosts, coordinator.
 //
-// Processes are timed on long chains of equal rounds with nothing between: `immediate` asks for three a function. All of it on one core,
-// where a round is the sum of its parts.
+// PING and the server are timed bare. Processes are timed on live rounds of three small machines on one core, where a round is the sum of
+// its parts: what a further CPU adds is the cost of an ack, and what a further host adds that of a message.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import shipped from "../../shared/kernel/data/profiles.json" with { type: "json"
 import type { ProcessCosts } from "../../shared/kernel/profile.ts";
 import { floor } from "./floor.ts";
 import { descendants, onCpuNs } from "./processes.ts";
-import { coordinatorProcess, cpuProcess, live } from "./subject.ts";
+import { coordinatorProcess, cpuProcess, live, patchesOf } from "./subject.ts";
 
 /** In µs. */
 export interface Measured {
@@ -22,9 +22,13 @@ export interface Measured {
   readonly ask: number;
 }
 
-/** The smallest and a larger machine, and how many rounds show them warm. */
-const small = { cpus: 8, rounds: 3_000 };
-const large = { cpus: 512, rounds: 900 };
+/** The smallest and a larger machine, on one host. */
+const small = 8;
+const large = 512;
+
+/** Whose live rounds the costs are taken from, so that their prediction is given. */
+export const isGiven = (cpus: number, hosts: number, pinned: boolean): boolean =>
+  pinned && ((hosts === 1 && (cpus === small || cpus === large)) || (hosts === 2 && cpus === small));
 
 const folder = mkdtempSync(join(tmpdir(), "bench-processes-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -35,72 +39,62 @@ const written = (name: string, content: unknown): string => {
   return path;
 };
 
-/** A patch of functions that nobody calls. */
-const chainOf = (rounds: number): string => {
-  const functions = Array.from({ length: Math.round(rounds / 3) }, (_, nth) => `function_${nth}`);
-  const patch = { schema: "quiesce.patch/1", id: "chain", title: "a chain of rounds", kind: "function" };
-  return written(`chain-${rounds}`, { ...patch, objects: [{ object: "vmlinux", functions }] });
-};
-
-interface Chain {
+interface Rounds {
   readonly p50Us: number;
-  /** Shares of a core. */
-  readonly host: number;
-  readonly coordinator: number;
+  /** The hosts' share of the time that hosts and coordinator were on a core: that does not depend on who else was on it. */
+  readonly hostShare: number;
 }
 
 interface Look {
-  readonly atMs: number;
   readonly hostNs: number;
   readonly coordinatorNs: number;
 }
 
 const lookAt = (driver: number): Look => {
   const total = (text: string): number => descendants(driver, text).reduce((sum, pid) => sum + (onCpuNs(pid) ?? 0), 0);
-  return { atMs: performance.now(), hostNs: total(cpuProcess), coordinatorNs: total(coordinatorProcess) };
+  return { hostNs: total(cpuProcess), coordinatorNs: total(coordinatorProcess) };
 };
 
 /** One run, with looks at its processes from outside: the last half of them, when everything is warm, tells who was on the core. */
-const chain = async ({ cpus, rounds }: typeof small, hosts: number): Promise<Chain> => {
+const roundsOf = async (cpus: number, hosts: number, patches: number): Promise<Rounds> => {
   const looks: Look[] = [];
   let timer: NodeJS.Timeout | undefined;
-  // A chain on a busy machine may take longer than the model would wait for its CPUs.
-  const more = ["--model", "immediate", "--patch", chainOf(rounds), "--limit", "100s"];
   const watch = (pid: number): void => {
-    timer = setInterval(() => looks.push(lookAt(pid)), 50);
+    timer = setInterval(() => looks.push(lookAt(pid)), 20);
   };
-  const { p50Us = Number.NaN } = await live({ cpus, hosts, patches: 1, pinned: true, more }, watch).finally(() => clearInterval(timer));
+  const run = { cpus, hosts, patches: patchesOf(cpus, patches), pinned: true };
+  const { p50Us = Number.NaN } = await live(run, watch).finally(() => clearInterval(timer));
   const during = looks.filter(({ hostNs, coordinatorNs }) => hostNs > 0 && coordinatorNs > 0);
   const [from, to] = [during[during.length >> 1], during.at(-1)];
-  if (from === undefined || to === undefined || from === to) throw new Error("a chain of rounds was over too soon to be looked at");
-  const ns = (to.atMs - from.atMs) * 1e6;
-  return { p50Us, host: (to.hostNs - from.hostNs) / ns, coordinator: (to.coordinatorNs - from.coordinatorNs) / ns };
+  if (from === undefined || to === undefined || from === to)
+    throw new Error("the rounds were over too soon to be looked at: more --patches");
+  const [hostNs, coordinatorNs] = [to.hostNs - from.hostNs, to.coordinatorNs - from.coordinatorNs];
+  return { p50Us, hostShare: hostNs / (hostNs + coordinatorNs) };
 };
 
 const clamp = (value: number, most: number): number => Math.min(Math.max(0, value), most);
 
-export const measureProcesses = async (): Promise<Measured> => {
+export const measureProcesses = async (patches: number): Promise<Measured> => {
   const carry = async (pinned: boolean): Promise<number> => {
     const { p50Us = Number.NaN, messageUs = Number.NaN } = await floor("ping", {}, pinned)();
     return p50Us + messageUs;
   };
   const carried = { pinned: await carry(true), free: await carry(false) };
-  const one = await chain(small, 1);
-  const many = await chain(large, 1);
-  const two = await chain(small, 2);
-  const further = large.cpus - small.cpus;
-  // What a further CPU costs, and a further host: what a process was on the core for tells whose cost it is.
-  const packets = Math.max(0, (many.p50Us - one.p50Us) / further);
-  const slope = (who: "host" | "coordinator"): number => Math.max(0, many.p50Us * many[who] - one.p50Us * one[who]);
-  const hostPacket = (packets * slope("host")) / (slope("host") + slope("coordinator"));
+  const one = await roundsOf(small, 1, patches);
+  const many = await roundsOf(large, 1, patches);
+  const two = await roundsOf(small, 2, patches);
+  const further = large - small;
+  const workOf = ({ p50Us }: Rounds): number => Math.max(0, p50Us - 2 * carried.pinned);
+  // What a further CPU costs, and a further host: who was on a core for it tells whose cost it is.
+  const packets = Math.max(0, (workOf(many) - workOf(one)) / further);
+  const hostPacket = clamp((workOf(many) * many.hostShare - workOf(one) * one.hostShare) / further, packets);
   const messages = Math.max(0, two.p50Us - one.p50Us - 2 * carried.pinned);
-  const work = one.p50Us - 2 * carried.pinned;
-  const hostMessage = clamp((work * one.host) / (one.host + one.coordinator) - small.cpus * hostPacket, messages);
+  const hostMessage = clamp(workOf(one) * one.hostShare - small * hostPacket, messages);
   return {
     carry: carried,
     host: { message: hostMessage, packet: hostPacket },
     coordinator: { message: messages - hostMessage, packet: packets - hostPacket },
-    ask: Math.max(0, work - messages - small.cpus * packets),
+    ask: Math.max(0, workOf(one) - messages - small * packets),
   };
 };
 
