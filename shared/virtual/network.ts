@@ -1,6 +1,6 @@
 // The simulated interconnect: how long an IPI takes, and what the packet rules do to it.
 import type { Profile } from "../kernel/profile.ts";
-import { type CpuSet, forEach } from "../machine/cpuSet.ts";
+import type { CpuSet } from "../machine/cpuSet.ts";
 import { type Actor, type Destination, isCoordinator } from "../machine/machine.ts";
 import { exponential, type Random, stream } from "../machine/random.ts";
 import { type Fate, type Packet, pass } from "../nemesis/packet.ts";
@@ -84,10 +84,17 @@ export class Network {
 
   toCpus(from: Living, to: CpuSet, msg: Message, at: number): void {
     const { broadcast } = this;
-    const goesOn = isRoundMessage(msg) && broadcast.from === from.actor && broadcast.at === at;
-    let order = goesOn ? broadcast.sent : 0;
-    forEach(to, (cpu) => this.carry(from, cpu, msg, at, order++));
-    if (isRoundMessage(msg)) Object.assign(broadcast, { from: from.actor, at, sent: order });
+    const isRound = isRoundMessage(msg);
+    let order = isRound && broadcast.from === from.actor && broadcast.at === at ? broadcast.sent : 0;
+    for (let i = 0; i < to.length; i += 2) {
+      const last = to[i + 1] as number;
+      for (let cpu = to[i] as number; cpu <= last; cpu++) this.carry(from, cpu, msg, at, order++);
+    }
+    if (isRound) {
+      broadcast.from = from.actor;
+      broadcast.at = at;
+      broadcast.sent = order;
+    }
     this.arrive(from, msg);
   }
 
