@@ -11,7 +11,7 @@ import type { Setup } from "../../shared/protocol/setup.ts";
 import { runVirtual } from "../../shared/virtual/engine.ts";
 import { catchesOf, runsUntilCaught } from "../../shared/virtual/hunt.ts";
 
-/** How many runs a mutant gets before it counts as not caught: the slowest of them needs 23. */
+/** How many runs a mutant gets before it counts as not caught: the slowest of them needs 26. */
 const patience = { ...hunt, seeds: 60 };
 
 describe("a mutant", () => {
