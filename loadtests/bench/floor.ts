@@ -6,7 +6,7 @@ import { start } from "./program.ts";
 
 const decode = Schema.decodeUnknownPromise(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Number)));
 
-type FloorProgram = "natsRound" | "keyUpdate" | "processCost" | "heapFloor" | "batchFloor" | "ping";
+type FloorProgram = "natsRound" | "keyUpdate" | "processCost" | "heapFloor" | "batchFloor" | "requestFloor" | "ping";
 
 /** One trial of `floors/PROGRAM.ts`, in fresh processes, as the subject's trials are. */
 export const floor = (program: FloorProgram, options: Readonly<Record<string, number>>, pinned = false): Sampler => {

@@ -11,9 +11,10 @@ import { p6 } from "./p6.ts";
 import { p7 } from "./p7.ts";
 import { p8 } from "./p8.ts";
 import { p9 } from "./p9.ts";
+import { p10 } from "./p10.ts";
 import { p12 } from "./p12.ts";
 
-const benches = { p1, p2, p3, memory, p4, p5, p6, p7, p8, p9, p12 };
+const benches = { p1, p2, p3, memory, p4, p5, p6, p7, p8, p9, p10, p12 };
 const usage = `usage: npm run bench -- ${Object.keys(benches).join("|")} [options]
   --floors       measure floors alone
   --trials 7     how often subject and floor take turns
