@@ -1,6 +1,7 @@
 // `quiesce load`: what the users of a machine feel while it is patched again and again, for models and rates side by side.
 import { printArrivals } from "../../shared/load/grammar.ts";
 import { printFault } from "../../shared/nemesis/grammar.ts";
+import { loadFigure } from "../../shared/report/loadFigure.ts";
 import type { Load, LoadCell, LoadLimit } from "../../shared/report/loadSummary.ts";
 import { loadCsv, loadQuietText, loadText } from "../../shared/report/loadText.ts";
 import { makeRunFolder, type RunFolder } from "../recorder/runFolder.ts";
@@ -57,6 +58,8 @@ const exitCodeFor = ({ cells, limits, complete }: Load): number => {
 const say = ({ request, folder, repro }: Work, document: Load): void => {
   folder.write("summary.json", json(document));
   folder.write("results.csv", loadCsv(document));
+  const figure = loadFigure(document);
+  if (figure !== null) folder.write("latency.svg", figure);
   if (request.json) process.stdout.write(json(document));
   else if (request.quiet) process.stdout.write(loadQuietText(document));
   else {

@@ -34,7 +34,10 @@ describe.concurrent("load", () => {
       assert.strictEqual(balance.arrived, balance.answered + balance.queued + balance.inService + balance.lost);
     }
     assert.strictEqual(latest(cwd, "summary.json"), stdout);
-    assert.includeMembers([...latestFiles(cwd)], ["manifest.json", "repro.txt", "results.csv", "simple-4000.hlog", "hybrid-8000.hlog"]);
+    assert.includeMembers(
+      [...latestFiles(cwd)],
+      ["manifest.json", "repro.txt", "results.csv", "latency.svg", "simple-4000.hlog", "hybrid-8000.hlog"],
+    );
     assert.include(latest(cwd, "simple-4000.hlog"), "Tag=latency.before,");
     assert.include(latest(cwd, "results.csv"), ",virtual,simple,4000,4,7,valid,latencyUs.during.p99,");
   });

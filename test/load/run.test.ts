@@ -3,11 +3,13 @@ import { describe, expect, it } from "vitest";
 import { hybrid } from "../../shared/consistency/hybrid.ts";
 import type { Model } from "../../shared/consistency/model.ts";
 import { simple } from "../../shared/consistency/simple.ts";
+import { Replay } from "../../shared/journal/replay.ts";
 import type { Load } from "../../shared/kernel/requests/plan.ts";
 import { type Felt, feltOf } from "../../shared/load/felt.ts";
 import { Meter } from "../../shared/load/meter.ts";
 import { planOf } from "../../shared/nemesis/plan.ts";
 import { type Judgement, judgeOf } from "../../shared/oracle/judgement.ts";
+import type { TurnTaken } from "../../shared/protocol/observer.ts";
 import type { Setup } from "../../shared/protocol/setup.ts";
 import { runVirtual } from "../../shared/virtual/engine.ts";
 import { smallSetup, smallWorkload } from "../fixtures/setup.ts";
@@ -86,6 +88,19 @@ describe("a run under load", () => {
     expect(judgement.verdict).toBe("valid");
     expect(felt.balance.problems).toEqual([]);
     expect(felt.latencyUs.during?.n).toBeGreaterThan(100);
+  });
+});
+
+describe("however often the engine looks", () => {
+  it.each([simple, hybrid].map((model) => [model.name, model] as const))("a run of %s is replayed from its inputs alone", (_, model) => {
+    const setup = serving(model, { seed: 5 });
+    const turns: TurnTaken[] = [];
+    runVirtual({
+      ...{ setup, plan: planOf([], 5).plan, timeLimitNs: 60e9, eventLimit: 1e6 },
+      observer: { turn: (turn) => turns.push(structuredClone(turn)), fault: () => undefined },
+    });
+    const replay = new Replay(setup);
+    expect(turns.findIndex((turn) => replay.take({ ...turn, entries: [] }) !== undefined)).toBe(-1);
   });
 });
 

@@ -42,6 +42,11 @@ export const underLoad = (life: Life<CpuLife>, program: Program, source: Arrival
       life.spin(state, spinning);
       note(state);
     },
+    // What is drawn for the section comes after what tasks drew until then, however often somebody looked meanwhile.
+    interruptsOnAt: (state, at) => {
+      life.advance(state, Math.max(at, state.now));
+      return life.interruptsOnAt(state, at);
+    },
     census: (state) => {
       const census = life.census(state);
       return state.requests === null ? census : { ...census, requests: countRequests(state.requests, state.now) };
