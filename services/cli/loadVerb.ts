@@ -17,7 +17,7 @@ import {
 import { type OwnFlags, ownNames } from "./load/texts.ts";
 
 /** Which operations there are and when is for the study to say, and how long it may take follows from that. */
-const loadSettings = comparedSettings.filter((name) => !["then", "journal", "nats", "hosts"].includes(name));
+const loadSettings = comparedSettings.filter((name) => !["then", "journal"].includes(name));
 
 const { scenario: _, ...studyFlags } = commonFlags("the study's document", "verdicts and crossed thresholds");
 
@@ -82,6 +82,10 @@ export const loadVerb = (finish: Finish) =>
       {
         command: "quiesce load --rate 2k/s..50k/s --models simple,hybrid,kpatch",
         description: "three models at five rates",
+      },
+      {
+        command: "quiesce load --engine live --rate 5k/s --patches 3",
+        description: "processes over NATS, by the clock on the wall",
       },
       {
         command: "quiesce load --threshold 'latencyUs:during:p99<500' --break-over 2ms",

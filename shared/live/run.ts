@@ -162,7 +162,7 @@ const startFleet = (
     killServer,
     onPowerOn: () => time.start(fleet),
     onFact: options.onFact,
-    onSettled: () => end("finished"),
+    onSettled: () => whenCool(options.setup, () => end("finished")),
     onNotice: options.onNotice,
     onProblem: (text) => {
       options.onNotice(text);
@@ -170,6 +170,12 @@ const startFleet = (
     },
   });
   return fleet;
+};
+
+/** A load goes on for a while when all is done. */
+const whenCool = ({ load }: Setup, end: () => void): void => {
+  if (load === undefined) end();
+  else setTimeout(end, toMs(load.coolNs)).unref();
 };
 
 /** From power-on: heals at the time limit, and gives up when the bound after it has passed. */

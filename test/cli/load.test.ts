@@ -96,6 +96,26 @@ describe.concurrent("load", () => {
   });
 });
 
+describe("load, live", () => {
+  it("serves requests in processes over NATS while patches land, and every request is accounted for, with a process killed too", async () => {
+    const cwd = scratch();
+    const machine = ["--engine", "live", "--cpus", "4", "--rate", "2k/s", "--patches", "2", "--patch-every", "400ms"];
+    const crash = ["--fault", "crash cpu 2 at disable-irq restart after 100ms"];
+    const { code, stdout, stderr } = await quiesce(cwd, ["load", ...machine, ...crash, "--json"]);
+    assert.strictEqual(code, 0, stderr);
+    const { cells, engine } = readLoad(stdout);
+    assert.strictEqual(engine, "live");
+    const [{ balance, verdict, patched, latencyUs } = assert.fail("no cell")] = cells;
+    assert.deepStrictEqual([verdict, patched, balance.problems], ["valid", 1, []]);
+    assert.isAbove(balance.answered, 1_000);
+    assert.isAbove(balance.lost, 0);
+    // A stop over NATS takes milliseconds: whoever meets it feels it.
+    assert.isAbove(latencyUs.during?.max ?? 0, latencyUs.before?.p99 ?? Infinity);
+    const refused = await quiesce(cwd, ["load", ...machine, "--break-over", "1ms"]);
+    assert.strictEqual(refused.code, 254);
+  });
+});
+
 describe.concurrent("diff", () => {
   const files = {
     "a.json": JSON.stringify({ schema: "quiesce.summary/1", run: "1", timings: { stopUs: 100, totalUs: 200 } }),

@@ -24,7 +24,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   explore: ["machine", "kernel", "consistency", "protocol", "mutants", "oracle", "nemesis", "journal"],
   live: ["machine", "kernel", "consistency", "protocol", "mutants", "oracle", "nemesis", "journal"],
   // What users felt of a run, and what its load is.
-  load: ["machine", "kernel", "protocol", "oracle", "nemesis"],
+  load: ["machine", "kernel", "protocol", "mutants", "oracle", "nemesis"],
   // Studies of many virtual runs.
   chaos: ["machine", "kernel", "consistency", "protocol", "mutants", "oracle", "nemesis", "journal", "stats", "virtual"],
   // What a sweep is to run, and how often.

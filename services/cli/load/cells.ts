@@ -5,9 +5,10 @@ import type { LoadCell, LoadLimit } from "../../../shared/report/loadSummary.ts"
 import type { RunFolder } from "../../recorder/runFolder.ts";
 import { virtualOrder } from "../engines/virtual.ts";
 import { carryOutInThreads, threadsFor } from "../threads/crew.ts";
+import { measureLive } from "./live.ts";
+import type { MeasureAnswer, MeasureOrder } from "./measure.ts";
 import { keepOutlier, wholeJournal } from "./outlier.ts";
 import { type Cell, cellOf, plannedNs, ratesIn, type Study } from "./study.ts";
-import type { MeasureAnswer, MeasureOrder } from "./worker.ts";
 
 export interface CellsOptions {
   readonly study: Study;
@@ -47,7 +48,33 @@ const cellResult = ({ thresholds }: Study, { name, perSecond, configuration }: C
   };
 };
 
-/** Hands out orders from `next` until there are none; the answers come by `onCell`, in the order in which they are ready. */
+/** Carries out cells from `next` until there are none; the results come by `onCell`, in the order in which they are ready. */
+const carryOut = (
+  options: CellsOptions,
+  cells: number,
+  next: () => Cell | undefined,
+  onResult: (cell: Cell, result: LoadCell) => void,
+): Promise<void> =>
+  options.study.configurations[0].engine === "live" ? oneByOne(options, next, onResult) : inThreads(options, cells, next, onResult);
+
+/** Live: each wants all of this machine. */
+const oneByOne = async (
+  { study, folder, onCell, onNotice, signal }: CellsOptions,
+  next: () => Cell | undefined,
+  onResult: (cell: Cell, result: LoadCell) => void,
+): Promise<void> => {
+  for (let cell = next(); cell !== undefined && !signal.aborted; cell = next()) {
+    const { name, perSecond, configuration } = cell;
+    const measures = { perSecond, runNs: plannedNs(study), afterNs: study.everyNs / 2, breakOverNs: null };
+    const answer = await measureLive({ name, configuration, measures, folder, onNotice, signal });
+    const result = cellResult(study, cell, answer);
+    if (result === null) return;
+    folder.write(`${name}.hlog`, answer.hlog);
+    onResult(cell, result);
+    onCell(result);
+  }
+};
+
 const inThreads = async (
   { study, folder, onCell, onNotice, signal }: CellsOptions,
   cells: number,
@@ -80,7 +107,7 @@ export const sweepCells = async (options: CellsOptions): Promise<readonly LoadCe
   const cells = study.configurations.flatMap((configuration) => ratesIn(study).map((rate) => cellOf(study, configuration, rate)));
   const waiting = cells.values();
   const results = new Map<string, LoadCell>();
-  await inThreads(
+  await carryOut(
     options,
     cells.length,
     () => waiting.next().value,
@@ -107,7 +134,7 @@ export const searchLimits = async (
     search.busy = true;
     return cellOf(study, search.configuration, search.bisection.next as number);
   };
-  await inThreads(options, searches.length, next, (cell, result) => {
+  await carryOut(options, searches.length, next, (cell, result) => {
     const search = searches.find(({ configuration }) => configuration.setup.model === cell.configuration.setup.model);
     if (search === undefined) throw new Error(`nobody asked for ${cell.name}`);
     search.busy = false;

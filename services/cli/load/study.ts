@@ -52,7 +52,7 @@ export interface Cell {
 const secondNs = 1e9;
 
 /** CPUs are up by then, however many they are. */
-const bootNs = 20_000_000;
+const bootNsOf = ({ engine, setup }: Configuration): number => (engine === "live" ? 2 * secondNs + setup.cpus * 10_000_000 : 20_000_000);
 
 const usualRate = "20k/s";
 const usualArrivals = "poisson";
@@ -100,7 +100,8 @@ export const settle = ({ flags, own, file }: LoadRequest): Study => {
     modelsNamed(texts.one("models") ?? defaultModel.name),
   );
   if (first === undefined) throw new Error("a study of no models");
-  if (first.engine === "live") throw collected.blame("engine", "load is measured in virtual time only as yet: leave it out");
+  if (first.engine === "live" && texts.one("break-over") !== undefined)
+    throw texts.blame("break-over", "a live run never repeats itself: use virtual time");
   const { workload } = first.setup;
   if (waitCallOf(workload.calls) < 0)
     throw collected.blame("workload", `"${workload.name}" never waits for a request: no call like epoll_wait or accept4 that sleeps`);
@@ -128,9 +129,8 @@ export const settle = ({ flags, own, file }: LoadRequest): Study => {
 export const ratesIn = ({ sweep }: Study): readonly number[] => ratesOf(sweep);
 
 /** As long as the machine is to have for what it does, without what it may need beyond. */
-export const plannedNs = ({ warmUpNs, everyNs, coolNs, patches }: Study): number => bootNs + warmUpNs + patches * everyNs + coolNs;
-
-const firstOperationNs = ({ warmUpNs }: Study): number => bootNs + warmUpNs;
+export const plannedNs = ({ configurations: [first], warmUpNs, everyNs, coolNs, patches }: Study): number =>
+  bootNsOf(first) + warmUpNs + patches * everyNs + coolNs;
 
 /** A model has this long after the last planned operation to carry out what it is late with, unless a limit is given. */
 const patienceNs = 600 * secondNs;
@@ -138,7 +138,7 @@ const patienceNs = 600 * secondNs;
 export const cellOf = (study: Study, configuration: Configuration, perSecond: number): Cell => {
   const { patches, everyNs, coolNs } = study;
   const operations = Array.from({ length: patches }, (_, i): Operation => (i % 2 === 0 ? "patch" : "unpatch"));
-  const load: Load = { arrivals: study.arrivalsAt(perSecond), fromNs: bootNs, coolNs };
+  const load: Load = { arrivals: study.arrivalsAt(perSecond), fromNs: bootNsOf(configuration), coolNs };
   const { setup, given, eventLimit } = configuration;
   return {
     name: `${setup.model.name.replace("+", "-")}-${Math.round(perSecond)}`,
@@ -146,7 +146,7 @@ export const cellOf = (study: Study, configuration: Configuration, perSecond: nu
     load,
     configuration: {
       ...configuration,
-      setup: { ...setup, operations, load, pace: { firstNs: firstOperationNs(study), everyNs } },
+      setup: { ...setup, operations, load, pace: { firstNs: load.fromNs + study.warmUpNs, everyNs } },
       timeLimitNs: given["time-limit"] ?? plannedNs(study) + patienceNs,
       eventLimit: Math.min(2e10, eventLimit * patches),
     },

@@ -142,6 +142,11 @@ export class ActorProcess {
   // ---- actors ----
 
   /** This one, apart from any other. */
+  /** Ns since power-on. */
+  now(): number {
+    return this.clock.now();
+  }
+
   find(actor: Actor): Living | undefined {
     return this.actors.alone(actor);
   }

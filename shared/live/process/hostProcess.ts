@@ -18,6 +18,10 @@ import type { CpuLifeId, ProcessSpec } from "./control.ts";
 import { Living } from "./living.ts";
 import { obeyDriver, onBusEvent, report } from "./pipe.ts";
 
+/** How often CPUs under load are brought up to date, and how far behind: what they are told may be dated a little before now. */
+const attendMs = 10;
+const attendLagNs = 10_000_000;
+
 /** Runs a host until its driver lets it go. */
 export const runHost = (): void =>
   obeyDriver(async (spec) => {
@@ -73,9 +77,19 @@ class Host {
   }
 
   private powerOn(): void {
+    if (this.spec.setup.load !== undefined) setInterval(() => this.attend(), attendMs).unref();
     const { lives, layout, number } = this.spec;
     if (lives === null) forEach(cpusOf(layout, number), (cpu) => this.start(cpu, 1));
     else for (const [cpu, incarnation] of lives) this.start(cpu, incarnation);
+  }
+
+  /** Else a CPU that is told something would first have to make up for all that it was to serve since the last time. */
+  private attend(): void {
+    const at = this.process.now() - attendLagNs;
+    for (const cpu of this.up) {
+      const machine = this.process.find(cpu)?.machine;
+      if (machine instanceof Cohort) machine.attend(this.machines.life, at);
+    }
   }
 
   private start(cpu: number, incarnation: number): void {

@@ -4,6 +4,8 @@
 // are told the same at the same time, they do the same, unless what they are told names one of them or they draw. Who is named leaves the
 // cohort before the step. Who would draw is found out: a cohort has nobody's stream, and a draw from that ends the step without effect.
 import type { CpuLife } from "../../kernel/cpuLife.ts";
+import type { Life } from "../../kernel/life.ts";
+import { drainLog } from "../../kernel/requests/requests.ts";
 import { type CpuSet, lowest, oneCpu, size, union, without } from "../../machine/cpuSet.ts";
 import type { Random } from "../../machine/random.ts";
 import type { Message } from "../messages.ts";
@@ -122,6 +124,17 @@ export class Cohort {
       if (error instanceof Drawn) return null;
       throw error;
     }
+  }
+
+  /**
+   * Brings the tasks of a CPU under load up to date. How often that is done changes nothing but how much is left to do when it is told something;
+   * what was answered meanwhile can be found out from its inputs, and is forgotten here.
+   */
+  attend(life: Life<CpuLife>, at: number): void {
+    const { state } = this;
+    if (!isUp(state) || state.life.requests === null) return;
+    life.advance(state.life, Math.max(at, state.life.now));
+    drainLog(state.life.requests, () => {});
   }
 
   /** Some of them, but not all, leave as they are. */
