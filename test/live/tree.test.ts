@@ -92,7 +92,8 @@ describe("a tree of live CPUs", () => {
       const live = yield* treeRun({ faults: ["suspend cpu 4 at prepare for 700ms"] });
       assertSound(live);
       assert.deepStrictEqual(outcomes(live), [[1, "committed"]]);
-      const straight = acksOf(live).filter(({ carrier, round }) => carrier === undefined && round === 2);
+      // The signal comes from outside, so that a round or two may pass before the process stands still.
+      const straight = acksOf(live).filter(({ carrier, round }) => carrier === undefined && round >= 2);
       for (const cpu of [5, 6, 7])
         assert.isTrue(
           straight.some((ack) => covers(ack.cpus, oneCpu(cpu))),
