@@ -60,15 +60,31 @@ export const wayTo = (topology: Topology, nodeCpus: number, cpus: CpuSet): Way =
 /** A combiner's way to those below it. */
 export const wayBelow = ({ fanout, subtree }: Relay): Way => cut(slice(subtree, 1, size(subtree)), fanout);
 
+/** The branch that this CPU is on: they stand in the order of their CPUs, and none reaches into another. */
+const branchOf = (branches: readonly Relay[], cpu: number): Relay | undefined => {
+  let found = 0;
+  for (let end = branches.length; end - found > 1; ) {
+    const middle = (found + end) >>> 1;
+    if (lowest((branches[middle] as Relay).subtree) <= cpu) found = middle;
+    else end = middle;
+  }
+  const branch = branches[found];
+  return branch !== undefined && has(branch.subtree, cpu) ? branch : undefined;
+};
+
 /** All for whom this CPU may speak: itself, and those below it if it is a combiner on this way. */
 export const subtreeOf = ({ branches }: Way, cpu: number): CpuSet => {
-  const branch = branches.find(({ subtree }) => has(subtree, cpu));
+  const branch = branchOf(branches, cpu);
   if (branch === undefined) return oneCpu(cpu);
   return lowest(branch.subtree) === cpu ? branch.subtree : subtreeOf(wayBelow(branch), cpu);
 };
 
 /** How many levels of CPUs are below one that has so many, itself included, in its subtree. */
-export const heightOf = (cpus: number, fanout: number): number => (cpus <= 1 ? 0 : 1 + heightOf(Math.ceil((cpus - 1) / fanout), fanout));
+export const heightOf = (cpus: number, fanout: number): number => {
+  let levels = 0;
+  for (let left = cpus; left > 1; left = Math.ceil((left - 1) / fanout)) levels++;
+  return levels;
+};
 
 /** How many combiners an ask passes on its way to the last of so many CPUs. */
 export const levelsOf = (topology: Topology, nodeCpus: number, cpus: number): number => {
@@ -83,7 +99,7 @@ export const levelsOf = (topology: Topology, nodeCpus: number, cpus: number): nu
 };
 
 /** The smallest tree that is none of the others: with one branch each it would be a chain. */
-const leastFanout = 2;
+export const leastFanout = 2;
 
 /** Reads what `printTopology` prints: `flat`, `numa`, or `tree:8` with a fan-out of 2 to `most`. */
 export const readTopology = (text: string, most: number): Topology | undefined => {

@@ -64,6 +64,10 @@ class Twice {
     this.actors.join(stepped);
   }
 
+  pause(cpu: number): void {
+    (this.actors.alone(cpu) as Living).pausedUntil = this.now + 1;
+  }
+
   /** One of them learns something that the others do not. */
   bury(cpu: number): void {
     this.take(oneCpu(cpu), [cpu], { kind: "died", at: this.now, cpu: (cpu + 1) % cpus, incarnation: 1 });
@@ -168,6 +172,14 @@ describe("CPUs that are stepped as one", () => {
   });
 
   it("are all of an idle machine, but for the one that a round names", () => assert.strictEqual(sharedIn(idle), stopOf(0).length));
+
+  it("are never those that a fault has struck", () => {
+    const machine = new Twice(idle);
+    machine.welcomeAll();
+    machine.pause(0);
+    assert.throws(() => machine.tell(everyone, roundMessage({ term: 1, epoch: 1, round: 1 }, { do: "prepare" })), /has struck cpu 0/);
+    machine.end();
+  });
 
   it("are none where each has drawn its own tasks", () => assert.strictEqual(sharedIn(smallSetup({ cpus })), 0));
 });

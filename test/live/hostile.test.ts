@@ -21,6 +21,11 @@ const prepare = (clock: number, round: number) =>
   encodeAsks(clock, [{ to: [0, cpus - 1], msg: { kind: "stop", term: 1, epoch: 1, round, ask: { do: "prepare" } } }]);
 const told = (from: number, to: number, msg: Told["msg"]) => encodeTold(1, [{ from, to: [to, to], said: 1, msg }]);
 const call = (from: number) => told(from, 0, { kind: "call", id: 1, incarnation: 1 });
+/** A CPU is made a combiner. */
+const combine = (fanout: number) =>
+  encodeAsks(1, [
+    { to: [0, 0], msg: { kind: "stop", term: 1, epoch: 1, round: 9, ask: { do: "prepare" }, relay: { fanout, subtree: [0, cpus - 1] } } },
+  ]);
 /** What a combiner hands on, and what it is answered. */
 const askOn = (from: number, to: number) => told(from, to, { kind: "stop", term: 1, epoch: 1, round: 9, ask: { do: "prepare" } });
 const answerTo = (cpu: number, to: number, more: { readonly carrier?: number } = {}) =>
@@ -74,6 +79,8 @@ describe("hostile bytes", () => {
           unwanted.push([answers, bytes, 1]);
         for (const bytes of [...rubbish(seal(prepare(1, 1))), seal(hello(1, 2)), seal(call(2)), seal(prepare(2 ** 53 - 1, 9))])
           unwanted.push([asks, bytes, cpus], [asksTo, bytes, 1]);
+        // A combiner of a chain, which is no tree; and one in a run that has none.
+        for (const bytes of [combine(1), combine(2)].map(seal)) unwanted.push([asks, bytes, cpus]);
         // By way of a combiner, in a run that has none.
         const byTree = [askOn(2, 3), answerTo(2, 0), answerTo(5, 0, { carrier: 2 })].map(seal);
         for (const bytes of [...rubbish(seal(call(2))), seal(call(3)), seal(prepare(1, 1)), ...byTree]) unwanted.push([calls, bytes, 1]);

@@ -119,6 +119,12 @@ describe("a tree of live CPUs", () => {
           bus.publish(subjects.answers(stranger), seal(encodeAnswers(1, [ack])));
         bus.publish(subjects.told(stranger, 2), toldBy(6, 7, exit));
         bus.publish(subjects.told(stranger, 0), toldBy(4, 1, exit));
+        // Nor is anybody made a combiner of CPUs that there are not, or by a chain.
+        for (const relay of [
+          { fanout: 2, subtree: [6, cpus] },
+          { fanout: 1, subtree: [6, 7] },
+        ])
+          bus.publish(subjects.told(stranger, 2), toldBy(4, 6, { ...exit, relay }));
         // Read, and refused by whoever asked: none of these was asked by way of that CPU.
         for (const ack of [carriedBy(2, [5, 7]), carriedBy(3, [5, 7]), carriedBy(2, [2, 7])])
           bus.publish(subjects.answers(stranger), seal(encodeAnswers(1, [ack])));
@@ -134,7 +140,7 @@ describe("a tree of live CPUs", () => {
       });
       yield* Effect.promise(async () => attack);
       assertSound(live);
-      assert.strictEqual(live.result.refused, 5);
+      assert.strictEqual(live.result.refused, 7);
       assert.deepStrictEqual(outcomes(live), [[1, "committed"]]);
       const vote = factsOf(live, "round-ended").find(({ phase }) => phase === "disable-irq");
       assert.strictEqual(vote?.acks, cpus);

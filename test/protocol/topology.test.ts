@@ -60,6 +60,10 @@ describe("the way to a set of CPUs", () => {
     );
   });
 
+  it("is as high as a chain where each asks one other, however long", () => {
+    assert.strictEqual(heightOf(1_000_000, 1), 999_999);
+  });
+
   it("has by nodes one combiner for each that has several, and nobody below those below it", () => {
     const way = wayTo({ shape: "numa" }, 4, [1, 5, 9, 9, 14, 17]);
     assert.deepEqual(way, {

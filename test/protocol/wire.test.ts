@@ -285,6 +285,7 @@ describe("hostile", () => {
       [[5, 6], tree([5, 9])],
       [[5, 5], tree([5, 5])],
       [[5, 5], tree([5, 9], 0)],
+      [[5, 5], tree([5, 9], 1)],
     ] as const) {
       assert.strictEqual(toldBy({ from: 4, to, msg }, [0, 7]), "not an ask");
       assert.strictEqual(readAsks(sent(encodeAsks(1, [{ to, msg }]))), "not an ask");

@@ -67,7 +67,7 @@ const welcome: fc.Arbitrary<Welcome> = fc.record({
 });
 /** An ask with the tree that goes by its one receiver, the lowest of it. */
 const relayed = fc
-  .tuple(stop, fc.array(cpu, { minLength: 2, maxLength: 20 }).map(fromCpus), fc.integer({ min: 1, max: 1_000 }))
+  .tuple(stop, fc.array(cpu, { minLength: 2, maxLength: 20 }).map(fromCpus), fc.integer({ min: 2, max: 1_000 }))
   .filter(([, subtree]) => size(subtree) > 1)
   .map(([msg, subtree, fanout]) => ({ to: oneCpu(lowest(subtree)), msg: { ...msg, relay: { fanout, subtree } } }));
 export const asks: fc.Arbitrary<Ask[]> = fc.array(fc.oneof(fc.record({ to: cpus, msg: fc.oneof(stop, welcome) }), relayed));

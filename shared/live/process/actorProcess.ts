@@ -65,14 +65,14 @@ export class ActorProcess {
   private readonly bus: Bus;
   private readonly carrier: Carrier;
   /** The process dies with its only actor. */
-  private readonly alone: boolean;
+  private readonly hasOne: boolean;
   private closed = false;
   private turns = 0;
   /** When this turn began: all that one frame brings comes at one moment. */
   private turnAt = 0;
   private toldTurns = 0;
 
-  constructor(spec: ProcessSpec, bus: Bus, alone: boolean, carrier: Carrier) {
+  constructor(spec: ProcessSpec, bus: Bus, hasOne: boolean, carrier: Carrier) {
     this.plan = planOf(spec.plan.faults, spec.plan.seed).plan;
     this.packets = new Packets(this.plan, (afterNs, act) => this.later(afterNs, act));
     this.nemesis = actorFaults(this.plan.faults);
@@ -82,7 +82,7 @@ export class ActorProcess {
     this.actors = new Actors(this.timers);
     this.mayJoin = this.plan.faults.length === 0 && spec.setup.mutant === undefined;
     this.bus = bus;
-    this.alone = alone;
+    this.hasOne = hasOne;
     this.carrier = carrier;
   }
 
@@ -141,13 +141,13 @@ export class ActorProcess {
 
   // ---- actors ----
 
-  /** This one, apart from any other. */
   /** Ns since power-on. */
   now(): number {
     return this.clock.now();
   }
 
-  find(actor: Actor): Living | undefined {
+  /** This one, apart from any other: it leaves those that it was one with. */
+  alone(actor: Actor): Living | undefined {
     return this.actors.alone(actor);
   }
 
@@ -349,7 +349,7 @@ export class ActorProcess {
     const text = this.nemesis.counts()[index]?.text ?? actorName(one.actor);
     this.journal.fault({ at: this.nowFor(one), clock: this.lamport.now, actor: one.actor, text, effect: fault.fault });
     const ends = fault.fault === "crash" || fault.fault === "unplug";
-    const fatal = ends && this.alone;
+    const fatal = ends && this.hasOne;
     // The driver is about to lay hands on this process.
     if (fault.fault === "kill" || fault.fault === "suspend") this.record();
     report({ report: "hit", hit: { index, actor }, fatal });

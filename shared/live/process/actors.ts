@@ -66,6 +66,7 @@ export class Actors {
     for (const one of those) {
       const { machine } = one;
       if (!(machine instanceof Cohort) || !machine.mayJoin || !this.isAlive(one)) continue;
+      if (one.isStruck) throw new Error(`a fault has struck cpu ${one.actor}, and it is to become one with others`);
       const alike = sorts.find((sort) => this.timers.areSame(sort, one) && (sort.machine as Cohort).join(machine));
       if (alike !== undefined) this.replace(one, alike);
       else if (sorts.length < sortsLimit) sorts.push(one);
@@ -87,6 +88,7 @@ export class Actors {
 
   /** These leave, as they are. */
   private split(one: Living, leaving: CpuSet): Living {
+    if (one.isStruck) throw new Error(`a fault has struck cpu ${one.actor}, which is one with others`);
     const other = new Living(one.incarnation, (one.machine as Cohort).split(leaving));
     other.phase = one.phase;
     other.at = one.at;

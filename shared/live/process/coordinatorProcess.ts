@@ -95,7 +95,7 @@ class Coordinator {
   onIncoming(incoming: Incoming): Refusal | undefined {
     if (incoming.kind !== "answers") return "not for a coordinator";
     // What comes before power-on will be said again.
-    const one = this.process.find(this.one.actor);
+    const one = this.process.alone(this.one.actor);
     if (one === undefined) return undefined;
     if (!this.process.admits(incoming.clock)) return "a clock from the future";
     // What one read of the connection brings is one turn, with one write of the journal: with a process per CPU, many frames.

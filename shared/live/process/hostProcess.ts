@@ -1,10 +1,10 @@
 // A process that runs 1..k simulated CPUs on the bus.
-import { type CpuSet, filter, forEach, has, intersection, lowest, oneCpu, size } from "../../machine/cpuSet.ts";
+import { type CpuSet, covers, filter, firstCpus, forEach, has, intersection, lowest, oneCpu, size } from "../../machine/cpuSet.ts";
 import { coordinatorActor } from "../../machine/machine.ts";
 import { machinesOf } from "../../mutants/machines.ts";
 import { Cohort } from "../../protocol/cpu/cohort.ts";
 import type { Machines } from "../../protocol/machines.ts";
-import type { ToCoordinator } from "../../protocol/messages.ts";
+import type { ToCoordinator, Welcome } from "../../protocol/messages.ts";
 import { encodeAnswers } from "../../protocol/wire/answers.ts";
 import type { Refusal } from "../../protocol/wire/frame.ts";
 import { encodeTold, type Told } from "../../protocol/wire/told.ts";
@@ -55,8 +55,8 @@ class Host {
     this.bus = bus;
     this.subjects = subjectsOf(spec.run);
     this.machines = machinesOf(spec.setup);
-    const alone = size(cpusOf(spec.layout, spec.number)) === 1;
-    this.process = new ActorProcess(spec, bus, alone, {
+    const hasOne = size(cpusOf(spec.layout, spec.number)) === 1;
+    this.process = new ActorProcess(spec, bus, hasOne, {
       powerOn: () => this.powerOn(),
       died: (lives) => this.died(lives),
       send: (one, { from, output }) => {
@@ -87,7 +87,7 @@ class Host {
   private attend(): void {
     const at = this.process.now() - attendLagNs;
     for (const cpu of this.up) {
-      const machine = this.process.find(cpu)?.machine;
+      const machine = this.process.alone(cpu)?.machine;
       if (machine instanceof Cohort) machine.attend(this.machines.life, at);
     }
   }
@@ -107,7 +107,7 @@ class Host {
   }
 
   private tellDeath(cpu: number, life: CpuLifeId): void {
-    const one = this.process.find(cpu);
+    const one = this.process.alone(cpu);
     if (one !== undefined) this.process.tellDeath(one, life);
   }
 
@@ -117,6 +117,7 @@ class Host {
     if (incoming.kind === "answers") return "not for a host";
     if (!this.process.admits(incoming.clock)) return "a clock from the future";
     if (incoming.kind === "told" && !this.mayBeTold(incoming.items)) return "by way of a combiner, where there is none";
+    if (!incoming.items.every(({ msg }) => this.mayCombine(msg))) return "a combiner of CPUs that there are not";
     const mine = cpusOf(this.spec.layout, this.spec.number);
     this.process.turn(incoming.clock, () => {
       if (incoming.kind === "asks") {
@@ -130,6 +131,13 @@ class Host {
   /** Only where rounds go by a tree may CPUs ask what a coordinator asks. */
   private mayBeTold(items: readonly Told[]): boolean {
     return this.spec.setup.topology.shape !== "flat" || items.every(({ msg }) => msg.kind === "call" || msg.kind === "call-done");
+  }
+
+  /** Nor is anybody made a combiner elsewhere, or of CPUs that the run has not. */
+  private mayCombine(msg: Told["msg"] | Welcome): boolean {
+    if (!("relay" in msg) || msg.relay === undefined) return true;
+    const { setup, layout } = this.spec;
+    return setup.topology.shape !== "flat" && covers(firstCpus(layout.cpus), msg.relay.subtree);
   }
 
   private hear(items: readonly Told[], mine: CpuSet): void {

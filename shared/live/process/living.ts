@@ -39,6 +39,11 @@ export class Living {
     return this.machine instanceof Cohort ? lowest(this.machine.cpus) : coordinatorActor(this.incarnation);
   }
 
+  /** True while something has befallen it, or is about to, that would not befall others that it were one with. */
+  get isStruck(): boolean {
+    return this.pausedUntil > 0 || this.heldBack.length > 0 || this.untaken.length > 0 || this.pending.length > 0;
+  }
+
   /** True of several CPUs. */
   get isMany(): boolean {
     const { cpus } = this;

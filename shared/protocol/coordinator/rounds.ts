@@ -2,7 +2,7 @@
 import { type CpuSet, covers, filter, forEach, lowest, noCpus, oneCpu, size, union, without } from "../../machine/cpuSet.ts";
 import { pause } from "../backoff.ts";
 import { type Ack, type Ask, type Phase, type Register, type Report, type RoundMessage, roundMessage } from "../messages.ts";
-import { subtreeOf, wayTo } from "../topology.ts";
+import { subtreeOf, type Way, wayTo } from "../topology.ts";
 import { busyLimit, type CoordinatorContext, type CoordinatorState, type Round, type Turn } from "./state.ts";
 
 /** The participants of this epoch that have not died in it. */
@@ -15,11 +15,13 @@ export const ask = (state: CoordinatorState, context: CoordinatorContext, turn: 
   forEach(of, (cpu) => {
     awaited[cpu] = 1;
   });
+  const way = wayTo(context.topology, context.nodeCpus, of);
   const round: Round = {
     number: ++state.roundsAsked,
     ask: what,
     awaited,
     of,
+    subtreeOf: (cpu) => subtreeOf(way, cpu),
     missing: size(of),
     pending: 0,
     acks: 0,
@@ -31,13 +33,12 @@ export const ask = (state: CoordinatorState, context: CoordinatorContext, turn: 
   state.round = round;
   state.activity = "round";
   turn.announce({ fact: "asked", life: state.life, term: state.term, epoch: record.epoch, round: round.number, ask: what, of });
-  askFirst(context, turn, of, roundMessage({ term: state.term, epoch: record.epoch, round: round.number }, what));
+  askFirst(turn, way, roundMessage({ term: state.term, epoch: record.epoch, round: round.number }, what));
   turn.setTimer("resend", pause(context.resend, 0, state.random));
 };
 
 /** The first time a round goes by combiners, where there are some; each repeat goes straight (C3). */
-const askFirst = ({ topology, nodeCpus }: CoordinatorContext, turn: Turn, of: CpuSet, msg: RoundMessage): void => {
-  const { ends, branches } = wayTo(topology, nodeCpus, of);
+const askFirst = (turn: Turn, { ends, branches }: Way, msg: RoundMessage): void => {
   for (const relay of branches) turn.send(oneCpu(lowest(relay.subtree)), { ...msg, relay });
   if (ends.length > 0) turn.send(ends, msg);
 };
@@ -66,7 +67,7 @@ export const countAck = (state: CoordinatorState, context: CoordinatorContext, m
   const { rules } = context;
   const { cpus, incarnation, report } = msg;
   if (round === null || record === null || !rules.isOfRound(state, msg) || !fits(report.kind, round.ask.do)) return cpus;
-  if (!mayCarry(context, round, msg)) return cpus;
+  if (!mayCarry(round, msg)) return cpus;
   let strangers = noCpus;
   for (let i = 0; i < cpus.length; i += 2) {
     for (let cpu = cpus[i] as number; cpu <= (cpus[i + 1] as number); cpu++) {
@@ -79,8 +80,7 @@ export const countAck = (state: CoordinatorState, context: CoordinatorContext, m
 };
 
 /** A combiner speaks for nobody but itself and those who were asked by way of it. */
-const mayCarry = ({ topology, nodeCpus }: CoordinatorContext, { of }: Round, { carrier, cpus }: Ack): boolean =>
-  carrier === undefined || covers(subtreeOf(wayTo(topology, nodeCpus, of), carrier), cpus);
+const mayCarry = (round: Round, { carrier, cpus }: Ack): boolean => carrier === undefined || covers(round.subtreeOf(carrier), cpus);
 
 const countCpu = (state: CoordinatorState, round: Round, cpu: number, report: Report): void => {
   round.awaited[cpu] = 0;

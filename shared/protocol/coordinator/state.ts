@@ -26,6 +26,8 @@ export interface Round {
   readonly awaited: Uint8Array;
   /** The participants that the round began with: none beyond them is ever awaited. */
   readonly of: CpuSet;
+  /** For whom a CPU may speak. It follows from `of`: a function, since it is nothing that tells two states apart. */
+  readonly subtreeOf: (cpu: number) => CpuSet;
   missing: number;
   /** CPUs that said that tasks of theirs have not switched. */
   pending: number;

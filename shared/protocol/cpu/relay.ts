@@ -12,6 +12,8 @@ import type { CpuContext, CpuState, Turn } from "./state.ts";
 /** What a combiner knows of those below it. */
 export interface Combining {
   readonly relay: Relay;
+  /** For whom one of those below it may speak. It follows from `relay`: a function, since it is nothing that tells two states apart. */
+  readonly subtreeOf: (cpu: number) => CpuSet;
   /** Those whose ack has not come. */
   missing: CpuSet;
   /** What has come and not gone up; those that say the same are one. */
@@ -26,10 +28,11 @@ export const beginRelay = <L>(state: CpuState<L>, context: CpuContext<L>, turn: 
   const { relay } = msg;
   if (relay === undefined || lowest(relay.subtree) !== state.cpu) return;
   const below = slice(relay.subtree, 1, size(relay.subtree));
-  const { ends, branches } = wayBelow(relay);
+  const way = wayBelow(relay);
+  const { ends, branches } = way;
   for (const branch of branches) turn.toCpus(oneCpu(lowest(branch.subtree)), { ...msg, relay: branch });
   if (ends.length > 0) turn.toCpus(ends, roundMessage(msg, msg.ask));
-  state.combining = { relay, missing: below, heard: [], waits: true };
+  state.combining = { relay, subtreeOf: (cpu) => subtreeOf(way, cpu), missing: below, heard: [], waits: true };
   turn.setTimer("combine", combineNs(context, relay));
 };
 
@@ -71,10 +74,10 @@ const asSaid = (msg: Ack): Ack => {
   return said;
 };
 
-const isOfSubtree = <L>(state: CpuState<L>, { relay }: Combining, msg: Ack): boolean => {
+const isOfSubtree = <L>(state: CpuState<L>, { relay, subtreeOf: spokenForBy }: Combining, msg: Ack): boolean => {
   if (compareStamps(msg, state) !== 0) return false;
   const { cpus, carrier } = msg;
-  const spokenFor = carrier === undefined ? slice(relay.subtree, 1, size(relay.subtree)) : subtreeOf(wayBelow(relay), carrier);
+  const spokenFor = carrier === undefined ? slice(relay.subtree, 1, size(relay.subtree)) : spokenForBy(carrier);
   return covers(spokenFor, cpus);
 };
 

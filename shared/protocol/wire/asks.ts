@@ -1,6 +1,7 @@
 // What a coordinator asks of CPUs, as bytes: [code, clock, [to, row, to, row, ...]].
 import { type CpuSet, isCpuSet, lowest, size } from "../../machine/cpuSet.ts";
 import { type Ask as Asked, type Phase, phases, type RoundMessage, roundMessage, type SwitchAsk, type Welcome } from "../messages.ts";
+import { leastFanout } from "../topology.ts";
 import {
   bodyOf,
   codes,
@@ -106,12 +107,14 @@ const switchAskOf = (name: SwitchAsk["do"] & Phase, [target, from, caller, batch
     ? { do: name, target, from, caller, batch: batch === 0 ? null : batch - 1 }
     : undefined;
 
+const isFanout = (value: unknown): value is number => isCount(value) && value >= leastFanout && value <= wireLimits.cpus;
+
 /** `to`: whom it is said to. A tree is for its lowest CPU, and for nobody else. */
 export const readRound = (row: Unread, to: CpuSet): RoundMessage | undefined => {
   if (row[0] === 2) {
     const [, fanout, subtree, ...rest] = row;
     const msg = readRound([0, ...rest], to);
-    const isTree = isLife(fanout) && fanout <= wireLimits.cpus && isCpuSet(subtree, wireLimits.cpus) && size(subtree) > 1;
+    const isTree = isFanout(fanout) && isCpuSet(subtree, wireLimits.cpus) && size(subtree) > 1;
     return msg !== undefined && isTree && size(to) === 1 && lowest(subtree) === lowest(to)
       ? { ...msg, relay: { fanout, subtree } }
       : undefined;
