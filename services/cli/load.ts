@@ -23,7 +23,7 @@ interface Work {
 }
 
 const documentOf = ({ study, folder, signal }: Work, cells: readonly LoadCell[], limits: readonly LoadLimit[] | null): Load => {
-  const [{ engine, setup, plan }] = study.configurations;
+  const [{ engine, setup, plan, given }] = study.configurations;
   return {
     schema: "quiesce.load/1",
     run: folder.name,
@@ -35,6 +35,7 @@ const documentOf = ({ study, folder, signal }: Work, cells: readonly LoadCell[],
     faults: plan.faults.map(printFault),
     seed: setup.seed,
     arrivals: printArrivals(study.arrivalsAt(study.sweep.low)),
+    callsPerSecond: given.calls ?? null,
     patches: study.patches,
     patchEveryUs: study.everyNs / 1000,
     warmUpUs: study.warmUpNs / 1000,

@@ -1,7 +1,8 @@
 // What users felt of a run under load, as plain data: what a report shows and thresholds are held against.
+import type { Histogram } from "hdr-histogram-js";
 import type { Pace } from "../protocol/setup.ts";
 import { type Cause, causes, type Parts } from "./causes.ts";
-import { type CcdfPoint, ccdfOf, type LoadPhase, merged, phases, printHlog, type Spread, spreadOf } from "./latency.ts";
+import { type CcdfPoint, ccdfOf, type LoadPhase, merged, printHlog, spreadOf } from "./latency.ts";
 import type { Balance } from "./ledger.ts";
 import { type Measured, type SlowRequest, taggedHistograms } from "./meter.ts";
 import { Books, type Perturbation, perturbationOf, type Stretch } from "./perturbation.ts";
@@ -34,6 +35,8 @@ export interface SlowFelt {
 }
 
 export interface Felt extends Thresholded {
+  /** Calls between CPUs while there was load: a second of the whole machine, and copies of those that were not answered in time. */
+  readonly calls: { readonly plannedPerSecond: number; readonly perSecond: number; readonly resent: number };
   readonly balance: Balance;
   readonly ccdf: Readonly<Record<LoadPhase, readonly CcdfPoint[]>>;
   /** What counts as slow. */
@@ -58,6 +61,8 @@ export interface FeltOptions {
   readonly cpus: number;
   /** Operations that were planned. */
   readonly planned: number;
+  /** Calls between CPUs that were planned, of the whole machine. */
+  readonly callsPerSecond: number;
 }
 
 const operationsTold = 1_000;
@@ -70,9 +75,26 @@ const median = (values: readonly number[]): number | null => {
   return ((sorted[(sorted.length - 1) >> 1] as number) + (sorted[sorted.length >> 1] as number)) / 2;
 };
 
-const spreadsOf = (measured: Measured, what: "latency" | "service"): Readonly<Record<LoadPhase | "all", Spread | null>> => {
-  const [before, during, after] = phases.map((phase) => spreadOf(measured.phases[phase][what])) as [Spread, Spread, Spread];
-  return { all: spreadOf(merged(phases.map((phase) => measured.phases[phase][what]))), before, during, after };
+const spreadsOf = ({ before, during, after }: Readonly<Record<LoadPhase, Histogram>>): Felt["latencyUs"] => ({
+  all: spreadOf(merged([before, during, after])),
+  before: spreadOf(before),
+  during: spreadOf(during),
+  after: spreadOf(after),
+});
+
+const histogramsOf = ({ phases: { before, during, after } }: Measured, what: "latency" | "service"): Record<LoadPhase, Histogram> => ({
+  before: before[what],
+  during: during[what],
+  after: after[what],
+});
+
+/** While there was load. None planned is none to fall short of. */
+const callsOf = ({ calls }: Measured, { fromNs, endAt, callsPerSecond }: FeltOptions): Pick<Felt, "calls" | "called"> => {
+  const perSecond = endAt > fromNs ? calls.ended / ((endAt - fromNs) / 1e9) : 0;
+  return {
+    calls: { plannedPerSecond: callsPerSecond, perSecond, resent: calls.resent },
+    called: callsPerSecond > 0 ? perSecond / callsPerSecond : null,
+  };
 };
 
 const slowFelt = ({ cpu, id, intended, done, phase, cause, parts }: SlowRequest): SlowFelt => ({
@@ -121,8 +143,10 @@ export const feltOf = (measured: Measured, options: FeltOptions): Felt => {
   const met = Math.max(1, windows.length);
   const dipMedian = (part: keyof Perturbation): number | null => median(dips.flatMap((dip) => dip[part] ?? []));
   return {
-    latencyUs: spreadsOf(measured, "latency"),
-    serviceUs: spreadsOf(measured, "service"),
+    latencyUs: spreadsOf(histogramsOf(measured, "latency")),
+    serviceUs: spreadsOf(histogramsOf(measured, "service")),
+    callUs: spreadsOf(measured.calls.waits),
+    ...callsOf(measured, options),
     achieved: balance.arrived === 0 ? 0 : balance.answered / balance.arrived,
     lost: balance.lost,
     patched: windows.filter(({ outcome }) => outcome === "committed").length / options.planned,

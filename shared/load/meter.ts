@@ -6,6 +6,7 @@ import type { LifeEnd, RequestSink } from "../kernel/requests/sink.ts";
 import type { FactOf, Handlers } from "../oracle/monitor.ts";
 import type { Fact } from "../protocol/facts.ts";
 import type { Observer, TurnTaken } from "../protocol/observer.ts";
+import { Calls } from "./calls.ts";
 import { type Cause, IrqsOff, mainCauseOf, type Parts, partsOf } from "./causes.ts";
 import { emptyHdr, type LoadPhase, phases } from "./latency.ts";
 import { type Balance, Ledger } from "./ledger.ts";
@@ -65,6 +66,7 @@ export interface Measured {
   readonly balance: Balance;
   readonly irqsOffNs: ReadonlyMap<number, number>;
   readonly asks: ReadonlyMap<number, number>;
+  readonly calls: Pick<Calls, "waits" | "ended" | "resent">;
 }
 
 /** So many of the slowest requests are told of. */
@@ -83,6 +85,7 @@ export class Meter implements RequestSink {
   private readonly operations: OperationTally[] = [];
   private readonly windows: Windows;
   private readonly irqsOff = new IrqsOff();
+  private readonly calls: Calls;
   private readonly ledger: Ledger;
   private readonly served: Series;
   private readonly slow = new Map<Cause, Record<LoadPhase, number>>();
@@ -98,7 +101,8 @@ export class Meter implements RequestSink {
     this.ledger = new Ledger(options.source);
     this.served = new Series(binNsFor(options.perSecond, options.runNs));
     this.windows = new Windows((window) => this.onOpened(window));
-    const handlers: readonly Handlers[] = [this.windows.on, this.irqsOff.on];
+    this.calls = new Calls(this.windows, options.source.load.fromNs, options.afterNs);
+    const handlers: readonly Handlers[] = [this.windows.on, this.irqsOff.on, this.calls.on];
     this.observer = {
       turn: (turn) => {
         this.countAsk(turn);
@@ -145,6 +149,7 @@ export class Meter implements RequestSink {
       arrived,
       irqsOffNs: this.irqsOff.totalNs,
       asks: this.asks,
+      calls: this.calls,
     };
   }
 
@@ -200,5 +205,12 @@ const tell = (handlers: readonly Handlers[], fact: Fact, at: number): void => {
 };
 
 /** Every histogram under the name that files give it. */
-export const taggedHistograms = ({ phases: by }: Pick<Measured, "phases">): ReadonlyArray<readonly [tag: string, histogram: Histogram]> =>
-  phases.flatMap((phase) => [[`latency.${phase}`, by[phase].latency] as const, [`service.${phase}`, by[phase].service] as const]);
+export const taggedHistograms = ({
+  phases: by,
+  calls,
+}: Pick<Measured, "phases" | "calls">): ReadonlyArray<readonly [tag: string, histogram: Histogram]> =>
+  phases.flatMap((phase) => [
+    [`latency.${phase}`, by[phase].latency] as const,
+    [`service.${phase}`, by[phase].service] as const,
+    [`calls.${phase}`, calls.waits[phase]] as const,
+  ]);

@@ -2,7 +2,7 @@
 import { loadLimits } from "../kernel/requests/plan.ts";
 import { fail, peek, type Reader, take } from "../nemesis/reader.ts";
 
-const rateHint = "a rate (like 500/s, 2k/s or 1.5M/s)";
+export const rateHint = "a rate (like 500/s, 2k/s or 1.5M/s)";
 
 const factors: Readonly<Record<string, number>> = { "": 1, k: 1e3, M: 1e6 };
 

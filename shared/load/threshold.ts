@@ -6,6 +6,10 @@ import { type LoadPhase, phases, type Spread, statistics } from "./latency.ts";
 export interface Thresholded {
   readonly latencyUs: Readonly<Record<LoadPhase | "all", Spread | null>>;
   readonly serviceUs: Readonly<Record<LoadPhase | "all", Spread | null>>;
+  /** How long callers of other CPUs waited for the answer. */
+  readonly callUs: Readonly<Record<LoadPhase | "all", Spread | null>>;
+  /** Calls between CPUs that came to their end, of all that were planned; null where none were. */
+  readonly called: number | null;
   readonly achieved: number;
   readonly lost: number;
   readonly patched: number;
@@ -19,9 +23,9 @@ export interface Thresholded {
   readonly irqsOffUs: number;
 }
 
-const spreads = ["latencyUs", "serviceUs"] as const;
+const spreads = ["latencyUs", "serviceUs", "callUs"] as const;
 const dips = ["depth", "noise", "widthUs", "area", "recoveryUs"] as const;
-const numbers = ["achieved", "lost", "patched", "irqsOffUs"] as const;
+const numbers = ["achieved", "called", "lost", "patched", "irqsOffUs"] as const;
 const places = ["all", ...phases] as const;
 
 const metrics: readonly string[] = [...spreads, "dip", ...numbers];
@@ -30,6 +34,8 @@ const metrics: readonly string[] = [...spreads, "dip", ...numbers];
 export const thresholdHelp: ReadonlyArray<{ readonly example: string; readonly help: string }> = [
   { example: "latencyUs:during:p99<500", help: `from the intended start; ${places.join(", ")}; ${statistics.join(", ")}` },
   { example: "serviceUs:all:p50<100", help: "from when a server took it up" },
+  { example: "callUs:during:max<2000", help: "how long a call on another CPU takes, from the call to the answer" },
+  { example: "called>0.95", help: "calls between CPUs that came to an end, of all that were planned" },
   { example: "achieved>0.99", help: "answered by the end of all that arrived" },
   { example: "dip:area<100", help: `the median over the operations; ${dips.join(", ")}` },
   { example: "lost<1", help: "requests lost with a dead CPU" },
@@ -73,7 +79,7 @@ const readerOf = ([metric, ...rest]: readonly string[]): Threshold["valueIn"] | 
   }
   const number = numbers.find((name) => name === known);
   if (number !== undefined) return (run) => run[number];
-  const spread = known === "latencyUs" ? "latencyUs" : "serviceUs";
+  const spread = spreads.find((name) => name === known) ?? "latencyUs";
   const place = oneOf(rest[0], places, "phase");
   if (typeof place !== "string") return place.problem;
   const statistic = oneOf(rest[1], statistics, "statistic");

@@ -1,6 +1,7 @@
 // The document of `quiesce load`: what every cell of it, a model at a rate, did to the users of the machine. Fields are only ever added.
 import * as Schema from "effect/Schema";
 import { causes } from "../load/causes.ts";
+import { Wire } from "./summary.ts";
 
 const { String: Text, Finite: Num, Array: List, NullOr: OrNull, Struct, Literals, Boolean: Flag } = Schema;
 
@@ -48,6 +49,12 @@ const LoadCell = Struct({
   outcome: Text,
   latencyUs: Spreads,
   serviceUs: Spreads,
+  /** Of calls with wait between CPUs, from the call to the answer at the caller. */
+  callUs: Spreads,
+  /** Of the whole machine while there was load; copies of calls that were not answered in time. */
+  calls: Struct({ plannedPerSecond: Num, perSecond: Num, resent: Num }),
+  /** Calls that came to their end of all that were planned; null where none were. */
+  called: OrNull(Num),
   ccdf: Struct({ before: Ccdf, during: Ccdf, after: Ccdf }),
   /** Answered of all that arrived. */
   achieved: Num,
@@ -68,6 +75,8 @@ const LoadCell = Struct({
   operationsMet: Num,
   binUs: Num,
   thresholds: List(Struct({ text: Text, value: OrNull(Num), holds: Flag })),
+  /** Null in virtual time, where nothing travels as bytes. */
+  wire: OrNull(Wire),
   resources: Struct({ wallMs: Num, requestsPerMinute: Num }),
 });
 export type LoadCell = typeof LoadCell.Type;
@@ -88,6 +97,8 @@ export const Load = Struct({
   seed: Num,
   /** As it was asked for, at the lowest rate. */
   arrivals: Text,
+  /** Calls between CPUs that were asked for; null: as the workload says. */
+  callsPerSecond: OrNull(Num),
   patches: Num,
   patchEveryUs: Num,
   warmUpUs: Num,

@@ -1,6 +1,6 @@
 // What a person reads of a load study: a row for each model and rate, why requests were slow, which thresholds were crossed.
 import { causeHelp } from "../load/causes.ts";
-import { phases } from "../load/latency.ts";
+import { type LoadPhase, phases } from "../load/latency.ts";
 import { printRate } from "../load/rate.ts";
 import { type Column, type Page, paint, table } from "./compareTable.ts";
 import { footLines, label, timeCell } from "./compareText.ts";
@@ -74,6 +74,32 @@ const slowLines = ({ cells }: Load): readonly string[] =>
     return [`${label("SLOW")}${name}, over ${timeCell(slowUs)} during operations: ${parts.join("; ")}`];
   });
 
+const wireWords = { refused: "frames refused", unsent: "frames unsent", serverRestarts: "restarts of the server" } as const;
+
+/** What did not go by itself between processes. */
+const wireText = ({ wire }: LoadCell): string => {
+  if (wire === null) return "";
+  const words = Object.entries(wireWords) as ReadonlyArray<readonly [keyof typeof wireWords, string]>;
+  return words.map(([part, what]) => (wire[part] > 0 ? `; ${wire[part]} ${what}` : "")).join("");
+};
+
+const callWait = ({ callUs }: LoadCell, phase: LoadPhase): string => {
+  const found = callUs[phase];
+  return found === null ? "" : `; ${phase} p50 ${timeCell(found.p50)}, p99 ${timeCell(found.p99)}, max ${timeCell(found.max)}`;
+};
+
+/** Where calls were asked for. */
+const callLines = ({ cells, callsPerSecond }: Load): readonly string[] =>
+  callsPerSecond === null
+    ? []
+    : cells.map((cell) => {
+        const { name, calls, called } = cell;
+        const waits = phases.map((phase) => callWait(cell, phase)).join("");
+        const resent = calls.resent > 0 ? `; ${calls.resent} sent again` : "";
+        const rates = `${Math.round(calls.perSecond)} of ${printRate(calls.plannedPerSecond)} (${shareText(called)})`;
+        return `${label("CALLS")}${name}: ${rates}${waits}${resent}${wireText(cell)}`;
+      });
+
 const limitLines = (limits: readonly LoadLimit[]): readonly string[] =>
   limits.map(({ model, holds, fails }) => {
     if (holds === null) return `${label("LIMIT")}${model}: below ${printRate(fails ?? 0)}`;
@@ -94,6 +120,7 @@ export const loadText = (load: Load, options: LoadTextOptions): string => {
     ...table(columns, load.cells, options),
     "",
     ...slowLines(load),
+    ...callLines(load),
     ...footLines(options),
     "",
   ].join("\n");
@@ -112,12 +139,15 @@ export const loadQuietText = ({ cells, limits }: Load): string =>
 const csvColumns = ["run", "engine", "model", "perSecond", "cpus", "seed", "verdict", "metric", "value"] as const;
 
 const metricsOf = (cell: LoadCell): ReadonlyArray<readonly [string, number | null]> => [
-  ...(["latencyUs", "serviceUs"] as const).flatMap((metric) =>
+  ...(["latencyUs", "serviceUs", "callUs"] as const).flatMap((metric) =>
     (["all", ...phases] as const).flatMap((phase) =>
       Object.entries(cell[metric][phase] ?? {}).map(([statistic, value]) => [`${metric}.${phase}.${statistic}`, value] as const),
     ),
   ),
   ["achieved", cell.achieved],
+  ["called", cell.called],
+  ...Object.entries(cell.calls).map(([part, value]) => [`calls.${part}`, value] as const),
+  ...Object.entries(cell.wire ?? {}).map(([part, value]) => [`wire.${part}`, value] as const),
   ["patched", cell.patched],
   ...Object.entries(cell.dip).map(([part, value]) => [`dip.${part}`, value] as const),
   ...(["arrived", "answered", "queued", "inService", "lost"] as const).map((part) => [`requests.${part}`, cell.balance[part]] as const),

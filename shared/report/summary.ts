@@ -50,7 +50,7 @@ const Ipis = Schema.Struct({
   late: Count,
 });
 
-const Wire = Schema.Struct({
+export const Wire = Schema.Struct({
   refused: described(Count, "Frames that were damaged, malformed or not for their speaker to say"),
   unsent: described(Count, "Frames that could not leave, because the connection was gone"),
   serverRestarts: described(Count, "How often the NATS server ended and was started again"),

@@ -57,6 +57,8 @@ class VirtualRun {
   /** Every life of a CPU that has ended: whoever can know of a death tells every new actor too (C5, R10). */
   private readonly dead: Living[] = [];
   private readonly boundNs: number;
+  /** Under a load CPUs go on for a while when all is done, with whatever faults last; Infinity until then. */
+  private coolUntil = Infinity;
   private readonly collector: RequestCollector | null;
 
   constructor(options: VirtualOptions) {
@@ -83,7 +85,8 @@ class VirtualRun {
     }
     this.agenda.add(this.options.timeLimitNs, classes.fault, kinds.heal, -1, -1, 0, 0, 0, null);
     const ended = this.loop();
-    this.now = this.collector?.finish(this.now, ended) ?? this.now;
+    if (ended === "finished" && this.coolUntil < Infinity) this.now = this.coolUntil;
+    this.collector?.finish(this.now);
     return {
       end: { ended, at: this.now, healedAt: this.healedAt, boundNs: this.boundNs, packets: this.packets, events: this.count },
       faults: ended === "interrupted" ? [] : addCounts(this.rules.counts(), this.nemesis.counts(), this.conditions.counts()),
@@ -94,6 +97,7 @@ class VirtualRun {
     while (!this.isOver()) {
       if (this.count === this.options.eventLimit) return "event-limit";
       if (!this.agenda.next()) return "stuck";
+      if (this.agenda.time > this.coolUntil) return "finished";
       this.count++;
       this.now = this.agenda.time;
       this.collector?.passTo(this.now);
@@ -104,17 +108,21 @@ class VirtualRun {
     return "finished";
   }
 
-  /** Nothing is left to do, to come up or to befall anybody. */
+  /** Nothing is left to do, to come up or to befall anybody, and no load to go on with. */
   private isOver(): boolean {
-    return this.busyCoordinators === 0 && this.unsettled === 0 && this.ahead === 0 && this.holder?.alive === true;
+    if (this.busyCoordinators > 0 || this.unsettled > 0 || this.ahead > 0 || this.holder?.alive !== true) return false;
+    const coolNs = this.options.setup.load?.coolNs ?? 0;
+    if (coolNs > 0 && this.coolUntil === Infinity) this.coolUntil = this.now + coolNs;
+    return coolNs === 0;
   }
 
   // ---- what happens ----
 
   private happen(): void {
     const { kind, actor, life, a, b, clock, body } = this.agenda;
-    if (kind === kinds.heal) this.heal();
-    else if (kind === kinds.fault) {
+    if (kind === kinds.heal) {
+      if (this.coolUntil === Infinity) this.heal();
+    } else if (kind === kinds.fault) {
       if (this.healedAt !== null) return;
       this.ahead--;
       this.strike(this.hits[a] as Hit);

@@ -7,7 +7,6 @@ import type { Load } from "../kernel/requests/plan.ts";
 import { countRequests, drainLog, type Requests } from "../kernel/requests/requests.ts";
 import type { RequestSink } from "../kernel/requests/sink.ts";
 import type { CpuState } from "../protocol/cpu/state.ts";
-import type { Ended } from "../protocol/observer.ts";
 import type { Actors, Living } from "./actors.ts";
 import type { VirtualOptions } from "./options.ts";
 
@@ -32,7 +31,6 @@ export const collectorOf = ({ setup, requests }: VirtualOptions, life: Life<CpuL
 
 export class RequestCollector {
   private readonly sink: RequestSink;
-  private readonly load: Load;
   private readonly life: Life<CpuLife>;
   private readonly actors: Actors;
   private readonly everyNs: number;
@@ -40,7 +38,6 @@ export class RequestCollector {
 
   constructor(sink: RequestSink, load: Load, life: Life<CpuLife>, actors: Actors) {
     this.sink = sink;
-    this.load = load;
     this.life = life;
     this.actors = actors;
     this.everyNs = everyNsFor(load);
@@ -61,12 +58,10 @@ export class RequestCollector {
     this.sink.lifeEnded({ cpu: cpu.actor, first: requests.first, at, died, ...countRequests(requests, at) });
   }
 
-  /** The load goes on for a while after a run that has come to its end. Returns when that is over. */
-  finish(now: number, ended: Ended): number {
-    const end = ended === "finished" ? now + this.load.coolNs : now;
+  /** The run is over. */
+  finish(end: number): void {
     this.passTo(end);
     for (const cpu of this.actors.cpus) if (cpu?.alive === true) this.lifeEnded(cpu, end, false);
-    return end;
   }
 
   /** The cast states what an actor that is no coordinator is. */

@@ -42,6 +42,22 @@ describe.concurrent("load", () => {
     assert.include(latest(cwd, "results.csv"), ",virtual,simple,4000,4,7,valid,latencyUs.during.p99,");
   });
 
+  it("has CPUs call each other as often as it is told, on top of the requests, and says how often they did", async () => {
+    const cwd = scratch();
+    const calling = ["load", ...small, "--rate", "1k/s", "--calls", "4k/s"];
+    const { code, stdout } = await quiesce(cwd, [...calling, "--threshold", "called>0.9", "--json"]);
+    assert.strictEqual(code, 0);
+    const { callsPerSecond, cells } = readLoad(stdout);
+    assert.deepStrictEqual([callsPerSecond, cells[0]?.calls.plannedPerSecond, cells[0]?.wire], [4_000, 4_000, null]);
+    assert.isBelow(cells[0]?.called ?? Infinity, 1.1);
+    const told = await quiesce(cwd, calling);
+    assert.match(told.stdout, /CALLS +simple-1000: \d+ of 4k\/s \(\d+(\.\d+)? %\); before p50 .*us, p99 .*us, max .*us/);
+    const alone = await quiesce(cwd, ["run", "--engine", "virtual", "--cpus", "1", "--calls", "4k/s"]);
+    assert.deepStrictEqual([alone.code, /--calls: a machine of one CPU has nobody to call/.test(alone.stderr)], [254, true]);
+    const wrong = await quiesce(cwd, ["run", "--calls", "often"]);
+    assert.deepStrictEqual([wrong.code, /"often" is not a rate/.test(wrong.stderr)], [254, true]);
+  });
+
   it("ends with 99 when a threshold is crossed, names it, and keeps the journal about the first outlier", async () => {
     const cwd = scratch();
     const slow = [

@@ -198,6 +198,31 @@ describe("bus", () => {
     }),
   );
 
+  it.live("keeps no more than the limit for a server that stands still, drops and counts the rest, and goes on when it does", () =>
+    Effect.gen(function* () {
+      const nats = yield* server;
+      const { bus, events } = yield* connect(nats, host(0));
+      const frame = new Uint8Array(wireLimits.frameBytes);
+      const offered = 2 * Math.ceil(busLimits.unconfirmedBytes / frame.length);
+      process.kill(nats.pid(), "SIGSTOP");
+      yield* Effect.promise(async () => {
+        for (let i = 0; i < offered; i++) {
+          bus.publish(subjects.answers(0), frame);
+          // The connection gets to write what it can, and to hear that nothing is confirmed.
+          await new Promise(setImmediate);
+        }
+      }).pipe(Effect.ensuring(Effect.sync(() => process.kill(nats.pid(), "SIGCONT"))));
+      const { published, publishedBytes, dropped } = bus.counts;
+      assert.isAtMost(publishedBytes, busLimits.unconfirmedBytes);
+      assert.isAbove(dropped, 0);
+      assert.strictEqual(published + dropped, offered);
+      yield* Effect.promise(() => bus.flush());
+      bus.publish(subjects.answers(0), hello(0));
+      assert.deepStrictEqual([bus.counts.published, bus.counts.dropped], [published + 1, dropped]);
+      assert.deepStrictEqual(events, []);
+    }),
+  );
+
   it.live("goes on after a restart of the server", () =>
     Effect.gen(function* () {
       const nats = yield* server;

@@ -75,6 +75,8 @@ describe("thresholds", () => {
   const run: Thresholded = {
     latencyUs: { all: spread, before: spread, during: spread, after: null },
     serviceUs: { all: spread, before: spread, during: spread, after: null },
+    callUs: { all: spread, before: spread, during: spread, after: null },
+    called: 0.9,
     achieved: 0.995,
     lost: 0,
     patched: 1,
@@ -91,6 +93,8 @@ describe("thresholds", () => {
     expect(check("latencyUs:during:p99<500")).toBe(true);
     expect(check("latencyUs:during:p99<450")).toBe(false);
     expect(check("achieved>0.99")).toBe(true);
+    expect(check("called>0.95")).toBe(false);
+    expect(check("callUs:all:max<501")).toBe(true);
     expect(check("dip:area > 12")).toBe(false);
   });
 

@@ -30,7 +30,11 @@ const serving = (model: Model, changes: Partial<Setup> = {}): Setup => {
   });
 };
 
-const run = (setup: Setup, faults: readonly string[] = []): { felt: Felt; judgement: Judgement; endAt: number } => {
+const run = (
+  setup: Setup,
+  faults: readonly string[] = [],
+  watch: (turn: TurnTaken) => void = () => {},
+): { felt: Felt; judgement: Judgement; endAt: number } => {
   const { cpus, seed, pace = { firstNs: 0, everyNs: 0 }, operations } = setup;
   const meter = new Meter({ source: { load, cpus, seed }, perSecond: 4_000, runNs: 3e9, afterNs: 100e6, breakOverNs: null });
   const judge = judgeOf(setup);
@@ -42,6 +46,7 @@ const run = (setup: Setup, faults: readonly string[] = []): { felt: Felt; judgem
       fault: () => {},
       turn: (turn) => {
         meter.observer.turn(turn);
+        watch(turn);
         judge.observer.turn(turn);
       },
     },
@@ -53,6 +58,7 @@ const run = (setup: Setup, faults: readonly string[] = []): { felt: Felt; judgem
     pace,
     cpus,
     planned: operations.length,
+    callsPerSecond: setup.workload.crossCalls.perSecond * cpus,
   });
   return { felt, judgement: judge.conclude(end, applied), endAt: end.at };
 };
@@ -88,6 +94,62 @@ describe("a run under load", () => {
     expect(judgement.verdict).toBe("valid");
     expect(felt.balance.problems).toEqual([]);
     expect(felt.latencyUs.during?.n).toBeGreaterThan(100);
+  });
+});
+
+describe("calls between CPUs", () => {
+  const calling = (perSecond: number, changes: Partial<Setup> = {}): Setup => {
+    const setup = serving(simple, changes);
+    return { ...setup, workload: { ...setup.workload, crossCalls: { perSecond } } };
+  };
+
+  it.each([50, 500, 5_000])(
+    "are made %i times a second by each CPU, to the end of the cool-down, but for the time that it waits",
+    (perSecond) => {
+      const { felt, endAt } = run(calling(perSecond));
+      const seconds = (endAt - load.fromNs) / 1e9;
+      const waitedShare = (perSecond * (felt.callUs.all?.mean ?? Infinity)) / 1e6;
+      expect(felt.calls.plannedPerSecond).toBe(4 * perSecond);
+      expect(felt.calls.perSecond).toBeCloseTo((felt.callUs.all?.n ?? 0) / seconds, 6);
+      const expected = (4 * perSecond * seconds) / (1 + waitedShare);
+      // Three standard deviations of a Poisson count.
+      expect(Math.abs(felt.calls.perSecond * seconds - expected)).toBeLessThan(3 * Math.sqrt(expected));
+      expect(felt.called).toBeCloseTo(felt.calls.perSecond / (4 * perSecond), 9);
+    },
+  );
+
+  it.each([[[]], [["drop 50% of call"]]])(
+    "are neither begun nor answered in a stop, and none waits for its end, with faults %j",
+    (faults) => {
+      const stopped = new Set<number>();
+      const off = new Set<number>();
+      const amiss: string[] = [];
+      const slow = calling(5_000, { profile: { ...serving(simple).profile, registerNs: 5_000_000 } });
+      const { felt, judgement } = run(slow, faults, ({ actor, input, outputs }) => {
+        for (const output of outputs) {
+          if (output.kind === "announce" && output.fact.fact === "stopped") stopped.add(actor);
+          if (output.kind === "announce" && output.fact.fact === "voted") off.add(actor);
+          if (output.kind === "announce" && output.fact.fact === "resumed") for (const set of [stopped, off]) set.delete(actor);
+          if (output.kind !== "send") continue;
+          const { kind } = output.msg;
+          if (kind === "call" && stopped.has(actor) && input.kind === "timeout" && input.timer === "call") amiss.push(`cpu ${actor} calls`);
+          // What is owed is answered in the turn of the exit.
+          if (kind === "call-done" && off.has(actor) && input.kind === "deliver" && input.msg.kind === "call")
+            amiss.push(`cpu ${actor} answers`);
+        }
+      });
+      expect(judgement.verdict).toBe("valid");
+      expect(amiss).toEqual([]);
+      // What is under way is answered before interrupts are off, which is for as long as the register takes.
+      expect(felt.irqsOffUs).toBeGreaterThan(5_000);
+      expect(felt.callUs.during?.n).toBeGreaterThan(0);
+      expect(felt.callUs.during?.max).toBeLessThan(5_000);
+    },
+  );
+
+  it("have nobody to count where none are planned", () => {
+    const { felt } = run(calling(0));
+    expect([felt.called, felt.calls.perSecond, felt.callUs.all]).toEqual([null, 0, null]);
   });
 });
 

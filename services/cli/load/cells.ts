@@ -43,6 +43,7 @@ const cellResult = ({ thresholds }: Study, { name, perSecond, configuration }: C
     reasons: [...felt.balance.problems, ...reasons],
     outcome,
     ...felt,
+    wire: ran.wire,
     thresholds: thresholds.map((threshold) => held(threshold, felt)),
     resources: { wallMs: ran.wallMs, requestsPerMinute: (felt.balance.answered * 60_000) / ran.wallMs },
   };

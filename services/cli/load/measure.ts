@@ -25,10 +25,19 @@ export const meterFor = ({ load, cpus, seed }: Setup, measures: Measures): Meter
 
 /** After the last fact and request. */
 export const answerOf = (setup: Setup, meter: Meter, ran: Ran, { afterNs }: Measures): MeasureAnswer => {
-  const { load, pace, cpus, operations } = setup;
+  const { load, pace, cpus, operations, workload } = setup;
   if (load === undefined || pace === undefined) throw new Error("a load study without a load or a pace");
   const { at } = ran.end;
   const measured = meter.measured(at);
-  const felt = feltOf(measured, { fromNs: load.fromNs, endAt: at, afterNs, pace, cpus, planned: operations.length });
+  const felt = feltOf(measured, {
+    fromNs: load.fromNs,
+    endAt: at,
+    afterNs,
+    pace,
+    cpus,
+    planned: operations.length,
+    // A machine of one CPU has nobody to call.
+    callsPerSecond: cpus < 2 ? 0 : workload.crossCalls.perSecond * cpus,
+  });
   return { ran, felt, hlog: hlogOf(measured, at) };
 };

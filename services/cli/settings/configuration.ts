@@ -6,9 +6,11 @@ import type { Engine, JournalMode } from "../../../shared/journal/entry.ts";
 import { defaultPatchId } from "../../../shared/kernel/catalogue.ts";
 import { decodePatch } from "../../../shared/kernel/decode/patch.ts";
 import { decodeProfile } from "../../../shared/kernel/decode/profile.ts";
-import { decodeWorkload } from "../../../shared/kernel/decode/workload.ts";
+import { decodeWorkload, workloadLimits } from "../../../shared/kernel/decode/workload.ts";
 import { functionsOf, type Patch } from "../../../shared/kernel/patch.ts";
 import type { Profile } from "../../../shared/kernel/profile.ts";
+import type { Workload } from "../../../shared/kernel/workload.ts";
+import { printRate } from "../../../shared/load/rate.ts";
 import { BadInput, didYouMean } from "../../../shared/machine/badInput.ts";
 import type { CpuSet } from "../../../shared/machine/cpuSet.ts";
 import { groundOf } from "../../../shared/mutants/mutant.ts";
@@ -45,8 +47,12 @@ export interface Configuration {
 
 const secondNs = 1_000_000_000;
 
-/** Twenty thousand events a CPU and operation are far beyond any run that makes progress. */
-const eventLimitOf = (setup: Setup): number => Math.min(2e10, 20_000 * (setup.cpus + 50) * setup.operations.length);
+/** Twenty thousand events a CPU and operation, and twenty a call, are far beyond any run that makes progress. */
+const eventLimitOf = ({ cpus, operations, workload }: Setup, timeLimitNs: number): number =>
+  Math.min(
+    2e10,
+    20_000 * (cpus + 50) * operations.length + Math.ceil((20 * workload.crossCalls.perSecond * cpus * timeLimitNs) / secondNs),
+  );
 
 /** Live, what a busy host and coordinator need for each CPU of a round (measured: 20 to 50 us with its journal). */
 const liveNsPerCpu = 50_000;
@@ -116,11 +122,23 @@ const overridden = (collected: Collected, values: Overridable): Overridable => {
   };
 };
 
+/** The workload, and calls as often as the settings say, shared out among its CPUs. */
+const workloadOf = (collected: Collected, cpus: number): Workload => {
+  const { given, blame } = collected;
+  const workload = placed(collected, "workload", () => readWorkload(given.workload ?? defaultWorkloadName));
+  if (given.calls === undefined) return workload;
+  if (cpus < 2) throw blame("calls", "a machine of one CPU has nobody to call");
+  const perSecond = given.calls / cpus;
+  if (perSecond > workloadLimits.perSecond)
+    throw blame("calls", `${printRate(perSecond)} of each of ${cpus} CPUs, more than ${printRate(workloadLimits.perSecond)}`);
+  return { ...workload, crossCalls: { perSecond } };
+};
+
 const setupOf = (collected: Collected, model: Model, engine: Engine, seed: number): Setup => {
   const { given } = collected;
-  const workload = placed(collected, "workload", () => readWorkload(given.workload ?? defaultWorkloadName));
   const profile = placed(collected, "profile", () => readProfile(given.profile ?? defaultProfileName));
   const cpus = given.cpus ?? 8;
+  const workload = workloadOf(collected, cpus);
   const topology = given.topology ?? flat;
   // Settings have changed the model too; what was read has been checked.
   placed(collected, "set", () => decodeModel(JSON.stringify(model), "model"));
@@ -175,6 +193,7 @@ export const configure = (collected: Collected, model: Model = modelOf(collected
   const { given, blame } = collected;
   const engine = given.engine ?? "live";
   const seed = given.seed ?? randomInt(2 ** 32);
+  const timeLimitNs = given["time-limit"] ?? 120 * secondNs;
   const setup = setupOf(collected, model, engine, seed);
   if (given.nats !== undefined && engine === "virtual")
     throw blame("nats", "virtual time uses no server: leave it out, or use --engine live");
@@ -186,8 +205,8 @@ export const configure = (collected: Collected, model: Model = modelOf(collected
     setup,
     plan: planFor(collected, setup),
     hosts: hostsOf(collected, engine, setup.cpus),
-    timeLimitNs: given["time-limit"] ?? 120 * secondNs,
-    eventLimit: eventLimitOf(setup),
+    timeLimitNs,
+    eventLimit: eventLimitOf(setup, timeLimitNs),
     journal: given.journal ?? "full",
     journalAll: given.journal === "full",
     natsUrl: given.nats ?? null,

@@ -6,6 +6,7 @@ import { journalLimits, journalModes } from "../../../shared/journal/entry.ts";
 import { defaultPatchId } from "../../../shared/kernel/catalogue.ts";
 import { profiles } from "../../../shared/kernel/profiles.ts";
 import { hostLimit } from "../../../shared/live/bus/subjects.ts";
+import { printRate, rateHint, rateOf } from "../../../shared/load/rate.ts";
 import { mutants } from "../../../shared/mutants/registry.ts";
 import type { Operation } from "../../../shared/protocol/messages.ts";
 import { limits } from "../../../shared/protocol/setup.ts";
@@ -53,6 +54,16 @@ const topology: Kind<Topology> = {
   print: printTopology,
 };
 
+const rate: Kind<number> = {
+  metavar: "RATE",
+  read: (given) => {
+    const read = rateOf(given);
+    if (read !== undefined) return read;
+    throw new WrongValue(`"${given}" is not ${rateHint}`);
+  },
+  print: printRate,
+};
+
 export const defaultProfileName = profiles[0]?.name ?? "";
 
 /** In the order of help. The key is the flag without its dashes, and the key in a scenario file. */
@@ -71,6 +82,7 @@ export const settings = {
   "tasks-per-cpu": once(count(1, limits.tasksPerCpu), "as the workload says", "user tasks on each CPU"),
   profile: once(text("NAME|FILE"), defaultProfileName, "what the hardware costs (see `quiesce list profiles`)"),
   workload: once(text("NAME|FILE"), defaultWorkloadName, "what the tasks do (see `quiesce list workloads`)", "w"),
+  calls: once(rate, "as the workload says", "calls with wait between CPUs, a second of the whole machine"),
   patch: once(text("ID|FILE"), defaultPatchId, "the patch (see `quiesce list patches`)", "p"),
   forced: often(text("FUNCTION"), "none", "a function of the patch that stack checks pass over, where the model lets them (repeatable)"),
   fault: often(text("FAULT"), "none", "a fault, like 'drop 10% of ack' (repeatable; see `quiesce list faults`)"),

@@ -11,11 +11,12 @@ export const workloadLimits = {
   quantiles: 1025,
   tasksPerCpu: 10_000,
   ns: 86_400_000_000_000,
+  perSecond: 1e6,
 } as const;
 
 const ns = integer(0, workloadLimits.ns);
 const positiveNs = integer(1, workloadLimits.ns);
-const rate = number(0, 1e6);
+const rate = number(0, workloadLimits.perSecond);
 
 const kinds = ["constant", "exponential", "log-normal", "quantiles"] as const satisfies ReadonlyArray<Distribution["kind"]>;
 
