@@ -109,7 +109,7 @@ export class Exchange {
     const sent: Open = { id: ++this.ids, from, to, msg, at, clock, again, isHeldBack: afterNs > 0, waiting, coordinators };
     this.current.add(sent);
     this.show({ is: "sent", at, clock, actor: from, sent });
-    if (this.current.size >= mostMessages) this.turnOver();
+    if (this.current.size >= mostMessages) this.turnOver(turnAt);
   }
 
   arrive(arrival: Arrival): void {
@@ -137,12 +137,15 @@ export class Exchange {
     this.show({ is: "arrived", at, clock, actor, from, msg, sent: sent ?? null, copy });
   }
 
-  /** An epoch opens: nobody answers any more to what belongs to the one before the last. */
-  turnOver(): void {
+  /** An epoch opens: nobody answers any more to what belongs to the one before the last, though it may still be on its way. */
+  turnOver(at: number): void {
     const settled = this.previous;
     this.previous = this.current;
     this.current = new Generation();
-    for (const sent of settled.missed()) this.settle(sent, Number.POSITIVE_INFINITY);
+    for (const sent of settled.missed()) {
+      if (sent.at + this.trips.longestNs > at) this.previous.add(sent);
+      else this.settle(sent, at);
+    }
   }
 
   /** Nothing is known of what arrives from here on. */

@@ -5,22 +5,10 @@ import type { Fact } from "../protocol/facts.ts";
 import type { Phase } from "../protocol/messages.ts";
 import { initialVersion } from "../protocol/setup.ts";
 import { type CpuState, stateAfter } from "../report/cpuStates.ts";
-import { Exchange, type Trips } from "./exchange.ts";
+import { Exchange } from "./exchange.ts";
 import { isEnding, Lives } from "./lives.ts";
 import type { Show } from "./moment.ts";
-
-/** Over the bus a message takes well below this, unless the machine is drowned. */
-const liveLongestNs = 20_000_000;
-
-/** So many times the mean of the tail: one in 10^13 takes longer. */
-const tailFactor = 30;
-
-const tripsOf = ({ engine, setup: { profile, cpus } }: Header): Trips => {
-  if (engine === "live") return { exactClocks: false, shortestNs: 0, longestNs: liveLongestNs };
-  const { near, far, jitter } = profile.ipiNs;
-  const longestNs = Math.max(near, far) + tailFactor * jitter + cpus * profile.sendNs;
-  return { exactClocks: true, shortestNs: Math.min(near, far), longestNs };
-};
+import { tripsOf } from "./trips.ts";
 
 interface Lane {
   state: CpuState;
@@ -96,18 +84,18 @@ export class Story {
   }
 
   private fact({ actor, at, clock }: Entry, fact: Fact): void {
-    if (fact.fact === "asked") this.asks(fact);
+    if (fact.fact === "asked") this.asks(fact, at);
     else if (fact.fact === "took") this.lives.starts(actor, at);
     else if (fact.fact === "died") this.died(fact, at, clock);
     else if (!isCoordinator(actor)) this.ofCpu(actor, at, clock, fact);
     this.show({ is: "fact", at, clock, actor, fact });
   }
 
-  private asks({ epoch, round, ask }: CpuFactOf<"asked">): void {
+  private asks({ epoch, round, ask }: CpuFactOf<"asked">, at: number): void {
     if (epoch !== this.epoch) {
       this.epoch = epoch;
       this.asked.clear();
-      this.exchange.turnOver();
+      this.exchange.turnOver(at);
     }
     this.asked.set(round, ask.do);
   }

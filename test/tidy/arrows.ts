@@ -45,7 +45,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
     "figure",
   ],
   // Journals drawn for the tools of others, in the words of the other pictures.
-  trace: ["machine", "protocol", "journal", "chaos", "report"],
+  trace: ["machine", "protocol", "nemesis", "journal", "chaos", "report"],
 };
 
 /** The folders that touch the world: input and output, clocks, waiting. Everything else is a pure function of what it is given. */

@@ -1,9 +1,13 @@
 // Which message it was that arrived: told from clocks where they can tell, and from time where they cannot.
 import { assert, describe, it } from "vitest";
 import type { Ack } from "../../shared/protocol/messages.ts";
+import type { Setup } from "../../shared/protocol/setup.ts";
 import { Exchange, type Trips } from "../../shared/trace/exchange.ts";
 import { Lives } from "../../shared/trace/lives.ts";
 import type { Moment } from "../../shared/trace/moment.ts";
+import { tripsOf } from "../../shared/trace/trips.ts";
+import { smallSetup } from "../fixtures/setup.ts";
+import { draw, runOf } from "./drawn.ts";
 
 const coordinator = -1;
 
@@ -119,15 +123,51 @@ describe("an exchange", () => {
     assert.deepStrictEqual(outcomes(shown), { arrived: [[0, null]], missed: [] });
   });
 
-  it("settles what was sent once the epoch after its own is over", () => {
+  it("settles what was sent once the epoch after its own is over, if it cannot be on its way any more", () => {
     const shown: Moment[] = [];
     const lives = new Lives();
     lives.starts(coordinator, 0);
     const exchange = new Exchange(trips, lives, (moment) => shown.push(moment));
     exchange.send({ actor: 0, at: 0, clock: 5 }, "coordinators", ack(0, 0), 0);
-    exchange.turnOver();
+    for (const at of [5_000, 9_000]) exchange.turnOver(at);
     assert.deepStrictEqual(outcomes(shown).missed, []);
-    exchange.turnOver();
+    exchange.turnOver(10_000);
     assert.deepStrictEqual(outcomes(shown).missed, [[1, "lost"]]);
+  });
+
+  it("knows a late one again though two epochs have gone by", () => {
+    const shown = exchanged((exchange) => {
+      exchange.send({ actor: 0, at: 0, clock: 5 }, "coordinators", ack(0, 0), 0);
+      for (const at of [5_000, 7_000]) exchange.turnOver(at);
+      exchange.arrive({ ...toCoordinator, at: 8_000, clock: 10, clockBefore: 9 });
+    });
+    assert.deepStrictEqual(outcomes(shown), { arrived: [[0, 1]], missed: [] });
+  });
+});
+
+describe("a trace of a run", () => {
+  const lostIn = (setup: Setup, faults: readonly string[]) => {
+    const run = runOf(setup, faults);
+    const whys = draw(run, "ftrace").lines.flatMap((line) => / ipi_lost: .* (lost|receiver dead|run over)$/.exec(line)?.[1] ?? []);
+    return { drawn: whys.filter((why) => why === "lost").length, dropped: run.packets.filter(({ fate }) => fate.kind === "lost").length };
+  };
+
+  it.each([
+    "delay 20ms..50ms of ack",
+    "reorder 50% within 30ms",
+    "duplicate 50% of any after 5ms..30ms",
+    "slow cpu 1-4 x50",
+    "pause cpu 2 at prepare for 30ms",
+    "irqs-off cpu 1-6 every 2ms for 1500us",
+  ])("draws nothing as lost where everything is only late: %s", (fault) => {
+    assert.deepStrictEqual(lostIn(smallSetup({ cpus: 8, seed: 3 }), [fault]), { drawn: 0, dropped: 0 });
+  });
+
+  it("lets a message be on its way for as long as everybody before it is taken up", () => {
+    const setup = smallSetup({ cpus: 64, seed: 3, resend: { firstNs: 1_000_000, capNs: 2_000_000 } });
+    const busy = { ...setup, profile: { ...setup.profile, receiveNs: 5_000 } };
+    const longest = (of: Setup): number => tripsOf(runOf(of).header).longestNs;
+    assert.strictEqual(longest(busy) - longest(setup), 64 * 5_000 - 64 * setup.profile.receiveNs);
+    assert.deepStrictEqual(lostIn(busy, []), { drawn: 0, dropped: 0 });
   });
 });
