@@ -104,6 +104,7 @@ export class Ledger {
     }
     lost += planned - next;
     if (told !== answered) this.complain(`cpu ${cpu} counts ${told} answers, and handed ${answered} out`);
+    if (Math.min(lost, queued, inService) < 0) this.complain(`cpu ${cpu}: fewer than none wait, are in service or lost`);
     const placed = answered + queued + inService + lost;
     if (placed !== planned) this.complain(`cpu ${cpu}: ${planned} arrived, but ${placed} are answered, waiting, in service or lost`);
     return { answered, queued, inService, lost };

@@ -20,6 +20,7 @@ export class Relive {
   private readonly sink: RequestSink;
   private readonly states = new Map<Actor, CpuState<CpuLife>>();
   private nextAt = everyNs;
+  private lastAt = 0;
 
   constructor(setup: Setup, sink: RequestSink) {
     this.machines = machinesOf(setup);
@@ -35,6 +36,7 @@ export class Relive {
     }
     this.passTo(input.at - lagNs);
     if (isCoordinator(actor)) return;
+    this.lastAt = Math.max(this.lastAt, input.at);
     if (input.kind === "start") {
       this.end(actor, input.at, true);
       this.states.set(actor, this.machines.cpu.init(actor));
@@ -44,8 +46,11 @@ export class Relive {
     if (state !== undefined) this.states.set(actor, this.machines.cpu.step(state, input as Parameters<Machines["cpu"]["step"]>[1])[0]);
   }
 
-  finish(at: number): void {
-    for (const cpu of [...this.states.keys()]) this.end(cpu, at, false);
+  /** Processes go on for a moment after the run is over: it ends for all of them when the last has been told something. Returns when that is. */
+  finish(at: number): number {
+    const end = Math.max(at, this.lastAt);
+    for (const cpu of [...this.states.keys()]) this.end(cpu, end, false);
+    return end;
   }
 
   private passTo(at: number): void {

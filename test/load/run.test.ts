@@ -7,6 +7,7 @@ import { Replay } from "../../shared/journal/replay.ts";
 import type { Load } from "../../shared/kernel/requests/plan.ts";
 import { type Felt, feltOf } from "../../shared/load/felt.ts";
 import { Meter } from "../../shared/load/meter.ts";
+import { Relive } from "../../shared/load/relive.ts";
 import { planOf } from "../../shared/nemesis/plan.ts";
 import { type Judgement, judgeOf } from "../../shared/oracle/judgement.ts";
 import type { TurnTaken } from "../../shared/protocol/observer.ts";
@@ -167,6 +168,23 @@ describe("however often the engine looks", () => {
 });
 
 describe("the books balance", () => {
+  it("of a recorded run whose CPUs went on after its end, when the last of them has been told something", () => {
+    const setup = serving(simple);
+    const meter = new Meter({
+      source: { load, cpus: setup.cpus, seed: setup.seed },
+      ...{ perSecond: 4_000, runNs: 3e9, afterNs: 100e6, breakOverNs: null },
+    });
+    const relive = new Relive(setup, meter);
+    const { end } = runVirtual({
+      ...{ setup, plan: planOf([], setup.seed).plan, timeLimitNs: 60e9, eventLimit: 1e6 },
+      observer: { turn: (turn) => relive.take(structuredClone(turn)), fault: () => undefined },
+    });
+    const { balance } = meter.measured(relive.finish(end.at - 100e6));
+    expect(balance.problems).toEqual([]);
+    expect(balance.arrived).toBeGreaterThan(5_500);
+    for (const part of ["queued", "inService", "lost"] as const) expect(balance[part]).toBeGreaterThanOrEqual(0);
+  });
+
   it.each([
     ["a CPU that dies and comes back", ["crash cpu 2 at disable-irq restart after 50ms"]],
     ["one that dies while nothing is asked, and stays dead", ["crash cpu 1 from 700ms"]],

@@ -46,7 +46,7 @@ export const measureLive = async ({ name, configuration, measures, folder, onNot
     if (line.is === "entry") turns.push(line.entry);
   });
   turns.finish();
-  relive.finish(ran.end.at);
+  const at = relive.finish(ran.end.at);
   rmSync(path, { recursive: true });
-  return answerOf(setup, meter, ran, measures);
+  return answerOf(setup, meter, { ...ran, end: { ...ran.end, at } }, measures);
 };
