@@ -133,10 +133,11 @@ const blameLines = ({ blame }: Summary): readonly string[] => {
 export const endText = (summary: Summary, options: EndTextOptions): string => {
   const { verb, patch, repro, folder, replayable, end, colours } = options;
   const paint: Paint = (text, colour) => (colours ? `\u001b[${colour}m${text}\u001b[0m` : text);
-  const { engine, model, cpus, hosts, seed, tasks } = summary;
+  const { engine, model, cpus, topology, hosts, seed, tasks } = summary;
   const kind = engine === "virtual" ? "engine virtual (deterministic)" : `engine live (${hosts} ${hosts === 1 ? "process" : "processes"})`;
+  const machine = topology === undefined ? `${cpus} CPUs` : `${cpus} CPUs by ${topology}`;
   const lines = [
-    `  ${paint(`quiesce ${verb}`, bold)}   ${model.name}   ${kind}   ${cpus} CPUs   ${tasks} tasks   seed ${seed}`,
+    `  ${paint(`quiesce ${verb}`, bold)}   ${model.name}   ${kind}   ${machine}   ${tasks} tasks   seed ${seed}`,
     ...verdictLine(summary, paint),
     ...[...safetyLines(summary, paint), livenessLine(summary, end, paint), outcomeLine(summary, patch, paint)].map((line) => `  ${line}`),
     ...numberLines(summary),

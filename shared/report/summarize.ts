@@ -4,6 +4,7 @@ import type { FaultCount } from "../nemesis/plan.ts";
 import type { Judgement } from "../oracle/judgement.ts";
 import type { End } from "../protocol/observer.ts";
 import type { Setup } from "../protocol/setup.ts";
+import { printTopology } from "../protocol/topology.ts";
 import type { Summary } from "./summary.ts";
 
 export interface Summarized {
@@ -20,7 +21,7 @@ export interface Summarized {
 }
 
 export const summarize = ({ run, engine, hosts, setup, end, faults, judgement, wire, wallMs, maxRssMb }: Summarized): Summary => {
-  const { model, cpus, tasksPerCpu, seed } = setup;
+  const { model, cpus, topology, tasksPerCpu, seed } = setup;
   const {
     outcome,
     version,
@@ -52,6 +53,7 @@ export const summarize = ({ run, engine, hosts, setup, end, faults, judgement, w
     transport: engine === "live" ? "nats" : "none",
     model: { name: model.name, leave: model.leave, switch: model.switch },
     cpus,
+    ...(topology.shape === "flat" ? {} : { topology: printTopology(topology) }),
     hosts,
     tasks: cpus * tasksPerCpu,
     seed,

@@ -85,6 +85,10 @@ export const Summary = Schema.Struct({
     switch: Schema.Literals(["function", "task", "kernel"]),
   }),
   cpus: Count,
+  topology: described(
+    Schema.optionalKey(Schema.String),
+    "How rounds were asked: tree:K or numa; absent where everybody was asked straight",
+  ),
   hosts: described(Count, "Processes that the CPUs were spread over; 0 in virtual time"),
   tasks: described(Count, "User tasks of the whole machine"),
   seed: Count,

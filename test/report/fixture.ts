@@ -3,13 +3,19 @@
 import { planOf } from "../../shared/nemesis/plan.ts";
 import { judgeOf } from "../../shared/oracle/judgement.ts";
 import type { Observer, TurnTaken } from "../../shared/protocol/observer.ts";
+import type { Setup } from "../../shared/protocol/setup.ts";
 import { summarize } from "../../shared/report/summarize.ts";
 import type { Summary } from "../../shared/report/summary.ts";
 import { runVirtual } from "../../shared/virtual/engine.ts";
 import { smallSetup } from "../fixtures/setup.ts";
 
-export const runOf = (cpus: number, faults: readonly string[], onTurn: (turn: TurnTaken) => void = () => undefined): Summary => {
-  const setup = smallSetup({ cpus });
+export const runOf = (
+  cpus: number,
+  faults: readonly string[],
+  onTurn: (turn: TurnTaken) => void = () => undefined,
+  changes: Partial<Setup> = {},
+): Summary => {
+  const setup = smallSetup({ cpus, ...changes });
   const judge = judgeOf(setup);
   const observer: Observer = {
     turn: (turn) => {

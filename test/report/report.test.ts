@@ -32,6 +32,12 @@ describe("the summary", () => {
     assert.strictEqual(summary.tasks, 8);
   });
 
+  it("names the topology of a run that has combiners, and so does the end text", () => {
+    const summary = runOf(4, [], undefined, { topology: { shape: "tree", fanout: 2 } });
+    assert.strictEqual(Schema.decodeUnknownSync(Summary, { onExcessProperty: "error" })(summary).topology, "tree:2");
+    assert.match(endText(summary, options).split("\n")[0] ?? "", / {3}4 CPUs by tree:2 {3}8 tasks/);
+  });
+
   it("is refused by its schema where a field is missing, unknown or of another kind", () => {
     const read = Schema.decodeUnknownExit(Summary, { onExcessProperty: "error" });
     const { verdict: _, ...without } = runOf(2, []);
