@@ -3,7 +3,7 @@
 import { assert, describe, it } from "vitest";
 import type { Model } from "../../shared/consistency/model.ts";
 import { explore, replayPath } from "../../shared/explore/explore.ts";
-import { type ExploreSetup, whyNotExplored } from "../../shared/explore/machines/setup.ts";
+import { allReductions, type ExploreSetup, whyNotExplored } from "../../shared/explore/machines/setup.ts";
 import { exploredMutant } from "../../shared/explore/mutantMachines.ts";
 import { unlimited } from "../../shared/explore/search/search.ts";
 import { mutants } from "../../shared/mutants/registry.ts";
@@ -13,7 +13,7 @@ const explored = mutants.filter(({ onlyInTime }) => onlyInTime !== true);
 
 const machineOf = (model: Model) => smallSetup({ model });
 
-const keepingRules = (setup: ExploreSetup): ExploreSetup => ({ ...setup, told: setup.model, variant: {}, reduces: true });
+const keepingRules = (setup: ExploreSetup): ExploreSetup => ({ ...setup, told: setup.model, variant: {}, reduces: allReductions });
 
 /** What each breaks first, and after how many steps. */
 const shortest: Readonly<Record<string, readonly [string, number]>> = {

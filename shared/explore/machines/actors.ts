@@ -182,10 +182,12 @@ export class Actors {
     const before = this.states.value(actor);
     const { msg } = this.inputs.value(input) as AnyInput & { msg?: Message };
     if (before.kind !== "coordinator" || before.proposal !== null || msg?.kind !== "ack" || msg.report.kind === "wrote") return undefined;
-    const { actor: after } = this.take(actor, input)[0] as Outcome;
+    const [{ actor: after, sent, facts }] = this.take(actor, input) as readonly [Outcome];
     const { round, activity } = (this.states.value(after) as typeof before).state;
     const counts = activity === "round" && round?.number === before.state.round?.number && round?.acks !== before.state.round?.acks;
-    return counts ? after : undefined;
+    if (!counts) return undefined;
+    if (sent.length > 0 || facts !== this.factsOf([])) throw new Error("whoever only counts an ack sends and announces nothing");
+    return after;
   }
 
   /** It has asked again so often that the next time it asks the register too (C10). */

@@ -5,7 +5,7 @@ import type { Outcome } from "./actors.ts";
 import { empty } from "./inboxes.ts";
 import { never } from "./layout.ts";
 import { Scene } from "./scene.ts";
-import { isStale } from "./stale.ts";
+import { isFromNewerTerm, isStale } from "./stale.ts";
 import type { Met } from "./stepwiseLife.ts";
 
 /** A step of the world. `actor` is a place in the row. */
@@ -67,7 +67,7 @@ export class Aftermath extends Scene {
   }
 
   protected done(next: Row, fault: boolean, reached: Reached): void {
-    if (this.setup.reduces) this.settle(next);
+    this.settle(next);
     const { judges, broken } = this.layout;
     next[judges] = this.judges.tell(next[judges] as number, this.facts);
     if (this.findingIn(next) !== undefined) next[broken] = 1;
@@ -76,24 +76,25 @@ export class Aftermath extends Scene {
 
   /** Whoever keeps the rules does nothing with what is left out here. */
   private settle(next: Row): void {
-    const isKept = this.has(next, "drops") || this.has(next, "copies");
+    const { stale, fences, absorbs } = this.setup.reduces;
+    const isSure = absorbs && !this.has(next, "drops") && !this.has(next, "copies");
     for (let at = 0; at < this.layout.inboxes; at++) {
-      if (next[this.layout.inboxOf(at)] !== empty) this.prune(next, at, isKept);
-      if (at < this.layout.cpus || !this.isInert(next, at)) continue;
+      if ((stale || fences || isSure) && next[this.layout.inboxOf(at)] !== empty) this.prune(next, at, isSure);
+      if (!fences || at < this.layout.cpus || !this.isInert(next, at)) continue;
       next[at] = this.actors.standDown(next[at] as number, next[this.layout.register] as number, this.recordIn(next) as Register);
       next[this.layout.inboxOf(at)] = empty;
     }
   }
 
   /** Takes out packets that can change nothing any more and, if none can be lost or copied, takes in acks whose arrival nobody sees. */
-  private prune(next: Row, at: number, isKept: boolean): void {
+  private prune(next: Row, at: number, absorbs: boolean): void {
     const inbox = this.layout.inboxOf(at);
     const [actor, before] = [next[at] as number, next[inbox] as number];
-    const memo = isKept ? this.pruned : this.absorbed;
+    const memo = absorbs ? this.absorbed : this.pruned;
     memo[actor] ??= new Map();
     let after = (memo[actor] as Map<number, Place>).get(before);
     if (after === undefined) {
-      after = this.afterPruning([actor, before], !isKept);
+      after = this.afterPruning([actor, before], absorbs);
       (memo[actor] as Map<number, Place>).set(before, after);
     }
     next[at] = after[0];
@@ -103,10 +104,16 @@ export class Aftermath extends Scene {
   private afterPruning([actor, inbox]: Place, absorbs: boolean): Place {
     for (const input of this.inboxes.inputs(inbox)) {
       const silent = absorbs ? this.actors.absorbed(actor, input) : undefined;
-      if (silent === undefined && !isStale(this.actors.states.value(actor), this.actors.inputs.value(input))) continue;
+      if (silent === undefined && !this.isDead(actor, input)) continue;
       return this.afterPruning([silent ?? actor, this.inboxes.remove(inbox, input)], absorbs);
     }
     return [actor, inbox];
+  }
+
+  private isDead(actor: number, input: number): boolean {
+    const [who, what] = [this.actors.states.value(actor), this.actors.inputs.value(input)];
+    const { stale, fences } = this.setup.reduces;
+    return (stale && isStale(who, what)) || (fences && isFromNewerTerm(who, what));
   }
 
   /** What the register says to whoever asks now. */

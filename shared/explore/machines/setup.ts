@@ -37,12 +37,23 @@ export interface ExploreSetup {
   readonly variant: StepwiseVariant;
   /** Unwinds of stacks stop short now and then. */
   readonly unwindsFail: boolean;
-  /**
-   * What makes no difference as long as machines keep the rules is left out: packets that are dead, orders that nobody can tell apart
-   * (docs/explore.md). A mutant may make something of it.
-   */
-  readonly reduces: boolean;
+  readonly reduces: Reductions;
 }
+
+/** What is left out because it makes no difference as long as machines keep the rules (docs/explore.md). A mutant may make something of it. */
+export interface Reductions {
+  /** Asking the register and its answer follow each other at once. */
+  readonly atomicRegister: boolean;
+  /** Packets that can change nothing any more are taken out, and nobody is asked again for what is older than what it has obeyed. */
+  readonly stale: boolean;
+  /** A coordinator that has lost its term hears nothing of the newer one until nobody hears it, and then stands down. */
+  readonly fences: boolean;
+  /** Acks that are only counted are taken in as they are sent. */
+  readonly absorbs: boolean;
+}
+
+export const allReductions: Reductions = { atomicRegister: true, stale: true, fences: true, absorbs: true };
+export const noReductions: Reductions = { atomicRegister: false, stale: false, fences: false, absorbs: false };
 
 /** Written down here, enforced where input comes in: a row of a search holds each budget in four bits. */
 export const exploreLimits = { cpus: 5, budget: 15 } as const;
@@ -53,9 +64,10 @@ export const exploreSetupOf = (setup: Setup, budgets: Budgets): ExploreSetup => 
   const variant = variantOf(mutant);
   const told = (variant.told?.(setup) ?? setup).model;
   const unwindsFail = profile.stackReader.fails > 0;
+  const keepsRules = mutant === undefined || mutantNamed(mutant).ignoresLate === true;
   return {
     ...{ model, told, cpus, operations, topology, nodeCpus: profile.cpusPerSocket },
-    ...{ budgets, variant, unwindsFail, reduces: mutant === undefined || mutantNamed(mutant).ignoresLate === true },
+    ...{ budgets, variant, unwindsFail, reduces: keepsRules ? allReductions : noReductions },
   };
 };
 

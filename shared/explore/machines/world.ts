@@ -37,7 +37,7 @@ export class World extends Aftermath implements System {
   /** Of one coordinator; and where others may come between its asking and the answer, of whoever may start beside it and write too. */
   private stepsFrom(state: Row, next: Row, first: number, reached: Reached): void {
     for (let at = this.layout.cpus; at < this.layout.inboxes; at++)
-      if (at === first || (!this.setup.reduces && state[at] === never)) this.stepsOfCoordinator(state, next, at, reached);
+      if (at === first || (!this.setup.reduces.atomicRegister && state[at] === never)) this.stepsOfCoordinator(state, next, at, reached);
   }
 
   private stepsOfAll(state: Row, next: Row, reached: Reached): void {
@@ -129,7 +129,7 @@ export class World extends Aftermath implements System {
       if (this.mayRunOut(state, at, timer, asked)) this.fire(state, next, at, timer, false, reached);
       // After so many resends a coordinator asks the register, which makes a difference only if somebody else may hold the term; and then
       // it stands down, which to others is no more than saying nothing any more.
-      const checks = timer === "resend" && asked !== undefined && !this.setup.reduces && this.isRivalled(state, at);
+      const checks = timer === "resend" && asked !== undefined && !this.setup.reduces.fences && this.isRivalled(state, at);
       if (checks) this.fire(state, next, at, timer, true, reached);
     }
   }
