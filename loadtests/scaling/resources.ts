@@ -1,11 +1,13 @@
 // `npm run resources`: which resource of a machine each model's time follows, measured in virtual time and written into docs/scaling.md.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { estimate } from "../../shared/stats/estimate.ts";
-import { type Elasticity, elasticityOf } from "../../shared/stats/laws/elasticity.ts";
+import { elasticityOf } from "../../shared/stats/laws/elasticity.ts";
 import { fitLaws } from "../../shared/stats/laws/fitLaws.ts";
+import type { Parameter } from "../../shared/stats/laws/intervals.ts";
 import type { Point } from "../../shared/stats/laws/points.ts";
 import { modelOf, tryMachine } from "../calibration/machine.ts";
 import { type Sweep, sweeps, type Timed, timed } from "./sweeps.ts";
+import { verdict, verdictRule } from "./verdict.ts";
 
 const seeds = 15;
 const marks = { begin: "<!-- resources: made by npm run resources -->", end: "<!-- end of resources -->" };
@@ -20,18 +22,10 @@ const pointAt = ({ machine }: Sweep, value: number, { model, time }: Timed, name
   return { x: value, y: median / 1e3, low: low === null ? null : low / 1e3, high: high === null ? null : high / 1e3, n };
 };
 
-/** Below this a time hardly moves while its resource is doubled several times. */
-const hardly = 0.05;
-/** Proportional at the end, and on the way there for the greater part. */
-const proportional = { least: 0.8, most: 1.2, overall: 0.5 };
-
-const verdict = ({ overall, atEnd }: Elasticity): string => {
-  if (Math.abs(overall.value) < hardly && Math.abs(atEnd) < hardly) return "no";
-  if (atEnd < proportional.least || overall.value < proportional.overall) return "in part";
-  return atEnd > proportional.most ? "**more than in proportion**" : "**in proportion**";
-};
-
 const twoDigits = (value: number): string => (Math.abs(value) < 0.005 ? "0.00" : value.toFixed(2));
+
+const slopeText = ({ value, low, high }: Parameter): string =>
+  `${twoDigits(value)}${low === null || high === null ? "" : ` [${twoDigits(low)}, ${twoDigits(high)}]`}`;
 
 interface Cell {
   readonly short: string;
@@ -45,11 +39,10 @@ const cellOf = (sweep: Sweep, what: Timed): Cell => {
   const missing = sweep.values.length - points.length;
   const elasticity = elasticityOf(points, name);
   if (elasticity === null) return { short: "does not end", law: "" };
-  const { overall, atEnd } = elasticity;
-  const interval = overall.low === null || overall.high === null ? "" : ` [${twoDigits(overall.low)}, ${twoDigits(overall.high)}]`;
+  const { chosen, sentence } = fitLaws(points, name, { of: sweep.unit, unit: "µs", isAmount: sweep.isAmount ?? false });
+  const word = chosen === null && sweep.withoutLaw !== undefined ? sweep.withoutLaw : verdict(elasticity.atEnd);
   const note = missing === 0 ? "" : `; ends at ${points.length} of ${sweep.values.length} values`;
-  const law = fitLaws(points, name, { of: sweep.unit, unit: "µs" }).sentence;
-  return { short: `${verdict(elasticity)}: ${twoDigits(overall.value)}${interval}, at the end ${twoDigits(atEnd)}${note}`, law };
+  return { short: `${word}: ${slopeText(elasticity.atEnd)}; over all ${slopeText(elasticity.overall)}${note}`, law: sentence };
 };
 
 const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
@@ -63,6 +56,8 @@ const table = (): string => {
     cells.flatMap(({ law }, i) => (law === "" ? [] : [`- ${what.model}, ${what.what}, by ${sweeps[i]?.resource}: ${law}.`])),
   );
   return [
+    verdictRule,
+    "",
     row(head),
     row(head.map(() => "---")),
     ...lines,

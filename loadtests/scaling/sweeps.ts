@@ -9,6 +9,10 @@ export interface Sweep {
   /** What is varied, as its column is headed and as it is counted. */
   readonly resource: string;
   readonly unit: string;
+  /** An amount of time or loss, and no number of things. */
+  readonly isAmount?: boolean;
+  /** What its curves are where no law fits them. */
+  readonly withoutLaw?: string;
   readonly values: readonly number[];
   readonly machine: (value: number) => Omit<Machine, "model">;
   /** How the rest of the machine is. */
@@ -99,6 +103,7 @@ const sleepingInPatch: Sweep = {
 const sleepLength: Sweep = {
   resource: "length of such a sleep",
   unit: "ms of sleep",
+  isAmount: true,
   values: doubling(5, 9),
   machine: (value) => ({ cpus: 16, tasksPerCpu: 1, workload: inDisk(value * 1e6), patch: patchOf("fsync") }),
   method: "16 tasks on 16 CPUs, asleep in the patched function half of the time, for 5 ms to 1.28 s (mean)",
@@ -107,6 +112,9 @@ const sleepLength: Sweep = {
 const loss: Sweep = {
   resource: "loss",
   unit: "packets lost of 1,000",
+  isAmount: true,
+  // Nothing until a packet is lost, and then a resend.
+  withoutLaw: "a step",
   values: [1, 3, 10, 30, 100, 200, 300],
   machine: (value) => ({ cpus: 64, tasksPerCpu: 1, workload: sleepers, faults: [`drop ${value / 10}% of any`] }),
   method: "0.1 % to 30 % of all packets lost, 64 CPUs with a sleeping task each",

@@ -126,6 +126,43 @@ describe("fitting laws", () => {
     assert.include(say("scalability"), "20 us x (1 + 0.1 (N - 1) + 0.01 N (N - 1)) with N for CPUs");
   });
 
+  it("says from where on a law holds that begins below nothing", () => {
+    const points = smallSizes.slice(3).map((x) => ({ x, y: 21 * lastOfExponential(x) - 28, low: null, high: null, n: 1 }));
+    assert.match(
+      fitLaws(points, "below", { of: "tasks", unit: "us" }).sentence,
+      /^grows as -28 us .*; from N = 16 on, for it begins below 0/,
+    );
+  });
+
+  it("claims no law of many parts of an amount", () => {
+    for (const name of ["scalability", "exponential-arrivals", "normal-arrivals", "heavy-tail"] as const) {
+      const { fits } = fitLaws(curve(name, sizes), "amount", { of: "ms", unit: "us", isAmount: true });
+      assert.sameMembers(
+        fits.map(({ law }) => law.name),
+        ["constant", "logarithm", "line"],
+      );
+    }
+  });
+
+  it("claims no scalability where nothing is due to agreeing, and does not name it where nothing is due to waiting", () => {
+    const of = (values: readonly number[]) => {
+      const points = smallSizes.map((x) => ({ x, y: lawOf("scalability").valueAt(x, values), low: null, high: null, n: 1 }));
+      return fitLaws(points, "vanishing", { of: "CPUs", unit: "us" });
+    };
+    for (const [values, name] of [
+      [[20, 0, 1e-11], "constant"],
+      [[20, 0.1, 1e-9], "line"],
+    ] as const) {
+      const { chosen, fits } = of(values);
+      assert.strictEqual(chosen?.law.name, name);
+      assert.notInclude(
+        fits.map(({ law }) => law.name),
+        "scalability",
+      );
+    }
+    assert.include(of([20, 0, 1e-4]).sentence, "20 us x (1 + 0.0001 N (N - 1)) with N for CPUs, with their square");
+  });
+
   it("claims no law that is far off, though every other be worse", () => {
     const jump = smallSizes.map((x) => ({ x, y: x < 64 ? 1 : 1_000, low: null, high: null, n: 1 }));
     const { chosen, sentence } = fitLaws(jump, "jump");

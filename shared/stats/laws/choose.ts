@@ -35,8 +35,8 @@ const isEnough = (simple: Law, other: Law): boolean => isSameShape(simple.name, 
 const criterionOf = ({ aicc }: Fit): number => aicc ?? Number.MAX_VALUE;
 
 /** A parameter that says nothing costs at most 2, so a law goes before those that contain it (T. W. Arnold, J. Wildlife Management 74, 2010). */
-export const chooseLaw = (curve: Curve): Choice => {
-  const fits = laws.flatMap((law) => fitLaw(law, curve) ?? []).toSorted((a, b) => criterionOf(a) - criterionOf(b));
+export const chooseLaw = (curve: Curve, mayHave: readonly Law[] = laws): Choice => {
+  const fits = mayHave.flatMap((law) => fitLaw(law, curve) ?? []).toSorted((a, b) => criterionOf(a) - criterionOf(b));
   const sizes = new Set(curve.x).size;
   const [best] = fits;
   if (best === undefined || sizes < fewestSizes) return { fits, chosen: null, alike: [], sizes, nearest: null };

@@ -8,8 +8,8 @@ import { straight } from "./registry.ts";
 export interface Elasticity {
   /** Over all sizes, with its 95 % interval. */
   readonly overall: Parameter;
-  /** Over the upper half of the sizes: what the curve comes to where the resource is large. */
-  readonly atEnd: number;
+  /** Over the upper half of the sizes: what the curve comes to where the resource is large. No interval of fewer than three sizes. */
+  readonly atEnd: Parameter;
 }
 
 /** In logarithms an error is relative. */
@@ -24,13 +24,18 @@ const upperHalf = ({ x, y, error }: Curve): Curve => {
   return { x: x.slice(half), y: y.slice(half), error: error.slice(half) };
 };
 
-const power = straight({ name: "line", formula: "c x N^b", because: "in logarithms" }, (logarithm) => logarithm);
+const power = straight({ name: "line", formula: "c x N^b", because: "in logarithms", isOfParts: false }, (logarithm) => logarithm);
+
+const slopeOf = (curve: Curve, name: string): Parameter | null => {
+  const fit = fitLaw(power, curve);
+  const slope = fit === null ? undefined : parametersOf(fit, curve, name)[1];
+  return slope === undefined ? null : { ...slope, name: "elasticity" };
+};
 
 /** Of sizes from 1 and values above 0; null of fewer than four sizes. 1: proportional. 0: it does not depend on the resource. */
 export const elasticityOf = (points: readonly Point[], name: string): Elasticity | null => {
   const curve = inLogarithms(curveOf(points.filter(({ y }) => y > 0)));
   if (new Set(curve.x).size < 4) return null;
-  const [overall, end] = [fitLaw(power, curve), fitLaw(power, upperHalf(curve))];
-  const slope = overall === null ? undefined : parametersOf(overall, curve, name)[1];
-  return slope === undefined || end === null ? null : { overall: { ...slope, name: "elasticity" }, atEnd: end.values[1] as number };
+  const [overall, atEnd] = [slopeOf(curve, name), slopeOf(upperHalf(curve), `${name}, at the end`)];
+  return overall === null || atEnd === null ? null : { overall, atEnd };
 };

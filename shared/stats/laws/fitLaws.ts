@@ -4,6 +4,7 @@ import type { Fit } from "./fit.ts";
 import { type Parameter, parametersOf } from "./intervals.ts";
 import type { LawName } from "./law.ts";
 import { curveOf, type Point } from "./points.ts";
+import { laws } from "./registry.ts";
 import { type Axes, sentenceOf } from "./sentence.ts";
 
 export interface FittedLaw extends Fit {
@@ -24,7 +25,10 @@ export interface Growth {
 /** `name` is what the intervals are drawn by: the same points under the same name give the same ones for ever. */
 export const fitLaws = (points: readonly Point[], name: string, axes: Axes = { of: "N", unit: "" }): Growth => {
   const curve = curveOf(points);
-  const choice = chooseLaw(curve);
+  const choice = chooseLaw(
+    curve,
+    laws.filter(({ isOfParts }) => !(isOfParts && axes.isAmount)),
+  );
   const fits = choice.fits.map((fit) => ({ ...fit, parameters: parametersOf(fit, curve, name) }));
   const chosen = fits.find(({ law }) => law === choice.chosen?.law) ?? null;
   return { fits, chosen, alike: choice.alike, sentence: sentenceOf(choice, axes) };

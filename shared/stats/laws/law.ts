@@ -15,6 +15,8 @@ export interface Law {
   readonly formula: string;
   /** What would make a time grow so. */
   readonly because: string;
+  /** True of a law of N parts that do something each: where N is an amount (of time, of loss), it says nothing. */
+  readonly isOfParts: boolean;
   readonly parameters: readonly string[];
   /** Laws that this one becomes for some value of a parameter, or comes as near to as one likes: where they fit as well, they are enough. */
   readonly contains: readonly LawName[];

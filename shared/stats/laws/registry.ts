@@ -7,6 +7,7 @@ const constant: Law = {
   name: "constant",
   formula: "a",
   because: "nothing depends on N",
+  isOfParts: false,
   parameters: ["a"],
   contains: [],
   fit: (curve) =>
@@ -20,7 +21,7 @@ const constant: Law = {
 
 /** `a + b * of(N)`. */
 export const straight = (
-  law: Pick<Law, "name" | "formula" | "because">,
+  law: Pick<Law, "name" | "formula" | "because" | "isOfParts">,
   of: (n: number) => number,
   allows: (b: number) => boolean = () => true,
 ): Law => ({
@@ -92,12 +93,20 @@ const heavyTail: Law = {
   formula: "a + b x N^c",
   because:
     "the last of N that each take a time with a heavy tail, as who waits twice as long after every loss: of N draws of a Pareto distribution of index 1/c the largest grows as N^c",
+  isOfParts: true,
   parameters: ["a", "b", "c"],
   contains: ["constant", "logarithm", "exponential-arrivals", "normal-arrivals", "line"],
   fit: fitPower,
   valueAt: (n, [a = 0, b = 0, c = 0]) => a + b * n ** c,
   gradientAt: (n, [, b = 0, c = 0]) => [1, n ** c, b * n ** c * Math.log(n)],
 };
+
+/** A share of a value that no point would show. */
+const negligible = 0.01;
+
+/** True if the part of the law with the one parameter shows at some size: else it is a simpler law. */
+const shows = (curve: Curve, parameters: readonly number[], only: readonly number[]): boolean =>
+  curve.x.some((n) => scalability.valueAt(n, only) - (only[0] as number) > negligible * scalability.valueAt(n, parameters));
 
 /** Linear in a, a * sigma and a * kappa. */
 const fitScalability = (curve: Curve): readonly number[] | null => {
@@ -108,13 +117,16 @@ const fitScalability = (curve: Curve): readonly number[] | null => {
   );
   if (all === null) return null;
   const [a = 0, contention = 0, coherency = 0] = all;
-  if (contention >= 0) return a > 0 && coherency > 0 ? [a, contention / a, coherency / a] : null;
+  const ifAgreeing = ([alone = 0, sigma = 0, kappa = 0]: readonly number[]): readonly number[] | null =>
+    alone > 0 && shows(curve, [alone, sigma, kappa], [alone, 0, kappa]) ? [alone, sigma, kappa] : null;
+  const waiting = [a, contention / a, coherency / a];
+  if (contention >= 0 && shows(curve, waiting, [a, contention / a, 0])) return ifAgreeing(waiting);
   const [alone = 0, without = 0] =
     solve(
       weighted(curve, (n) => [1, n * (n - 1)], 2),
       y,
     ) ?? [];
-  return alone > 0 && without > 0 ? [alone, 0, without / alone] : null;
+  return ifAgreeing([alone, 0, without / alone]);
 };
 
 const scalability: Law = {
@@ -122,6 +134,7 @@ const scalability: Law = {
   formula: "a x (1 + sigma (N - 1) + kappa N (N - 1))",
   because:
     "Gunther's universal scalability law, as a time: N parts that each wait for all others (sigma), and that each agree with each other (kappa)",
+  isOfParts: true,
   parameters: ["a", "sigma", "kappa"],
   contains: ["constant", "line"],
   fit: fitScalability,
@@ -132,18 +145,28 @@ const scalability: Law = {
 /** From the simplest up. */
 export const laws: readonly Law[] = [
   constant,
-  straight({ name: "logarithm", formula: "a + b x log2 N", because: "levels of a tree" }, Math.log2),
+  straight({ name: "logarithm", formula: "a + b x log2 N", because: "levels of a tree", isOfParts: false }, Math.log2),
   straight(
-    { name: "exponential-arrivals", formula: "a + b x H(N)", because: "the last of N that each take an exponential time of mean b" },
+    {
+      name: "exponential-arrivals",
+      formula: "a + b x H(N)",
+      because: "the last of N that each take an exponential time of mean b",
+      isOfParts: true,
+    },
     lastOfExponential,
     isSpread,
   ),
   straight(
-    { name: "normal-arrivals", formula: "a + b x M(N)", because: "the last of N that each take a normal time of deviation b" },
+    {
+      name: "normal-arrivals",
+      formula: "a + b x M(N)",
+      because: "the last of N that each take a normal time of deviation b",
+      isOfParts: true,
+    },
     lastOfNormal,
     isSpread,
   ),
-  straight({ name: "line", formula: "a + b x N", because: "one after the other" }, (n) => n),
+  straight({ name: "line", formula: "a + b x N", because: "one after the other", isOfParts: false }, (n) => n),
   heavyTail,
   scalability,
 ];

@@ -7,6 +7,8 @@ import type { LawName } from "./law.ts";
 export interface Axes {
   readonly of: string;
   readonly unit: string;
+  /** What grows is an amount (of time, of loss) and not a number of things, so that laws of N parts say nothing of it. */
+  readonly isAmount?: boolean;
 }
 
 const digits = 3;
@@ -37,16 +39,20 @@ const say: Readonly<Record<LawName, Say>> = {
   "heavy-tail": ([a = 0, b = 0, c = 0], axes) =>
     `${sum(a, b, `${axes.of}^${rounded(c)}`, axes)}, as the last of many times with a heavy tail`,
   scalability: ([a = 0, sigma = 0, kappa = 0], axes) =>
-    `grows as ${withUnit(a, axes)} x (1 + ${rounded(sigma)} (N - 1) + ${rounded(kappa)} N (N - 1)) with N for ${axes.of}, the universal scalability law`,
+    sigma === 0
+      ? `grows as ${withUnit(a, axes)} x (1 + ${rounded(kappa)} N (N - 1)) with N for ${axes.of}, with their square`
+      : `grows as ${withUnit(a, axes)} x (1 + ${rounded(sigma)} (N - 1) + ${rounded(kappa)} N (N - 1)) with N for ${axes.of}, the universal scalability law`,
 };
 
 /** Beyond this a law is a rough one, and says so. */
 const roughly = 0.1;
 
-const chosenLaw = ({ law, values, r2, relativeError }: Fit, alike: readonly LawName[], axes: Axes): string => {
+const chosenLaw = ({ law, values, r2, relativeError, from }: Fit, alike: readonly LawName[], axes: Axes): string => {
   const others = alike.filter((other) => other !== law.name);
   const notes = [
     ...(law.name === "constant" ? [] : [`R2 ${rounded(r2)}`]),
+    // A time below zero is none: such a law is of the sizes that were seen.
+    ...((values[0] as number) < 0 && law.name !== "constant" ? [`from N = ${rounded(from)} on, for it begins below 0`] : []),
     ...(relativeError > roughly ? [`roughly: off by ${rounded(100 * relativeError)} % at a point`] : []),
     ...(others.length === 0 ? [] : [`not told from ${others.join(", ")}`]),
   ];
