@@ -16,7 +16,10 @@ import {
   StorageType,
 } from "@nats-io/jetstream";
 import type { NatsConnection } from "nats";
+import { readHeader } from "../../shared/journal/decode.ts";
 import { connectTo } from "../../shared/live/bus/bus.ts";
+import { limits } from "../../shared/protocol/setup.ts";
+import { isPlain, textLimits } from "../../shared/scale/plain.ts";
 import { isObject, jsonOf, type RunRecord, readRecord } from "../../shared/scale/record.ts";
 import type { RunOrder } from "./order.ts";
 
@@ -50,9 +53,12 @@ export type Answer = { readonly record: RunRecord } | { readonly cell: string; r
 /** What a worker is told; undefined where it is none. Nothing that it is told makes it write a file. */
 export const readOrder = (work: JsMsg): RunOrder | undefined => {
   const value = jsonOf(work.string());
-  if (!isObject(value) || typeof value.cell !== "string" || !isObject(value.order)) return undefined;
-  const { header, plan } = value.order;
-  if (!isObject(header) || !isObject(header.setup) || !Number.isSafeInteger(header.setup.seed) || !isObject(plan)) return undefined;
+  if (!isObject(value) || !isPlain(value.cell, textLimits.cell) || !isObject(value.order)) return undefined;
+  const header = readHeader(value.order.header);
+  if (typeof header === "string" || !isObject(value.order.plan)) return undefined;
+  const { cpus, tasksPerCpu, operations, seed } = header.setup;
+  const isWithin = cpus >= 1 && cpus <= limits.cpus && tasksPerCpu <= limits.tasksPerCpu && operations.length <= limits.operations;
+  if (!isWithin || !Number.isSafeInteger(seed)) return undefined;
   const { order, ...rest } = value as unknown as RunOrder;
   return { ...rest, order: { ...order, journal: null, progress: null } };
 };
@@ -61,7 +67,11 @@ export const readOrder = (work: JsMsg): RunOrder | undefined => {
 export const readAnswer = (result: JsMsg): Answer | string => {
   const value = jsonOf(result.string());
   if (!isObject(value)) return "is no object";
-  if (typeof value.failed === "string") return { cell: String(value.cell), seed: Number(value.seed), failed: value.failed };
+  const { cell, seed, failed: why } = value;
+  if (why !== undefined)
+    return isPlain(cell, textLimits.cell) && Number.isSafeInteger(seed) && isPlain(why, textLimits.failed)
+      ? { cell, seed: seed as number, failed: why }
+      : "tells no failure";
   const record = readRecord(value.record);
   return typeof record === "string" ? record : { record };
 };
@@ -94,6 +104,12 @@ export interface Place {
 
 const placeText = ({ sweep, cell, seed }: Place): string => `${sweep}.${cell}.${seed}`;
 
+/** Undefined for a subject of results that is nobody's. */
+export const placeOf = (result: string): Omit<Place, "sweep"> | undefined => {
+  const found = /^quiesce\.result\.\w+\.(\d{1,16})\.(\d{1,16})$/.exec(result);
+  return found === null ? undefined : { cell: Number(found[1]), seed: Number(found[2]) };
+};
+
 /** Where the result of this work belongs. */
 const resultSubject = (work: string): string => `quiesce.result.${work.split(".").slice(3).join(".")}`;
 
@@ -124,8 +140,8 @@ const prepare = async ({ manager }: Queue, code: string): Promise<void> => {
     filter_subject: workOf(code),
     ack_policy: AckPolicy.Explicit,
     ack_wait: queueLimits.silenceNs,
-    // The last delivery is not begun but reported.
-    max_deliver: queueLimits.deliveries + 1,
+    // Whoever takes it once too often reports it instead: were deliveries to end, a lost report would leave work that nobody is given.
+    max_deliver: -1,
     max_ack_pending: 10_000,
   });
 };
@@ -169,14 +185,33 @@ export const putAnswer = async (queue: Queue, work: JsMsg, answer: Answer): Prom
   await work.ackAck({ timeout: queueLimits.askMs });
 };
 
+const subjectsIn = async ({ manager }: Queue, stream: string, subjects: string): Promise<readonly string[]> => {
+  const { state } = await manager.streams.info(stream, { subjects_filter: subjects });
+  return Object.keys(state.subjects ?? {});
+};
+
+/** Tells of places of one sweep whether the server has forgotten them: a result is there before its work is gone, so work is asked for first. */
+export const forgottenIn = async (queue: Queue, code: string, sweep: string): Promise<(place: Place) => boolean> => {
+  const work = await subjectsIn(queue, workStream, workOf(code, sweep));
+  const results = await subjectsIn(queue, resultStream, resultsOf(sweep));
+  const there = new Set([...work, ...results].map((subject) => subject.split(".").slice(-3).join(".")));
+  return (place) => !there.has(placeText(place));
+};
+
 /**
  * One by one, for they are few: a server of 2.9 that purges one sweep's work makes the workers pass over all other work that waits.
  */
-const remove = async ({ manager }: Queue, stream: string, subjects: string): Promise<void> => {
-  const { state } = await manager.streams.info(stream, { subjects_filter: subjects });
-  for (const subject of Object.keys(state.subjects ?? {})) {
+const remove = async (queue: Queue, stream: string, subjects: string): Promise<void> => {
+  const { manager } = queue;
+  for (const subject of await subjectsIn(queue, stream, subjects)) {
     const message = await manager.streams.getMessage(stream, { last_by_subj: subject });
-    if (message !== null) await manager.streams.deleteMessage(stream, message.seq, false);
+    if (message === null) continue;
+    try {
+      await manager.streams.deleteMessage(stream, message.seq, false);
+    } catch (error) {
+      // A worker may have said meanwhile that its work is done, which removes it.
+      if ((await manager.streams.getMessage(stream, { last_by_subj: subject })) !== null) throw error;
+    }
   }
 };
 

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer, JsMsg } from "@nats-io/jetstream";
+import { plain, textLimits } from "../../shared/scale/plain.ts";
 import { codeDigest } from "../recorder/manifest.ts";
 import { Bench } from "./bench.ts";
 import type { RunOrder } from "./order.ts";
@@ -59,12 +60,15 @@ class WorkerAtWork {
     if (order === undefined) {
       // Servers before 2.10 keep what is only said to make no sense.
       work.ack();
-      options.onLine(`refused: ${work.subject} is no order`);
+      options.onLine(`refused: ${plain(work.subject, textLimits.by)} is no order`);
       return;
     }
     const what = `${order.cell} seed ${order.order.header.seed}`;
     if (work.info.deliveryCount > queueLimits.deliveries) {
-      const answer = failure(order, `was begun ${queueLimits.deliveries} times, and every time its worker ended`);
+      const answer = failure(
+        order,
+        `was begun ${queueLimits.deliveries} times and never came to its end: its workers ended, or handed it back`,
+      );
       await putAnswer(queue, work, answer);
       health.failed++;
       options.onLine(`given up: ${what}: ${answer.failed}`);
@@ -117,7 +121,7 @@ class WorkerAtWork {
 const failure = ({ cell, order }: RunOrder, failed: string): Extract<Answer, { failed: string }> => ({
   cell,
   seed: order.header.seed,
-  failed,
+  failed: plain(failed, textLimits.failed),
 });
 
 const watch = async ({ connection }: Queue, onLine: WorkerOptions["onLine"]): Promise<void> => {

@@ -56,6 +56,10 @@ const headerProblem = (value: Unread): string | undefined => {
   return isObject(setup) && isCount(setup.cpus) ? undefined : "the setup is not that of a machine";
 };
 
+/** A header from what somebody else wrote; a text says what is wrong with it. */
+export const readHeader = (value: unknown): Header | string =>
+  isObject(value) ? (headerProblem(value) ?? (value as unknown as Header)) : "no header";
+
 const noteProblem = (value: Unread): string | undefined => {
   if (value.note === "facts-only") return isCount(value.entries) ? undefined : "entries is not a whole number from 0";
   if (value.note !== "end") return `unknown note ${JSON.stringify(value.note)}${didYouMean(String(value.note), ["facts-only", "end"])}`;

@@ -30,7 +30,7 @@ const cellOf = ({ key, point, cpus, runs, closed }: CellRuns, policy: Policy): S
   const names: readonly Name[] = [...measureNames, ...hostNames];
   const measures = Object.fromEntries(names.map((name) => [name, measured(runs, name, key)]));
   const verdicts = { valid: 0, violated: 0, unknown: 0 };
-  for (const { verdict } of runs) verdicts[verdict as keyof typeof verdicts]++;
+  for (const { verdict } of runs) verdicts[verdict]++;
   const completion = measures.completion_ns ?? null;
   const tight = isTight(
     policy,

@@ -1,5 +1,6 @@
 // One line of what a sweep has found out: what a run measured of its model, and what it cost the machine that simulated it.
 import { BadInput } from "../machine/badInput.ts";
+import { isPlain, textLimits } from "./plain.ts";
 
 /** In the order of tables. Times are of the engine's own clock. */
 export const measureNames = [
@@ -25,12 +26,17 @@ export const hostNames = ["host_wall_s", "host_cpu_s", "host_peak_rss_bytes"] as
 
 export type HostName = (typeof hostNames)[number];
 
+const verdicts = ["valid", "violated", "unknown"] as const;
+
+const outcomes = ["committed", "aborted", "incomplete"] as const;
+
 export interface RunRecord {
   /** The cell's key. */
   readonly cell: string;
   readonly seed: number;
-  readonly verdict: string;
-  readonly outcome: string;
+  readonly verdict: (typeof verdicts)[number];
+  /** Of the last operation. */
+  readonly outcome: (typeof outcomes)[number];
   /** Null for what did not happen. */
   readonly measures: Readonly<Record<MeasureName, number | null>>;
   /** Null for what cannot be told: the memory of a run that shared its process with others. */
@@ -52,7 +58,11 @@ const areNumbers = (value: unknown, names: readonly string[]): boolean =>
 /** What makes a value no record, in words; undefined if it is one. */
 const whyNoRecord = (value: unknown): string | undefined => {
   if (!isObject(value)) return "is no object";
-  for (const name of ["cell", "verdict", "outcome", "by"]) if (typeof value[name] !== "string") return `${name} is no text`;
+  for (const name of ["cell", "by"] as const)
+    if (!isPlain(value[name], textLimits[name]))
+      return `${name} is no text of at most ${textLimits[name]} characters without control characters`;
+  if (!verdicts.some((verdict) => verdict === value.verdict)) return `verdict is none of ${verdicts.join(", ")}`;
+  if (!outcomes.some((outcome) => outcome === value.outcome)) return `outcome is none of ${outcomes.join(", ")}`;
   if (!Number.isSafeInteger(value.seed)) return "seed is no whole number";
   if (!areNumbers(value.measures, measureNames)) return `measures are not ${measureNames.join(", ")}`;
   return areNumbers(value.host, hostNames) ? undefined : `host is not ${hostNames.join(", ")}`;

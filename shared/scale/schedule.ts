@@ -26,7 +26,7 @@ export class Schedule {
   private readonly options: ScheduleOptions;
   private readonly values: readonly Values[];
   private readonly wanted: number[];
-  private readonly running = new Set<string>();
+  private readonly running = new Map<string, Slot>();
   private runningBytes = 0;
   private alone = false;
   /** All cells before this one have what they want. */
@@ -41,6 +41,11 @@ export class Schedule {
   /** Runs that the sweep has, as far as is known. */
   get planned(): number {
     return this.wanted.reduce((sum, runs) => sum + runs, 0);
+  }
+
+  /** What `next` gave and what has not ended. */
+  get underWay(): readonly Slot[] {
+    return [...this.running.values()];
   }
 
   /** True once every cell has what it wants. */
@@ -68,7 +73,7 @@ export class Schedule {
       const bytes = bytesOf[cell] as number;
       // Those that follow need no less.
       if (this.running.size > 0 && (this.alone || this.isAlone(cell) || this.runningBytes + bytes > memoryBytes)) return undefined;
-      this.running.add(nameOf({ cell, repeat }));
+      this.running.set(nameOf({ cell, repeat }), { cell, repeat });
       this.runningBytes += bytes;
       this.alone = this.isAlone(cell);
       return { cell, repeat };

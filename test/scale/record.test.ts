@@ -26,6 +26,11 @@ describe("a record", () => {
       ["[]", /is no object/],
       [JSON.stringify({ ...record, seed: 1.5 }), /seed is no whole number/],
       [JSON.stringify({ ...record, cell: 8 }), /cell is no text/],
+      [JSON.stringify({ ...record, cell: "\u001b[2J" }), /cell is no text of at most \d+ characters without control/],
+      [JSON.stringify({ ...record, by: "w\u009b2J" }), /by is no text/],
+      [JSON.stringify({ ...record, by: "w".repeat(257) }), /by is no text/],
+      [JSON.stringify({ ...record, verdict: "toString" }), /verdict is none of valid, violated, unknown/],
+      [JSON.stringify({ ...record, outcome: "done" }), /outcome is none of committed, /],
       [JSON.stringify({ ...record, measures: fewer }), /measures are not completion_ns, /],
       [JSON.stringify({ ...record, host: { ...record.host, host_cpu_s: "1" } }), /host is not /],
     ] as const;

@@ -26,6 +26,7 @@ export class UnderWay {
   readonly onNotice: UnderWayOptions["onNotice"];
   readonly signal: AbortSignal;
   readonly ledger: Ledger;
+  private passedOver = 0;
   private readonly onEnded: UnderWayOptions["onEnded"];
   private readonly indexOf: ReadonlyMap<string, number>;
 
@@ -64,10 +65,10 @@ export class UnderWay {
     return { cell: key, order: virtualOrder(this.configurationAt(slot), ""), alone: this.schedule.isAlone(slot.cell), by };
   }
 
-  /** True of a run that is one of this sweep's. */
-  knows({ cell, seed }: RunRecord): boolean {
-    const { firstSeed, policy } = this.sweep;
-    return this.indexOf.has(cell) && seed >= firstSeed && seed < firstSeed + policy.most;
+  /** Counts and tells of a result that changes nothing. */
+  passOver(text: string): void {
+    this.passedOver++;
+    this.onNotice(`passed over (${this.passedOver} so far): ${text}`);
   }
 
   /** Writes a run down, unless it was written down before. */

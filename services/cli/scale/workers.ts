@@ -1,8 +1,12 @@
 // The runs of a sweep on workers: the driver feeds a queue, and writes down what comes back.
 import type { Consumer, JsMsg } from "@nats-io/jetstream";
+import { plain, textLimits } from "../../../shared/scale/plain.ts";
+import type { Slot } from "../../../shared/scale/schedule.ts";
 import {
   clearSweep,
+  forgottenIn,
   openQueue,
+  placeOf,
   putWork,
   type Queue,
   QueueFailed,
@@ -19,26 +23,42 @@ export const mostQueued = 256;
 /** How long the driver waits for a result before it looks whether anybody is at work. */
 const waitMs = 2_000;
 
+const placeFor = (underWay: UnderWay, slot: Slot) => ({ sweep: underWay.ledger.queue, cell: slot.cell, seed: underWay.seedAt(slot) });
+
+/** A worker makes one run at a time, in a process of its own. */
+const putSlot = (underWay: UnderWay, queue: Queue, slot: Slot): Promise<void> =>
+  putWork(queue, underWay.sweep.code, placeFor(underWay, slot), { ...underWay.orderFor(slot, ""), alone: true });
+
 const feed = async (underWay: UnderWay, queue: Queue): Promise<void> => {
-  const { sweep, ledger } = underWay;
-  for (let slot = underWay.next(); slot !== undefined; slot = underWay.next())
-    await putWork(
-      queue,
-      sweep.code,
-      { sweep: ledger.queue, cell: slot.cell, seed: underWay.seedAt(slot) },
-      // A worker makes one run at a time, in a process of its own.
-      { ...underWay.orderFor(slot, ""), alone: true },
-    );
+  for (let slot = underWay.next(); slot !== undefined; slot = underWay.next()) await putSlot(underWay, queue, slot);
 };
 
-/** A result that is none ends the sweep. It is not kept: who begins the sweep again has the run made again. */
-const take = (underWay: UnderWay, message: JsMsg): void => {
+/** Puts back what the server has forgotten, or somebody has removed. */
+const feedAgain = async (underWay: UnderWay, queue: Queue): Promise<void> => {
+  const isForgotten = await forgottenIn(queue, underWay.sweep.code, underWay.ledger.queue);
+  for (const slot of underWay.schedule.underWay) if (isForgotten(placeFor(underWay, slot))) await putSlot(underWay, queue, slot);
+};
+
+/** The slot that a result of this subject belongs to, if it is under way. */
+const slotOf = (underWay: UnderWay, subject: string): Slot | undefined => {
+  const place = placeOf(subject);
+  return underWay.schedule.underWay.find((slot) => slot.cell === place?.cell && underWay.seedAt(slot) === place.seed);
+};
+
+/** A failure ends the sweep. What is no result, or not of the run that its subject names, is told and changes nothing. */
+const take = async (underWay: UnderWay, queue: Queue, message: JsMsg): Promise<void> => {
   const answer = readAnswer(message);
-  if (typeof answer !== "string" && "record" in answer && underWay.knows(answer.record)) underWay.end(answer.record);
+  const slot = slotOf(underWay, message.subject);
+  const of = typeof answer === "string" ? undefined : "record" in answer ? answer.record : answer;
+  const isOurs = of !== undefined && slot !== undefined && of.cell === underWay.cellAt(slot).key && of.seed === underWay.seedAt(slot);
+  if (isOurs && typeof answer !== "string" && "record" in answer) underWay.end(answer.record);
   message.ack();
-  if (typeof answer === "string") throw new QueueFailed(`a result is no record of a run: it ${answer}`);
-  if ("failed" in answer) throw new QueueFailed(`the run of ${answer.cell} with seed ${answer.seed} cannot be made: ${answer.failed}`);
-  if (!underWay.knows(answer.record)) throw new QueueFailed(`a result is of ${answer.record.cell}, which is no cell of this sweep`);
+  if (isOurs && typeof answer !== "string" && "failed" in answer)
+    throw new QueueFailed(`the run of ${answer.cell} with seed ${answer.seed} cannot be made: ${answer.failed}`);
+  if (isOurs) return;
+  const why = typeof answer === "string" ? answer : "is of no run that is awaited there";
+  underWay.passOver(`${plain(message.subject, textLimits.by)} ${why}`);
+  if (slot !== undefined) await putSlot(underWay, queue, slot);
 };
 
 /** Nobody at work is no error, for somebody may be on the way; but whoever waits for nobody must hear of it. */
@@ -71,11 +91,13 @@ const fetchAll = async (underWay: UnderWay, queue: Queue, results: Consumer): Pr
     let fetched = 0;
     for await (const message of await results.fetch({ max_messages: mostQueued, expires: waitMs })) {
       fetched++;
-      take(underWay, message);
+      await take(underWay, queue, message);
       if (underWay.signal.aborted || underWay.schedule.isOver) break;
       await feed(underWay, queue);
     }
-    if (fetched === 0) await attendance.look();
+    if (fetched > 0) continue;
+    await feedAgain(underWay, queue);
+    await attendance.look();
   }
 };
 
