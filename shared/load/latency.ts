@@ -14,14 +14,14 @@ export const merged = (histograms: readonly Histogram[]): Histogram => {
   return sum;
 };
 
-/** Where durations lie, in us. */
+/** Where durations lie, in us. Null of a percentile that so few values do not tell: one in a hundred takes a hundred. */
 export interface Spread {
   readonly n: number;
   readonly mean: number;
   readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-  readonly "p99.9": number;
+  readonly p90: number | null;
+  readonly p99: number | null;
+  readonly "p99.9": number | null;
   readonly max: number;
 }
 
@@ -33,13 +33,14 @@ const us = (ns: number): number => Math.round(ns) / 1000;
 export const spreadOf = (histogram: Histogram): Spread | null => {
   if (histogram.totalCount === 0) return null;
   const at = (percent: number): number => us(histogram.getValueAtPercentile(percent));
+  const told = (percent: number, fewest: number): number | null => (histogram.totalCount < fewest ? null : at(percent));
   return {
     n: histogram.totalCount,
     mean: us(histogram.mean),
     p50: at(50),
-    p90: at(90),
-    p99: at(99),
-    "p99.9": at(99.9),
+    p90: told(90, 10),
+    p99: told(99, 100),
+    "p99.9": told(99.9, 1_000),
     max: at(100),
   };
 };

@@ -8,8 +8,8 @@ const { String: Text, Finite: Num, Array: List, NullOr: OrNull, Struct, Literals
 const Phase = Literals(["before", "during", "after"]);
 const Cause = Literals(causes);
 
-/** Microseconds, from the intended start of a request. Null of a phase in which nothing was answered. */
-const Spread = OrNull(Struct({ n: Num, mean: Num, p50: Num, p90: Num, p99: Num, "p99.9": Num, max: Num }));
+/** Microseconds, from the intended start of a request. Null of a phase in which nothing was answered, and of a percentile that needs more values. */
+const Spread = OrNull(Struct({ n: Num, mean: Num, p50: Num, p90: OrNull(Num), p99: OrNull(Num), "p99.9": OrNull(Num), max: Num }));
 const Spreads = Struct({ all: Spread, before: Spread, during: Spread, after: Spread });
 
 /** What an operation did to the rate of answers: docs/load.md has the formulas. */

@@ -13,11 +13,13 @@ export interface LoadTextOptions extends Page {
 
 const none = "-";
 
+const timeOf = (us: number | null): string => (us === null ? none : timeCell(us));
+
 const spread = (title: string, phase: "before" | "during" | "after", statistic: "p50" | "p99" | "max"): Column<LoadCell> => ({
   title,
   cell: ({ latencyUs }) => {
     const found = latencyUs[phase];
-    return found === null ? none : timeCell(found[statistic]);
+    return timeOf(found === null ? null : found[statistic]);
   },
 });
 
@@ -33,7 +35,8 @@ const columns: ReadonlyArray<Column<LoadCell>> = [
   { title: "PATCHED", cell: ({ patched }) => shareText(patched) },
   spread("BEFORE p50", "before", "p50"),
   spread("p99", "before", "p99"),
-  spread("DURING p50", "during", "p50"),
+  { title: "DURING n", cell: ({ latencyUs }) => String(latencyUs.during?.n ?? 0) },
+  spread("p50", "during", "p50"),
   spread("p99", "during", "p99"),
   spread("max", "during", "max"),
   spread("AFTER p99", "after", "p99"),
@@ -61,7 +64,7 @@ const thresholdLines = ({ cells }: Load, page: Page): readonly string[] =>
       .filter(({ holds }) => !holds)
       .map(
         ({ text, value }) =>
-          `${paint({ text: "✗ CROSSED", colour: "red" }, page)}  ${text}: ${value === null ? "nothing was measured" : value} (${name})`,
+          `${paint({ text: "✗ CROSSED", colour: "red" }, page)}  ${text}: ${value === null ? "too little was measured" : value} (${name})`,
       ),
   );
 
@@ -85,7 +88,7 @@ const wireText = ({ wire }: LoadCell): string => {
 
 const callWait = ({ callUs }: LoadCell, phase: LoadPhase): string => {
   const found = callUs[phase];
-  return found === null ? "" : `; ${phase} p50 ${timeCell(found.p50)}, p99 ${timeCell(found.p99)}, max ${timeCell(found.max)}`;
+  return found === null ? "" : `; ${phase} p50 ${timeCell(found.p50)}, p99 ${timeOf(found.p99)}, max ${timeCell(found.max)}`;
 };
 
 /** Where calls were asked for. */

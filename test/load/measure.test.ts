@@ -39,6 +39,14 @@ describe("histograms", () => {
     );
   });
 
+  it("tell a percentile only of as many values as it takes to see one beyond it", () => {
+    const of = (n: number) => spreadOf(hdrOf(Array.from({ length: n }, (_, i) => (i + 1) * 1_000)));
+    expect(of(9)).toMatchObject({ n: 9, p90: null, p99: null, "p99.9": null });
+    expect(of(99)).toMatchObject({ p90: expect.any(Number), p99: null, "p99.9": null });
+    expect(of(100)).toMatchObject({ p99: expect.any(Number), "p99.9": null });
+    expect(of(1_000)).toMatchObject({ "p99.9": expect.any(Number) });
+  });
+
   it("tell how large a share took longer", () => {
     const points = ccdfOf(hdrOf(Array.from({ length: 10_000 }, (_, i) => (i + 1) * 1_000)));
     expect(points.at(0)?.share).toBe(1);
