@@ -8,11 +8,9 @@ import { coordinatorActor } from "../machine/machine.ts";
 import type { Fact } from "../protocol/facts.ts";
 import { messageKinds } from "../protocol/messages.ts";
 import type { EntryKind, InputBody, OutputBody } from "./entry.ts";
+import { isObject } from "./lines.ts";
 
 type Check = "integer" | "text" | "object" | "object or null" | "list";
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const checks: Readonly<Record<Check, (value: unknown) => boolean>> = {
   integer: (value) => Number.isSafeInteger(value),

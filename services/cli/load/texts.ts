@@ -1,5 +1,6 @@
 // What a load study is told beside settings: its own flags, and the same names in its file.
 import { BadInput } from "../../../shared/machine/badInput.ts";
+import { quoted } from "../settings/repro.ts";
 import { parseScenario, readText, type ScenarioKind, type Study } from "../settings/scenario.ts";
 import { type Kind, WrongValue } from "../settings/values.ts";
 
@@ -72,5 +73,3 @@ export class Texts {
     );
   }
 }
-
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

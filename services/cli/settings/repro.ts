@@ -2,7 +2,8 @@
 import type { Configuration } from "./configuration.ts";
 import { type SettingName, settingNames, settings } from "./table.ts";
 
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+/** As one word of a shell. */
+export const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 /** An address without the name and password that may be in it. */
 export const withoutSecret = (url: string): string => url.replace(/\/\/[^/@]*@/, "//***@");
