@@ -6,6 +6,7 @@ import type { Engine } from "../../../shared/journal/entry.ts";
 import { BadInput } from "../../../shared/machine/badInput.ts";
 import { type Axis, cellCount, combinations, keyOf, mostCells, type Point } from "../../../shared/scale/cells.ts";
 import { type Cost, costOf } from "../../../shared/scale/cost.ts";
+import { isPlain, textLimits } from "../../../shared/scale/plain.ts";
 import { leastForIntervals, type Policy } from "../../../shared/scale/policy.ts";
 import { codeDigest } from "../../recorder/manifest.ts";
 import { ofModel } from "../chaos/cases.ts";
@@ -165,12 +166,15 @@ const digestOf = (value: unknown): string => createHash("sha256").update(JSON.st
 const cellOf = (point: Point, collected: Collected, firstSeed: number): Cell => {
   const configuration = configurationAt({ collected }, firstSeed);
   const { engine, setup, hosts } = configuration;
+  const key = keyOf(point);
+  // It would be refused where it is read back, from the sweep's folder and from a queue.
+  if (!isPlain(key, textLimits.cell)) throw new BadInput("", "", "a cell's settings have control characters, or are too long to name it");
   return {
-    key: keyOf(point),
+    key,
     point,
     collected,
     cpus: setup.cpus,
-    cost: costOf(engine, setup.cpus),
+    cost: costOf(engine, setup.cpus, setup.topology.shape),
     digest: digestOf({ ...headerOf(configuration), hosts, code: null }),
   };
 };
