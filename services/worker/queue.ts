@@ -57,6 +57,8 @@ export const readOrder = (work: JsMsg): RunOrder | undefined => {
   const header = readHeader(value.order.header);
   if (typeof header === "string" || !isObject(value.order.plan)) return undefined;
   const { cpus, tasksPerCpu, operations, seed } = header.setup;
+  // No more than that it is a machine's has been checked of the setup.
+  if (!Array.isArray(operations)) return undefined;
   const isWithin = cpus >= 1 && cpus <= limits.cpus && tasksPerCpu <= limits.tasksPerCpu && operations.length <= limits.operations;
   if (!isWithin || !Number.isSafeInteger(seed)) return undefined;
   const { order, ...rest } = value as unknown as RunOrder;

@@ -174,8 +174,21 @@ describe("scale on workers", () => {
         );
         const [consumer] = await manager.consumers.list("quiesce-work").next();
         const subject = (consumer?.config.filter_subject ?? "").replace(">", "nobody.0");
-        for (const [i, text] of ["", "{}", "[]", '{"cell":"x","order":{"header":{"setup":{"seed":1}}}}'].entries())
-          await jetstream(nats).publish(`${subject}.${i}`, text);
+        const header = {
+          ...{ schema: "quiesce.journal/1", code: "", engine: "virtual", mode: "facts", seed: 1, timeLimitNs: 1, eventLimit: 1 },
+          plan: { seed: 1, faults: [] },
+        };
+        const orderOf = (cell: string, setup: object): string =>
+          JSON.stringify({ cell, order: { header: { ...header, setup }, plan: {} } });
+        const machine = { seed: 1, cpus: 2, tasksPerCpu: 1, operations: [] };
+        const { operations: _, ...without } = machine;
+        const refused = [
+          ...["", "{}", "[]", '{"cell":"x","order":{"header":{"setup":{"seed":1}}}}'],
+          orderOf("x", without),
+          orderOf("x", { ...machine, cpus: 2 ** 21 }),
+          orderOf("\u001b[2J", machine),
+        ];
+        for (const [i, text] of refused.entries()) await jetstream(nats).publish(`${subject}.${i}`, text);
         const worker = started("worker");
         const { code, stderr } = await driver.finished;
         assert.strictEqual(code, 0, stderr);
@@ -183,7 +196,7 @@ describe("scale on workers", () => {
         await until("all was refused", async () => (await manager.streams.info("quiesce-work")).state.messages === 0);
         worker.kill("SIGTERM");
         const { stderr: said } = await worker.finished;
-        assert.lengthOf(said.match(/refused: quiesce\.work\.\w+\.nobody\.0\.\d is no order/g) ?? [], 4, said);
+        assert.lengthOf(said.match(/refused: quiesce\.work\.\w+\.nobody\.0\.\d is no order/g) ?? [], refused.length, said);
         const next = started("scale", "--cpus", "8", "--repeat", "1");
         const [waits] = await manager.consumers.list("quiesce-results").next();
         assert.isUndefined(waits);
