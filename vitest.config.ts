@@ -6,6 +6,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/infra/provideNatsServer.ts"],
     pool: "forks",
+    // By itself vitest leaves one core to whoever watches; half of what live tests do is waiting.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
