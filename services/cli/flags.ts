@@ -44,8 +44,6 @@ export const commonFlags = (document: string, verdict: string) => ({
   noProgress: onOff("no-progress", "draw no progress on the terminal"),
 });
 
-export const commonFlagNames: readonly string[] = ["scenario", "json", "quiet", "no-progress"];
-
 export const later = <T>(load: () => Promise<T>): Effect.Effect<T, unknown> => Effect.tryPromise({ try: load, catch: (error) => error });
 
 /** A comparison names its models in one flag, and is one of whole models. */

@@ -12,7 +12,7 @@ import { version } from "../recorder/manifest.ts";
 import { watchForCrashes } from "./crash.ts";
 import { errorText, exitCodeOf, exitCodes } from "./exit.ts";
 import { layerPresenter } from "./presenter.ts";
-import { commandFor, known } from "./verbs.ts";
+import { commandFor } from "./verbs.ts";
 
 const finish = (code: number): void => {
   process.exitCode = code;
@@ -28,7 +28,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 const exit = await Effect.runPromiseExit(
   Command.runWith(commandFor(finish), { version })(process.argv.slice(2)).pipe(
-    Effect.provide(Layer.mergeAll(NodeServices.layer, layerPresenter(known))),
+    Effect.provide(Layer.mergeAll(NodeServices.layer, layerPresenter)),
     // stdout belongs to results.
     Effect.provideService(LogToStderr, true),
   ),

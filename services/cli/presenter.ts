@@ -5,16 +5,14 @@
 
 import type * as CliError from "effect/cli/CliError";
 import * as CliOutput from "effect/cli/CliOutput";
+import type { HelpDoc } from "effect/cli/HelpDoc";
 import * as Effect from "effect/Effect";
 import { nearest } from "../../shared/machine/spelling.ts";
 
-export interface Known {
-  readonly verbs: readonly string[];
-  /** The verbs below a verb. */
-  readonly verbsOf: (verb: string) => readonly string[];
-  /** The flags of each verb, with their dashes. */
-  readonly flagsOf: (verb: string) => readonly string[];
-}
+/** What a command has, by its help: sub-commands, and flags with their dashes. */
+const verbsOf = ({ subcommands = [] }: HelpDoc): readonly string[] =>
+  subcommands.flatMap(({ commands }) => commands.map(({ name }) => name));
+const flagsOf = ({ flags, globalFlags = [] }: HelpDoc): readonly string[] => [...flags, ...globalFlags].map(({ name }) => `--${name}`);
 
 const question = (meant: string | undefined): string => (meant === undefined ? "" : ` (did you mean "${meant}"?)`);
 
@@ -22,13 +20,13 @@ const unknownVerb = (word: string, verbs: readonly string[]): string =>
   `unknown verb "${word}"${question(nearest(word, verbs))}; known: ${verbs.join(", ")}`;
 
 /** The message of one mistake, with the nearest valid spelling by the same measure as everywhere else. */
-const messageOf = (error: CliError.CliError, verb: string, known: Known): string => {
+const messageOf = (error: CliError.CliError, verb: string, help: HelpDoc): string => {
   switch (error._tag) {
     case "UnknownSubcommand":
-      return unknownVerb(error.subcommand, verb === "" ? known.verbs : known.verbsOf(verb));
+      return unknownVerb(error.subcommand, verbsOf(help));
     case "UnrecognizedOption":
       if (error.command?.length === 1) return `${error.option} stands before the verb: write quiesce VERB ${error.option}`;
-      return `unknown flag ${error.option} of ${verb}${question(nearest(error.option, known.flagsOf(verb)))}; see quiesce ${verb} --help`;
+      return `unknown flag ${error.option} of ${verb}${question(nearest(error.option, flagsOf(help)))}; see quiesce ${verb} --help`;
     case "UnexpectedArgument":
       return `${verb} does not take "${error.arguments.join(" ")}"; see quiesce ${verb} --help`;
     case "MissingArgument":
@@ -48,17 +46,17 @@ const messageOf = (error: CliError.CliError, verb: string, known: Known): string
   }
 };
 
-const presenter = (known: Known, write: (text: string) => void): CliOutput.Presenter => ({
+const presenter = (write: (text: string) => void): CliOutput.Presenter => ({
   present: (output) => {
     if (output._tag === "Version" || (output._tag === "Help" && output.reason === "Requested"))
       return CliOutput.defaultPresenter.present(output);
     const verb = output.commandPath.slice(1).join(" ");
     const error = output._tag === "Help" ? undefined : output.errors[0];
-    const expected = verb === "" ? `expected a verb: ${known.verbs.join(", ")}` : `${verb} needs one of: ${known.verbsOf(verb).join(", ")}`;
+    const expected = `${verb === "" ? "expected a verb" : `${verb} needs one of`}: ${verbsOf(output.helpDoc).join(", ")}`;
     return Effect.sync(() =>
-      write(`quiesce: ${error === undefined ? `${expected}; see quiesce --help` : messageOf(error, verb, known)}\n`),
+      write(`quiesce: ${error === undefined ? `${expected}; see quiesce --help` : messageOf(error, verb, output.helpDoc)}\n`),
     );
   },
 });
 
-export const layerPresenter = (known: Known) => CliOutput.layerPresenter(presenter(known, (text) => process.stderr.write(text)));
+export const layerPresenter = CliOutput.layerPresenter(presenter((text) => process.stderr.write(text)));

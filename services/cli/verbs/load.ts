@@ -1,27 +1,15 @@
-// The verb `load` and its flags, and the verb `diff`, which compares what it and others have measured.
+// The verb `load` and its flags.
 import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import * as Option from "effect/Option";
-import {
-  commonFlagNames,
-  commonFlags,
-  comparedSettings,
-  type Finish,
-  flagsOf,
-  later,
-  onOff,
-  optionalText,
-  settingFlagsOf,
-} from "./flags.ts";
-import { type OwnFlags, ownNames } from "./load/texts.ts";
+import { commonFlags, comparedSettings, type Finish, flagsOf, later, onOff, optionalText, settingFlagsOf } from "../flags.ts";
+import type { OwnFlags } from "../load/texts.ts";
 
 /** Which operations there are and when is for the study to say, and how long it may take follows from that. */
 const loadSettings = comparedSettings.filter((name) => !["then", "journal"].includes(name));
 
 const { scenario: _, ...studyFlags } = commonFlags("the study's document", "verdicts and crossed thresholds");
-
-export const loadFlagNames: readonly string[] = [...loadSettings, ...ownNames, ...commonFlagNames.filter((name) => name !== "scenario")];
 
 const own = {
   models: optionalText("models", "LIST", "models, like simple,hybrid,kernel+task [simple]"),
@@ -65,7 +53,7 @@ export const loadVerb = (finish: Finish) =>
     },
     ({ file, settings: texts, own: ownTexts, threshold, findLimit, ...rest }) =>
       later(async () => {
-        const { load } = await import("./load.ts");
+        const { load } = await import("../load.ts");
         const ownFlags: OwnFlags = {
           ...textsOf(ownTexts),
           ...(threshold.length > 0 && { threshold }),
@@ -95,36 +83,5 @@ export const loadVerb = (finish: Finish) =>
         command: "quiesce load --find-limit --rate 10k/s..200k/s --threshold 'latencyUs:all:p99<2000'",
         description: "how much it can take",
       },
-    ]),
-  );
-
-const repeatable = (name: string, metavar: string, help: string) =>
-  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(help), Flag.atLeast(0));
-
-export const diffFlagNames: readonly string[] = ["tolerance", "ignore", "markdown", "json"];
-
-export const diffVerb = (finish: Finish) =>
-  Command.make(
-    "diff",
-    {
-      a: Argument.String("A"),
-      b: Argument.String("B"),
-      tolerance: repeatable("tolerance", "TOLERANCE", "how far values may be apart: 5%, an amount, or for some PATH=5% (repeatable) [0%]"),
-      ignore: repeatable("ignore", "PATH", "not to be compared; * is one step of a path, ** any number (repeatable) [what names a run]"),
-      markdown: onOff("markdown", "print a table in Markdown"),
-      json: onOff("json", "print exactly the document of differences on stdout"),
-    },
-    ({ tolerance, ...rest }) =>
-      later(async () => {
-        const { diff } = await import("./diff.ts");
-        finish(diff({ ...rest, tolerances: tolerance }));
-      }),
-  ).pipe(
-    Command.withDescription(
-      "Compare two results of one kind (run folders or their summaries) value by value. Ends with 99 if any is beyond its tolerance",
-    ),
-    Command.withExamples([
-      { command: "quiesce diff runs/before runs/after --tolerance 5%", description: "is it still as fast?" },
-      { command: "quiesce diff a.json b.json --tolerance 'cells.*.latencyUs=10%' --markdown", description: "for a review" },
     ]),
   );

@@ -2,19 +2,8 @@
 import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Option from "effect/Option";
-import {
-  commonFlagNames,
-  commonFlags,
-  type Finish,
-  flagsOf,
-  given,
-  later,
-  onOff,
-  optionalText,
-  settingFlag,
-  settingFlagsOf,
-} from "./flags.ts";
-import { sweptNames } from "./scale/axes.ts";
+import { commonFlags, type Finish, flagsOf, given, later, onOff, optionalText, settingFlag, settingFlagsOf } from "../flags.ts";
+import { sweptNames } from "../scale/axes.ts";
 
 const { scenario: _, ...sweepFlags } = commonFlags("the sweep's document", "whether the sweep is complete");
 
@@ -26,12 +15,6 @@ const otherwise = {
 };
 
 const asInRuns = sweptNames.filter((name) => !Object.hasOwn(otherwise, name));
-
-export const scaleFlagNames: readonly string[] = [
-  ...sweptNames,
-  ...["models", "repeat", "until-ci", "max-repeat", "memory", "dry-run"],
-  ...commonFlagNames.filter((name) => name !== "scenario"),
-];
 
 export const scaleVerb = (finish: Finish) =>
   Command.make(
@@ -50,7 +33,7 @@ export const scaleVerb = (finish: Finish) =>
     },
     ({ file, settings: texts, otherwise: others, models, repeat, untilCi, maxRepeat, memory, ...rest }) =>
       later(async () => {
-        const { scale } = await import("./scale.ts");
+        const { scale } = await import("../scale.ts");
         const own = given({ models, repeat, "until-ci": untilCi, "max-repeat": maxRepeat, memory });
         const { engine, seed, nats } = others;
         const all = { ...texts, engine: Option.toArray(engine), seed: Option.toArray(seed), nats: Option.toArray(nats) };
@@ -70,8 +53,6 @@ export const scaleVerb = (finish: Finish) =>
     ]),
   );
 
-export const workerFlagNames: readonly string[] = ["nats", "name", "max-runs", "memory"];
-
 export const workerVerb = (finish: Finish) =>
   Command.make(
     "worker",
@@ -83,7 +64,7 @@ export const workerVerb = (finish: Finish) =>
     },
     ({ nats, ...texts }) =>
       later(async () => {
-        const { worker } = await import("./worker.ts");
+        const { worker } = await import("../worker.ts");
         finish(await worker({ nats: nats[0], ...given(texts) }));
       }),
   ).pipe(
