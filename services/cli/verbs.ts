@@ -11,7 +11,7 @@ import { diffVerb, replayVerb, traceVerb } from "./verbs/recorded.ts";
 import { runVerb } from "./verbs/run.ts";
 import { scaleVerb, workerVerb } from "./verbs/scale.ts";
 
-export const commandFor = (finish: Finish) =>
+export const commandFor = (finish: Finish): Command.Command<"quiesce", Record<never, never>, Record<never, never>, unknown> =>
   Command.make("quiesce").pipe(
     Command.withDescription("Brings every CPU of a simulated machine to rest, patches its kernel and lets it run again"),
     Command.withSubcommands([
@@ -25,7 +25,7 @@ export const commandFor = (finish: Finish) =>
       replayVerb(finish),
       traceVerb(finish),
       diffVerb(finish),
-      listVerb,
+      listVerb(() => commandFor(finish)),
       validateVerb,
       doctorVerb(finish),
       workerVerb(finish),

@@ -22,7 +22,7 @@ interface Source {
   readonly texts: readonly string[];
 }
 
-const variableOf = (name: SettingName): string => `QUIESCE_${name.toUpperCase().replaceAll("-", "_")}`;
+export const variableOf = (name: SettingName): string => `QUIESCE_${name.toUpperCase().replaceAll("-", "_")}`;
 
 /** Variables that others than a run's settings listen to. */
 const otherVariables: readonly string[] = ["QUIESCE_NATS_SERVER"];

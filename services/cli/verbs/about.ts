@@ -2,13 +2,25 @@
 import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Effect from "effect/Effect";
+import { commandsChapter } from "../commandsChapter.ts";
 import { exitCodes } from "../exit.ts";
-import { type Finish, file, later, settingFlag } from "../flags.ts";
-import { type ListName, list, listNames } from "../list.ts";
+import { type Finish, file, later, onOff, settingFlag } from "../flags.ts";
+import { type Listed, list, listNames } from "../list.ts";
 
-export const listVerb = Command.make("list", { what: Argument.Literals("what", listNames) }, ({ what }) =>
-  Effect.sync(() => process.stdout.write(list(what as ListName))),
-).pipe(Command.withDescription(`List what there is: ${listNames.join(", ")}`));
+/** `root` is the whole command, whose help is a chapter of the reference. */
+export const listVerb = (root: () => Command.Command.Any) =>
+  Command.make(
+    "list",
+    {
+      what: Argument.Literals("what", [...listNames, "all"]),
+      markdown: onOff("markdown", "print tables in Markdown; all is docs/reference.md"),
+    },
+    ({ what, markdown }) =>
+      later(async () => {
+        const commands = async () => commandsChapter(root());
+        process.stdout.write(await list(what as Listed, markdown || what === "all", commands));
+      }),
+  ).pipe(Command.withDescription(`List what there is: ${listNames.join(", ")}, all`));
 
 export const validateVerb = Command.make("validate", { file }, ({ file: path }) =>
   later(async () => {
