@@ -20,7 +20,12 @@ const isAlive = (pid: number): boolean => {
 };
 
 describe("configuration", () => {
-  const text = configText({ port: -1, directory: '/tmp/a "b"\\c', users: [{ ...rightsOf(run, host(2)), password: "secret" }] });
+  const text = configText({
+    port: -1,
+    webSocket: null,
+    directory: '/tmp/a "b"\\c',
+    users: [{ ...rightsOf(run, host(2)), password: "secret" }],
+  });
 
   it("listens on the loopback only, and says every limit", () => {
     assert.include(text, 'listen: "127.0.0.1:-1"');

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect";
 import { findNatsServer } from "../../../infra/bootstrap/natsServer.ts";
 import { headerLine } from "../../../shared/journal/encode.ts";
 import { journalLimits } from "../../../shared/journal/entry.ts";
-import type { Incoming } from "../../../shared/live/bus/incoming.ts";
+import type { Incoming } from "../../../shared/live/bus/reading.ts";
 import { type LiveOptions, runLive } from "../../../shared/live/run.ts";
 import { natsContainer } from "../../../shared/live/server/container.ts";
 import type { Judgement } from "../../../shared/oracle/judgement.ts";

@@ -4,9 +4,12 @@
 // message costs more. Only what CPUs tell CPUs has a subject for each pair of hosts, so that the server can see to both ends; of more than 32
 // hosts they outgrow the cache. A subject reads quiesce.RUN.ROLE.NUMBER.TO: quiesce.k3x9.host.2.coordinators is host 2's answers.
 
-/** A process of a run. A coordinator's number is its life; there is one driver, and one recorder that only listens, number 0. */
+/**
+ * A process of a run. A coordinator's number is its life; there is one driver, and a recorder and viewers that only listen, number 0.
+ * Viewers are pages in browsers: whoever has their password may look, and nothing else.
+ */
 export interface Speaker {
-  readonly role: "coordinator" | "host" | "driver" | "recorder";
+  readonly role: "coordinator" | "host" | "driver" | "recorder" | "viewer";
   readonly number: number;
 }
 
@@ -28,6 +31,8 @@ export interface Subjects {
   readonly answers: Of;
   /** A host to a host: calls between CPUs, and what goes by combiners. */
   readonly told: (from: number | "*", to: number | "*") => string;
+  /** The driver to whoever looks on: what is not said on the bus otherwise. */
+  readonly view: string;
   /** All of the run. */
   readonly everything: string;
 }
@@ -37,6 +42,7 @@ export const subjectsOf = (run: string): Subjects => ({
   asksTo: (coordinator, host) => `quiesce.${run}.coordinator.${coordinator}.host.${host}`,
   answers: (host) => `quiesce.${run}.host.${host}.coordinators`,
   told: (from, to) => `quiesce.${run}.host.${from}.host.${to}`,
+  view: `quiesce.${run}.view`,
   everything: `quiesce.${run}.>`,
 });
 
@@ -60,6 +66,7 @@ export const heardBy = (run: string, { role, number }: Speaker): readonly string
     case "driver":
       return [];
     case "recorder":
+    case "viewer":
       return [subjects.everything];
   }
 };

@@ -14,9 +14,19 @@ const serverLimits = {
   fileBytes: 4 * registerLimits.bucketBytes,
 } as const;
 
+/** Where browsers join the run, over WebSocket on the loopback. */
+export interface WebSocketConfig {
+  /** -1 lets the server choose a free one. */
+  readonly port: number;
+  /** Pages that may connect, as a browser names where they are from: `http://127.0.0.1:8080`. */
+  readonly origins: readonly string[];
+}
+
 export interface ServerConfig {
   /** -1 lets the server choose a free one. */
   readonly port: number;
+  /** Null where no browser is to join. */
+  readonly webSocket: WebSocketConfig | null;
   /** Of this run alone: the store, the log, and the file that tells the port. */
   readonly directory: string;
   readonly users: ReadonlyArray<Rights & { readonly password: string }>;
@@ -33,7 +43,10 @@ const only = (subjects: readonly string[]): string => (subjects.length > 0 ? `{ 
 const userText = ({ user, password, publish, subscribe }: ServerConfig["users"][number]): string =>
   `    { user: ${quoted(user)}, password: ${quoted(password)}, permissions: { publish: ${only(publish)}, subscribe: ${only(subscribe)} } }`;
 
-export const configText = ({ port, directory, users }: ServerConfig): string =>
+const webSocketText = ({ port, origins }: WebSocketConfig): string =>
+  `websocket: { listen: "127.0.0.1:${port}", no_tls: true, allowed_origins: ${list(origins)} }`;
+
+export const configText = ({ port, webSocket, directory, users }: ServerConfig): string =>
   [
     "# The NATS server of one run of quiesce: on this machine only, for the processes of that run only.",
     `listen: "127.0.0.1:${port}"`,
@@ -42,6 +55,7 @@ export const configText = ({ port, directory, users }: ServerConfig): string =>
     `max_payload: ${serverLimits.payloadBytes}`,
     `max_pending: ${serverLimits.pendingBytes}`,
     `max_connections: ${users.length + serverLimits.connections}`,
+    ...(webSocket === null ? [] : [webSocketText(webSocket)]),
     "jetstream: {",
     `  store_dir: ${quoted(`${directory}/jetstream`)}`,
     `  max_memory_store: ${serverLimits.memoryBytes}`,

@@ -17,9 +17,10 @@ const publishedBy = (run: string, { role, number }: Speaker): readonly string[] 
     case "coordinator":
       return [subjects.asks("*"), subjects.asksTo("*", "*"), subject, `$JS.API.DIRECT.GET.${stream}.${subject}`];
     case "recorder":
+    case "viewer":
       return [];
     case "driver":
-      return [`$JS.API.STREAM.CREATE.${stream}`, `$JS.API.STREAM.DELETE.${stream}`];
+      return [`$JS.API.STREAM.CREATE.${stream}`, `$JS.API.STREAM.DELETE.${stream}`, subjects.view];
   }
 };
 
@@ -36,6 +37,7 @@ export const rightsOf = (run: string, who: Speaker): Rights => ({
 export const speakersOf = (hosts: number): readonly Speaker[] => [
   { role: "driver", number: 0 },
   { role: "recorder", number: 0 },
+  { role: "viewer", number: 0 },
   { role: "coordinator", number: 0 },
   ...Array.from({ length: hosts }, (_, number): Speaker => ({ role: "host", number })),
 ];

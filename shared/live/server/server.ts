@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as Effect from "effect/Effect";
 import type { Scope } from "effect/Scope";
 import { hostLimit, isRunName, type Speaker, userOf } from "../bus/subjects.ts";
-import { configText, type ServerConfig } from "./config.ts";
+import { configText, type ServerConfig, type WebSocketConfig } from "./config.ts";
 import { type Guarded, startGuarded } from "./guarded.ts";
 import { rightsOf, speakersOf } from "./permissions.ts";
 
@@ -35,11 +35,15 @@ export interface ServerOptions {
   readonly directory: string;
   readonly run: string;
   readonly hosts: number;
+  /** The pages that may join over WebSocket; none without. */
+  readonly origins?: WebSocketConfig["origins"];
 }
 
 export interface NatsServer {
   /** Where it listens, without a user. */
   readonly address: string;
+  /** Where browsers connect, if pages may join. */
+  readonly webSocket: string | null;
   /** The address with a user's name and password: a secret. */
   readonly urlFor: (who: Speaker) => string;
   readonly pid: () => number;
@@ -70,17 +74,24 @@ const writeSecret = (path: string, text: string): void => {
   closeSync(file);
 };
 
-/** The port that the server with this process id says it listens on, once it does. */
-const portOf = async (directory: string, pid: number): Promise<number | undefined> => {
+interface Ports {
+  readonly port: number;
+  /** Null where no browser may join. */
+  readonly webSocketPort: number | null;
+}
+
+/** The ports that the server with this process id says it listens on, once it does. */
+const portsOf = async (directory: string, pid: number): Promise<Ports | undefined> => {
   const name = (await readdir(directory)).find((file) => file.endsWith(`_${pid}.ports`));
   if (name === undefined) return undefined;
   const text = await readFile(join(directory, name), "utf8");
-  const match = /"nats:\/\/127\.0\.0\.1:(\d+)"/.exec(text);
-  return match === null ? undefined : Number(match[1]);
+  const port = /"nats:\/\/127\.0\.0\.1:(\d+)"/.exec(text)?.[1];
+  const webSocketPort = /"ws:\/\/127\.0\.0\.1:(\d+)"/.exec(text)?.[1];
+  return port === undefined ? undefined : { port: Number(port), webSocketPort: webSocketPort === undefined ? null : Number(webSocketPort) };
 };
 
 /** Starts a server and waits until it takes connections. */
-const start = async (executable: string, config: ServerConfig): Promise<{ readonly process: Guarded; readonly port: number }> => {
+const start = async (executable: string, config: ServerConfig): Promise<{ readonly process: Guarded; readonly ports: Ports }> => {
   const { directory } = config;
   const path = join(directory, "nats.conf");
   writeSecret(path, configText(config));
@@ -91,8 +102,8 @@ const start = async (executable: string, config: ServerConfig): Promise<{ readon
   });
   const until = performance.now() + limits.startMs;
   while (printed === undefined && performance.now() < until) {
-    const port = await portOf(directory, process.pid);
-    if (port !== undefined) return { process, port };
+    const ports = await portsOf(directory, process.pid);
+    if (ports !== undefined) return { process, ports };
     await Promise.race([ended, sleep(limits.pollMs)]);
   }
   await process.stop(0);
@@ -100,15 +111,16 @@ const start = async (executable: string, config: ServerConfig): Promise<{ readon
   throw new NatsServerFailed(`${executable} ${why}: ${printed ?? ""}\n${logOf(directory)}`);
 };
 
-const open = async ({ executable, directory, run, hosts }: ServerOptions) => {
+const open = async ({ executable, directory, run, hosts, origins }: ServerOptions) => {
   if (!isRunName(run) || !(hosts >= 1 && hosts <= hostLimit)) {
     throw new NatsServerFailed(`not a run that a server can be started for: run ${run} with ${hosts} hosts (1 to ${hostLimit})`);
   }
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const users = speakersOf(hosts).map((who) => ({ ...rightsOf(run, who), password: randomBytes(18).toString("base64url") }));
   const passwords = new Map(users.map(({ user, password }) => [user, password]));
-  let current = await start(executable, { port: -1, directory, users });
-  const { port } = current;
+  const webSocketOn = (port: number) => (origins === undefined ? null : { port, origins });
+  let current = await start(executable, { port: -1, webSocket: webSocketOn(-1), directory, users });
+  const { port, webSocketPort } = current.ports;
   /** The process that should be running: its end is a loss. */
   let inCharge: Guarded | undefined;
   let loss = Promise.withResolvers<NatsServerFailed>();
@@ -128,11 +140,21 @@ const open = async ({ executable, directory, run, hosts }: ServerOptions) => {
     // Whoever waits for a loss goes on waiting, but after a loss there can be another.
     if (current.process.hasEnded()) loss = Promise.withResolvers();
     await stop();
-    current = await start(executable, { port, directory, users });
+    current = await start(executable, { port, webSocket: webSocketOn(webSocketPort ?? -1), directory, users });
     guard(current.process);
   };
   const urlFor = (who: Speaker): string => `nats://${userOf(who)}:${passwords.get(userOf(who))}@127.0.0.1:${port}`;
-  return { port, urlFor, pid: () => current.process.pid, kill: () => current.process.kill(), lost: () => loss.promise, stop, restart };
+  const webSocket = webSocketPort === null ? null : `ws://127.0.0.1:${webSocketPort}`;
+  return {
+    port,
+    webSocket,
+    urlFor,
+    pid: () => current.process.pid,
+    kill: () => current.process.kill(),
+    lost: () => loss.promise,
+    stop,
+    restart,
+  };
 };
 
 const failed = (error: unknown): NatsServerFailed =>
@@ -143,6 +165,7 @@ export const natsServer = (options: ServerOptions): Effect.Effect<NatsServer, Na
   Effect.acquireRelease(Effect.tryPromise({ try: () => open(options), catch: failed }), (server) => Effect.promise(server.stop)).pipe(
     Effect.map((server) => ({
       address: `nats://127.0.0.1:${server.port}`,
+      webSocket: server.webSocket,
       urlFor: server.urlFor,
       pid: server.pid,
       kill: server.kill,
