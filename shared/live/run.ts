@@ -7,15 +7,19 @@ import * as Effect from "effect/Effect";
 import type { Scope } from "effect/Scope";
 import type { FaultCount, Plan } from "../nemesis/plan.ts";
 import { convergenceBoundNs, overdue } from "../protocol/bound.ts";
+import type { CoordinatorFact } from "../protocol/facts.ts";
 import type { End, Ended } from "../protocol/observer.ts";
 import type { Setup } from "../protocol/setup.ts";
+import { addressFor } from "./bus/address.ts";
 import type { BusEvent, NatsUnreachable } from "./bus/bus.ts";
 import { listen } from "./bus/incoming.ts";
 import type { Incoming } from "./bus/reading.ts";
 import type { RegisterFailed } from "./bus/register.ts";
 import { makeBucket, scopedBucket, scopedBus } from "./bus/scoped.ts";
-import { inboxOf, type Speaker } from "./bus/subjects.ts";
-import { Fleet, type FleetOptions } from "./driver/fleet.ts";
+import { inboxOf, type Speaker, userOf } from "./bus/subjects.ts";
+import { Fleet } from "./driver/fleet.ts";
+import type { FleetOptions } from "./driver/fleetOptions.ts";
+import { Lookout, type Viewing } from "./driver/lookout.ts";
 import { toMs } from "./process/timers.ts";
 import { type NatsServer, type NatsServerFailed, natsServer } from "./server/server.ts";
 
@@ -38,6 +42,8 @@ export interface LiveOptions {
   readonly onFact: FleetOptions["onFact"];
   /** What the CPUs and coordinators say on the bus, if somebody wants to watch; null costs nothing. */
   readonly onMessage: ((incoming: Incoming) => void) | null;
+  /** Null where nobody looks on. */
+  readonly viewing?: Viewing | null;
   /** Something that went wrong and did not end the run, or that did. */
   readonly onNotice: (text: string) => void;
   /** Ends the run early, in good order. */
@@ -61,20 +67,23 @@ const serverRestartLimit = 20;
 
 const driver: Speaker = { role: "driver", number: 0 };
 const recorder: Speaker = { role: "recorder", number: 0 };
+const viewer: Speaker = { role: "viewer", number: 0 };
 
 /** Runs one machine live. */
 export const runLive = (options: LiveOptions): Effect.Effect<LiveResult, NatsUnreachable | NatsServerFailed | RegisterFailed, Scope> =>
   Effect.gen(function* () {
-    const { server } = options;
-    const started = "executable" in server ? yield* natsServer({ ...server, run: options.run, hosts: options.hosts }) : null;
-    const urlFor = "url" in server ? () => server.url : (started as NatsServer).urlFor;
-    yield* openBucket(options, urlFor);
+    const { server, viewing = null } = options;
+    const lookout = viewing === null ? null : new Lookout(viewing);
+    const origins = viewing === null ? {} : { origins: viewing.origins };
+    const started = "executable" in server ? yield* natsServer({ ...server, run: options.run, hosts: options.hosts, ...origins }) : null;
+    const urlFor = "url" in server ? (who: Speaker) => addressFor(server.url, userOf(who)) : (started as NatsServer).urlFor;
+    const bus = yield* openBucket(options, urlFor);
     yield* watchBus(options, urlFor);
     const ended = Deferred.makeUnsafe<Ended>();
     const end = (how: Ended): void => {
       Deferred.doneUnsafe(ended, Effect.succeed(how));
     };
-    const time = new TimeLimit(options, end);
+    const time = new TimeLimit(options, lookout, end);
     let outages = 0;
     const killServer = (): void => {
       if (started === null) return;
@@ -82,9 +91,10 @@ export const runLive = (options: LiveOptions): Effect.Effect<LiveResult, NatsUnr
       started.kill();
     };
     const fleet = yield* Effect.acquireRelease(
-      Effect.sync(() => startFleet(options, urlFor, killServer, time, end)),
+      Effect.sync(() => startFleet(options, urlFor, killServer, { time, lookout, end })),
       (running) => Effect.promise(() => running.quit()),
     );
+    lookout?.open(fleet, { bus, run: options.run, webSocket: started?.webSocket ?? "", viewer: urlFor(viewer) });
     yield* Effect.addFinalizer(() => Effect.sync(() => time.stop()));
     let serverRestarts = 0;
     const onServerLoss = (text: string): boolean => {
@@ -101,6 +111,7 @@ export const runLive = (options: LiveOptions): Effect.Effect<LiveResult, NatsUnr
     const how = yield* Deferred.await(ended);
     const at = fleet.now();
     yield* Effect.promise(() => fleet.quit());
+    lookout?.close();
     const { packets, turns, ...result } = fleet.result();
     const boundNs = convergenceBoundNs(options.setup);
     return { end: { ended: how, at, healedAt: time.healedAt, boundNs, packets, events: turns }, ...result, serverRestarts };
@@ -112,6 +123,7 @@ const openBucket = (options: LiveOptions, urlFor: (who: Speaker) => string) =>
     const onEvent = onBusEvent("the driver", options.onNotice);
     const bus = yield* scopedBus({ url: urlFor(driver), name: "driver", inbox: inboxOf(driver), onEvent });
     yield* "url" in options.server ? scopedBucket(bus, options.run) : makeBucket(bus, options.run);
+    return bus;
   });
 
 /** Hears what everybody says, if somebody wants to watch. */
@@ -143,13 +155,24 @@ const onBusEvent =
     }
   };
 
+/** Who is to hear how the run goes. */
+interface Hearers {
+  readonly time: TimeLimit;
+  readonly lookout: Lookout | null;
+  readonly end: (how: Ended) => void;
+}
+
 const startFleet = (
   options: LiveOptions,
   urlFor: (who: Speaker) => string,
   killServer: () => void,
-  time: TimeLimit,
-  end: (how: Ended) => void,
+  { time, lookout, end }: Hearers,
 ): Fleet => {
+  const { onFact } = options;
+  const tellFact = (at: number, fact: CoordinatorFact): void => {
+    onFact?.(at, fact);
+    lookout?.fact(at, fact);
+  };
   const fleet = new Fleet({
     setup: options.setup,
     plan: options.plan,
@@ -162,8 +185,11 @@ const startFleet = (
     journal: options.journal,
     killServer,
     onPowerOn: () => time.start(fleet),
-    onFact: options.onFact,
-    onSettled: () => whenCool(options.setup, () => end("finished")),
+    steered: lookout !== null,
+    onFact: onFact === null && lookout === null ? null : tellFact,
+    onSettled: () => {
+      if (lookout?.staysOn() !== true) whenCool(options.setup, () => end("finished"));
+    },
     onNotice: options.onNotice,
     onProblem: (text) => {
       options.onNotice(text);
@@ -183,11 +209,13 @@ const whenCool = ({ load }: Setup, end: () => void): void => {
 class TimeLimit {
   healedAt: number | null = null;
   private readonly options: LiveOptions;
+  private readonly lookout: Lookout | null;
   private readonly end: (how: Ended) => void;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(options: LiveOptions, end: (how: Ended) => void) {
+  constructor(options: LiveOptions, lookout: Lookout | null, end: (how: Ended) => void) {
     this.options = options;
+    this.lookout = lookout;
     this.end = end;
   }
 
@@ -196,6 +224,7 @@ class TimeLimit {
     this.timer = setTimeout(() => {
       this.healedAt = fleet.now();
       this.timer = setTimeout(() => this.end(overdue(setup)), toMs(convergenceBoundNs(setup)));
+      this.lookout?.leave();
       fleet.heal();
     }, toMs(timeLimitNs));
   }

@@ -22,8 +22,10 @@ export interface Hit {
 export interface ActorFaults {
   /** What strikes `actor` as `phase` reaches it (a CPU) or is about to be asked by it (a coordinator). */
   readonly onPhase: (actor: Actor, phase: Phase) => readonly Hit[];
-  /** What strikes at a time (`fault.when.atNs`), in the order of the plan. */
+  /** What strikes at a time (`fault.when.atNs`), in the order of the plan; asked again, only what has been added since. */
   readonly scheduled: () => readonly Hit[];
+  /** One more fault, after all others. */
+  readonly add: (fault: Fault) => void;
   /** The engine has carried the hit out. One that it could not (the actor was dead already) stays unapplied. */
   readonly applied: (hit: Hit) => void;
   /** Another process was struck by what names every life of its actor: nobody here is struck by it any more. */
@@ -43,10 +45,10 @@ const keyOf = ({ index, actor }: Spent): string => `${index} ${actor}`;
 
 /** `spent` are the hits of earlier in the run: a process that starts again would otherwise be struck by the same one for ever. */
 export const actorFaults = (faults: readonly Fault[], spent: readonly Spent[] = []): ActorFaults => {
-  const counts = startCounts(faults);
+  const counts: FaultCount[] = [];
   const struck = new Set(spent.map(keyOf));
-  const all = faults.flatMap((fault, index) => (isActorFault(fault) ? [{ fault, index }] : []));
-  let waiting = all.filter(({ fault }) => "phase" in fault.when);
+  const all: Array<Pick<Hit, "fault" | "index">> = [];
+  let waiting: typeof all = [];
 
   const strike = (hit: Hit): readonly Hit[] => {
     if (struck.has(keyOf(hit))) return [];
@@ -55,7 +57,16 @@ export const actorFaults = (faults: readonly Fault[], spent: readonly Spent[] = 
     return [hit];
   };
 
+  const add = (fault: Fault): void => {
+    const index = counts.push(...startCounts([fault])) - 1;
+    if (!isActorFault(fault)) return;
+    all.push({ fault, index });
+    if ("phase" in fault.when) waiting.push({ fault, index });
+  };
+  for (const fault of faults) add(fault);
+
   return {
+    add,
     onPhase: (actor, phase) => {
       if (waiting.length === 0) return nobody;
       return waiting.flatMap(({ fault, index }) => {

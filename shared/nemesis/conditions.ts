@@ -15,6 +15,8 @@ export interface Conditions {
   readonly takenAt: (actor: Actor, at: number) => number;
   readonly workNs: (actor: Actor, at: number, ns: number) => number;
   readonly timerNs: (actor: Actor, at: number, ns: number) => number;
+  /** One more fault, after all others. */
+  readonly add: (fault: Fault) => void;
   /** From here on nothing is put off or stretched. What was before stays so. */
   readonly heal: () => void;
   /** Matched: how often a fault was asked about an actor of its own while it lasted. Applied: how often that made a difference. */
@@ -28,10 +30,8 @@ interface AtWork {
 }
 
 export const conditions = (faults: readonly Fault[], costs: Costs): Conditions => {
-  const counts = startCounts(faults);
-  const all = faults.flatMap((fault, index): AtWork[] =>
-    isConditionFault(fault) ? [{ fault, effect: conditionWord(fault).effect(fault, costs), count: counts[index] as FaultCount }] : [],
-  );
+  const counts: FaultCount[] = [];
+  const all: AtWork[] = [];
 
   /** Lets every fault that lasts for the actor change the value, in the order of the plan. */
   const change = (actor: Actor, at: number, value: number, by: (effect: Effect, value: number) => number | undefined): number => {
@@ -49,7 +49,13 @@ export const conditions = (faults: readonly Fault[], costs: Costs): Conditions =
 
   const atWork: { -readonly [Member in keyof Conditions]: Conditions[Member] } = {
     // A plain value, for it is asked for each packet.
-    none: all.length === 0,
+    none: true,
+    add: (fault) => {
+      const [count] = startCounts([fault]) as [FaultCount];
+      counts.push(count);
+      if (isConditionFault(fault)) all.push({ fault, effect: conditionWord(fault).effect(fault, costs), count });
+      atWork.none = all.length === 0;
+    },
     takenAt: (actor, at) => change(actor, at, at, (effect, time) => effect.takenAt?.(actor, time)),
     workNs: (actor, at, ns) => change(actor, at, ns, (effect, work) => effect.workNs?.(actor, at, work)),
     timerNs: (actor, at, ns) => change(actor, at, ns, (effect, wait) => effect.timerNs?.(wait)),
@@ -59,5 +65,6 @@ export const conditions = (faults: readonly Fault[], costs: Costs): Conditions =
     },
     counts: () => counts,
   };
+  for (const fault of faults) atWork.add(fault);
   return atWork;
 };

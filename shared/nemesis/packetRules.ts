@@ -14,6 +14,8 @@ export interface PacketRules {
   /** True if every packet passes, now and later: an engine need not ask then. */
   readonly none: boolean;
   readonly fate: (packet: Packet) => Fate;
+  /** One more fault, after all others: what it draws is what it would have drawn had it been in the plan from the start. */
+  readonly add: (fault: Fault) => void;
   /** From here on every packet passes. */
   readonly heal: () => void;
   /** Matched: packets that the fault selects. Applied: those that it struck. */
@@ -39,15 +41,21 @@ const ruleAtWork = (fault: Fault, name: string, seed: number, count: FaultCount)
 };
 
 export const packetRules = (faults: readonly Fault[], seed: number): PacketRules => {
-  const counts = startCounts(faults);
-  // A stream is named by its fault's word and place among those of the same word: faults of other words do not move it.
-  const rules = faults.flatMap((fault, index) => {
-    const place = faults.slice(0, index).filter((earlier) => earlier.fault === fault.fault).length;
-    return ruleAtWork(fault, `nemesis:${fault.fault}${place}`, seed, counts[index] as FaultCount);
-  });
+  const known: Fault[] = [];
+  const counts: FaultCount[] = [];
+  const rules: ReturnType<typeof ruleAtWork> = [];
   const atWork = {
     // A plain value, for it is asked for each packet.
-    none: rules.length === 0,
+    none: true,
+    add: (fault: Fault): void => {
+      // A stream is named by its fault's word and place among those of the same word: faults of other words do not move it.
+      const place = known.filter((earlier) => earlier.fault === fault.fault).length;
+      const [count] = startCounts([fault]) as [FaultCount];
+      known.push(fault);
+      counts.push(count);
+      rules.push(...ruleAtWork(fault, `nemesis:${fault.fault}${place}`, seed, count));
+      atWork.none = rules.length === 0;
+    },
     fate: (packet: Packet): Fate => {
       let fate = pass;
       for (const rule of rules) {
@@ -64,5 +72,6 @@ export const packetRules = (faults: readonly Fault[], seed: number): PacketRules
     },
     counts: () => counts,
   };
+  for (const fault of faults) atWork.add(fault);
   return atWork;
 };

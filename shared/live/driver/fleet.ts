@@ -8,55 +8,17 @@ import { journalLimits } from "../../journal/entry.ts";
 import { firstCpus, forEach } from "../../machine/cpuSet.ts";
 import type { Hit, Spent } from "../../nemesis/actorFaults.ts";
 import { printFault } from "../../nemesis/grammar.ts";
-import type { Plan } from "../../nemesis/plan.ts";
-import { type ActorFault, restartAfterNs } from "../../nemesis/registry.ts";
+import { type ActorFault, type Fault, restartAfterNs } from "../../nemesis/registry.ts";
 import type { CoordinatorFact } from "../../protocol/facts.ts";
-import type { Setup } from "../../protocol/setup.ts";
-import { cpusOf, hostOf, type Layout } from "../bus/layout.ts";
-import type { Speaker } from "../bus/subjects.ts";
+import type { Control } from "../../protocol/messages.ts";
+import { cpusOf, hostOf } from "../bus/layout.ts";
 import { monotonicNs } from "../process/clock.ts";
 import { type CpuLifeId, countsMs, type ProcessCounts, type ProcessSpec, type Report } from "../process/control.ts";
 import { Child, type Exit } from "./child.ts";
 import { sumOf } from "./counts.ts";
+import { type FleetOptions, type FleetResult, fleetLimits } from "./fleetOptions.ts";
 import { Strikes } from "./strikes.ts";
 import { Waits } from "./waits.ts";
-
-export interface FleetOptions {
-  readonly setup: Setup;
-  readonly plan: Plan;
-  readonly run: string;
-  readonly layout: Layout;
-  readonly urlFor: (who: Speaker) => string;
-  /** Entry files of the processes. */
-  readonly mains: { readonly host: string; readonly coordinator: string };
-  readonly within: (who: Speaker) => readonly string[];
-  readonly env: NodeJS.ProcessEnv;
-  /** `fullEntries`: of all processes together, after which they go on with facts only. */
-  readonly journal: { readonly directory: string; readonly mode: "full" | "facts"; readonly fullEntries?: number } | null;
-  /** Ends the NATS server, if it is the run's own; it is started again. */
-  readonly killServer: () => void;
-  /** Everyone is listening, and the run's clock is at zero. */
-  readonly onPowerOn: () => void;
-  readonly onFact: ((at: number, fact: CoordinatorFact) => void) | null;
-  /** All is done and everyone is up. */
-  readonly onSettled: () => void;
-  /** Something went wrong that the run survives. */
-  readonly onNotice: (text: string) => void;
-  /** A process failed in a way that no fault explains. */
-  readonly onProblem: (text: string) => void;
-}
-
-const fleetLimits = {
-  /** From one process that is ready to the next: beyond it, and as much more for each that shares the machine, one will never be. */
-  startMs: 10_000,
-  startMsEach: 250,
-  /** A coordinator that dies without a fault's doing is started again after this. */
-  coordinatorRestartMs: 50,
-  /** How often that may happen in a run. */
-  coordinatorRestarts: 100,
-  /** A process that has been asked to end may take this long, and as long again once it is killed. */
-  quitMs: 5_000,
-} as const;
 
 /** What the driver knows of one process. */
 interface Member {
@@ -68,11 +30,6 @@ interface Member {
   dyingOf: ActorFault | null;
   /** Strikes that it has not answered yet, and CPUs of it that will start again. */
   owes: number;
-}
-
-/** What is known when all is over. */
-export interface FleetResult extends ProcessCounts {
-  readonly journals: readonly string[];
 }
 
 const isCoordinator = ({ child }: Member): boolean => child.spec.role === "coordinator";
@@ -88,6 +45,8 @@ export class Fleet {
   private readonly dead = new Map<number, number>();
   /** What each process, also one that is gone, has last said that it counted. */
   private readonly counts = new Map<Member, ProcessCounts>();
+  /** Those of the plan, and what has been added since. */
+  private readonly faults: Fault[];
   private readonly strikes: Strikes;
   /** Processes that are to start again. */
   private readonly starts = new Waits(() => this.checkSettled());
@@ -102,7 +61,8 @@ export class Fleet {
   constructor(options: FleetOptions) {
     this.options = options;
     const done = (): void => this.checkSettled();
-    this.strikes = new Strikes(options.plan, { actor: (hit) => this.strike(hit), server: options.killServer, done });
+    this.faults = [...options.plan.faults];
+    this.strikes = new Strikes(this.faults, { actor: (hit) => this.strike(hit), server: options.killServer, done });
     forEach(firstCpus(options.layout.cpus), (cpu) => this.alive.set(cpu, 1));
     this.startCoordinator();
     for (const { fault } of options.plan.faults) if (fault === "second") this.startCoordinator(this.spares);
@@ -125,9 +85,10 @@ export class Fleet {
       url: options.urlFor({ role, number }),
       layout: options.layout,
       setup: options.setup,
-      plan: { seed: options.plan.seed, faults: options.plan.faults.map(printFault) },
+      plan: { seed: options.plan.seed, faults: this.faults.map(printFault) },
       lives,
-      watched: this.options.onFact !== null,
+      watched: options.onFact !== null,
+      steered: options.steered,
       journal: this.journalFor(`${role}-${number}`),
     };
   }
@@ -203,6 +164,28 @@ export class Fleet {
     this.watchStart();
     if (this.startedNs === 0) this.powerOn();
     else if (this.members.has(member)) this.letGo(member);
+  }
+
+  // ---- steering ----
+
+  /** Adds a fault to those of the plan, from now on. False if faults are off already. */
+  inject(fault: Fault): boolean {
+    if (this.healed || this.quitting || this.startedNs === 0) return false;
+    this.faults.push(fault);
+    for (const { child } of this.all()) child.tell({ order: "inject", fault: printFault(fault) });
+    if (fault.fault === "second") this.startCoordinator(this.spares);
+    this.strikes.added(this.now());
+    return true;
+  }
+
+  /** Tells every coordinator that lives; one that is not in charge only keeps it in mind. */
+  control(msg: Control): void {
+    for (const member of this.members) {
+      if (!isCoordinator(member)) continue;
+      // It will say that it has finished.
+      if (msg.do === "operate" && member.state === "finished") member.state = "busy";
+      member.child.tell({ order: "control", msg });
+    }
   }
 
   // ---- faults ----
@@ -288,7 +271,7 @@ export class Fleet {
   }
 
   /** A coordinator has finished, nobody is at work, and nothing is still to come. */
-  private checkSettled(): void {
+  checkSettled(): void {
     if (this.startedNs === 0 || this.strikes.size + this.starts.size > 0) return;
     let finished = false;
     for (const { ready, state, owes } of this.members) {
@@ -392,9 +375,14 @@ export class Fleet {
     for (const member of this.all()) this.options.onNotice(`${nameOf(member)} does not end, process ${member.child.pid}`);
   }
 
+  /** What the processes have counted, as far as they have said. */
+  counted(): ProcessCounts {
+    return sumOf(this.counts.values(), this.strikes.counts);
+  }
+
   result(): FleetResult {
     // A process that ended before it was ready has begun none.
     const journals = [...this.journals].filter((path) => existsSync(path));
-    return { ...sumOf(this.counts.values(), this.strikes.counts), journals };
+    return { ...this.counted(), journals };
   }
 }

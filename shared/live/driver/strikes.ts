@@ -1,7 +1,7 @@
 // The faults of a plan as the driver keeps them: which of them come at a time, which have struck by now, and how often.
-import { actorFaults, type Hit, type Spent } from "../../nemesis/actorFaults.ts";
-import type { FaultCount, Plan } from "../../nemesis/plan.ts";
-import type { ActorFault } from "../../nemesis/registry.ts";
+import { type ActorFaults, actorFaults, type Hit, type Spent } from "../../nemesis/actorFaults.ts";
+import { type FaultCount, startCounts } from "../../nemesis/plan.ts";
+import type { ActorFault, Fault } from "../../nemesis/registry.ts";
 import { Waits } from "./waits.ts";
 
 /** Between two looks for somebody who is about to start again. */
@@ -23,37 +23,56 @@ export class Strikes {
   /** Hits that must not be repeated by processes that start later. */
   readonly spent: Spent[] = [];
   readonly counts: FaultCount[];
-  private readonly plan: Plan;
-  private readonly scheduled: readonly Hit[];
-  private readonly scheduledKeys: ReadonlySet<string>;
+  private readonly faults: readonly Fault[];
+  private readonly nemesis: ActorFaults;
+  private readonly scheduledKeys = new Set<string>();
   private readonly waits: Waits;
   private readonly strike: Strike;
 
-  constructor(plan: Plan, strike: Strike) {
-    const nemesis = actorFaults(plan.faults);
-    this.plan = plan;
-    this.scheduled = nemesis.scheduled();
-    this.scheduledKeys = new Set(this.scheduled.map(keyOf));
-    this.counts = nemesis.counts().map((count) => ({ ...count }));
+  /** `faults` may grow: whoever adds one says so. */
+  constructor(faults: readonly Fault[], strike: Strike) {
+    this.faults = faults;
+    this.nemesis = actorFaults(faults);
+    this.counts = startCounts(faults);
     this.strike = strike;
     this.waits = new Waits(strike.done);
   }
 
   /** Power is on. */
   begin(): void {
-    for (const hit of this.scheduled) {
+    this.schedule(0);
+    for (const index of this.faults.keys()) this.scheduleOutage(index, 0);
+  }
+
+  /** One more fault has been added to those of the plan, `now` ns after power-on. */
+  added(now: number): void {
+    const index = this.faults.length - 1;
+    const fault = this.faults[index] as Fault;
+    this.nemesis.add(fault);
+    this.counts.push(...startCounts([fault]));
+    this.schedule(now);
+    this.scheduleOutage(index, now);
+  }
+
+  private schedule(now: number): void {
+    for (const hit of this.nemesis.scheduled()) {
       const { when } = hit.fault;
-      this.waits.add("atNs" in when ? when.atNs : 0, () => this.attempt(hit));
+      const count = this.counts[hit.index] as FaultCount;
+      count.matched++;
+      this.scheduledKeys.add(keyOf(hit));
+      this.waits.add(Math.max(0, ("atNs" in when ? when.atNs : 0) - now), () => this.attempt(hit));
     }
-    for (const [index, fault] of this.plan.faults.entries()) {
-      if (fault.fault !== "outage") continue;
-      this.waits.add(fault.window.fromNs, () => {
-        const count = this.counts[index] as FaultCount;
-        count.matched++;
-        count.applied++;
-        this.strike.server();
-      });
-    }
+  }
+
+  private scheduleOutage(index: number, now: number): void {
+    const fault = this.faults[index];
+    if (fault?.fault !== "outage") return;
+    this.waits.add(Math.max(0, fault.window.fromNs - now), () => {
+      const count = this.counts[index] as FaultCount;
+      count.matched++;
+      count.applied++;
+      this.strike.server();
+    });
   }
 
   private attempt(hit: Hit): void {
@@ -66,7 +85,7 @@ export class Strikes {
     if (!this.isScheduled(spent)) count.matched++;
     count.applied++;
     this.spent.push(spent);
-    return this.plan.faults[spent.index] as ActorFault;
+    return this.faults[spent.index] as ActorFault;
   }
 
   isScheduled(spent: Spent): boolean {

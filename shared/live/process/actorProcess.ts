@@ -7,11 +7,11 @@ import { type Actor, actorName, isCoordinator } from "../../machine/machine.ts";
 import { type ActorFaults, actorFaults, type Hit, type Spent } from "../../nemesis/actorFaults.ts";
 import { costsOf } from "../../nemesis/condition.ts";
 import { type Conditions, conditions } from "../../nemesis/conditions.ts";
-import { addCounts, type Plan, planOf } from "../../nemesis/plan.ts";
-import type { ActorFault } from "../../nemesis/registry.ts";
+import { addCounts, planOf } from "../../nemesis/plan.ts";
+import type { ActorFault, Fault } from "../../nemesis/registry.ts";
 import { namedIn } from "../../protocol/cpu/cohort.ts";
 import type { Fact } from "../../protocol/facts.ts";
-import { isRoundMessage, type Message, type Phase } from "../../protocol/messages.ts";
+import { type Control, isRoundMessage, type Message, type Phase } from "../../protocol/messages.ts";
 import type { AnyInput, AnyOutput } from "../../protocol/observer.ts";
 import type { Bus } from "../bus/bus.ts";
 import { Actors } from "./actors.ts";
@@ -50,7 +50,8 @@ export class ActorProcess {
   readonly packets: Packets;
   private readonly clock = new RunClock();
   private readonly lamport = new LamportClock(this.clock);
-  private readonly plan: Plan;
+  /** Those of the plan, and what has been added since. */
+  private readonly faults: Fault[];
   private nemesis: ActorFaults;
   private readonly conditions: Conditions;
   private readonly journal: JournalFile;
@@ -73,14 +74,15 @@ export class ActorProcess {
   private toldTurns = 0;
 
   constructor(spec: ProcessSpec, bus: Bus, hasOne: boolean, carrier: Carrier) {
-    this.plan = planOf(spec.plan.faults, spec.plan.seed).plan;
-    this.packets = new Packets(this.plan, (afterNs, act) => this.later(afterNs, act));
-    this.nemesis = actorFaults(this.plan.faults);
-    this.conditions = conditions(this.plan.faults, costsOf(spec.setup.profile));
+    const { plan } = planOf(spec.plan.faults, spec.plan.seed);
+    this.faults = [...plan.faults];
+    this.packets = new Packets(plan, (afterNs, act) => this.later(afterNs, act));
+    this.nemesis = actorFaults(plan.faults);
+    this.conditions = conditions(plan.faults, costsOf(spec.setup.profile));
     this.journal = openJournal(spec.journal);
     this.timers = new Timers<Living>(this.clock, (due) => this.onDue(due));
     this.actors = new Actors(this.timers);
-    this.mayJoin = this.plan.faults.length === 0 && spec.setup.mutant === undefined;
+    this.mayJoin = plan.faults.length === 0 && !spec.steered && spec.setup.mutant === undefined;
     this.bus = bus;
     this.hasOne = hasOne;
     this.carrier = carrier;
@@ -99,6 +101,10 @@ export class ActorProcess {
         return this.turn(0, () => this.strikeAt(order.hit));
       case "spent":
         return this.nemesis.spend(order.hit);
+      case "inject":
+        return this.inject(order.fault);
+      case "control":
+        return this.turn(0, () => this.heed(order.msg));
       case "heal":
         return this.heal();
       case "quit":
@@ -108,11 +114,23 @@ export class ActorProcess {
 
   private go({ startedNs, healed, spent, dead }: Go): void {
     this.clock.start(startedNs);
-    this.nemesis = actorFaults(this.plan.faults, spent);
+    this.nemesis = actorFaults(this.faults, spent);
     if (healed) this.heal();
     for (const [cpu, incarnation] of dead) this.dead.set(cpu, incarnation);
     setInterval(() => this.turns > this.toldTurns && this.tellCounts(), countsMs).unref();
     this.turn(0, () => this.carrier.powerOn());
+  }
+
+  private inject(text: string): void {
+    const [fault] = planOf([text], 0).plan.faults as [Fault];
+    this.faults.push(fault);
+    for (const part of [this.packets.rules, this.nemesis, this.conditions]) part.add(fault);
+  }
+
+  /** It comes from nobody on the bus. */
+  private heed(msg: Control): void {
+    for (const one of this.actors.all())
+      if (isCoordinator(one.actor)) this.step(one, { kind: "deliver", at: this.nowFor(one), from: one.actor, msg });
   }
 
   private heal(): void {
@@ -321,7 +339,7 @@ export class ActorProcess {
   private strikeAt({ index, actor }: Spent): void {
     const one = actor === "coordinator" ? [...this.actors.all()].find((each) => isCoordinator(each.actor)) : this.actors.alone(actor);
     if (one === undefined) report({ report: "miss", hit: { index, actor } });
-    else this.strike({ fault: this.plan.faults[index] as ActorFault, index, actor }, one);
+    else this.strike({ fault: this.faults[index] as ActorFault, index, actor }, one);
   }
 
   private strike(hit: Hit, one: Living, inStep = false): void {

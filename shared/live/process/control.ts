@@ -5,6 +5,7 @@
 import type { Spent } from "../../nemesis/actorFaults.ts";
 import type { FaultCount } from "../../nemesis/plan.ts";
 import type { CoordinatorFact } from "../../protocol/facts.ts";
+import type { Control } from "../../protocol/messages.ts";
 import type { PacketCounts } from "../../protocol/observer.ts";
 import type { Setup } from "../../protocol/setup.ts";
 import type { Layout } from "../bus/layout.ts";
@@ -26,6 +27,8 @@ export interface ProcessSpec {
   readonly lives: readonly CpuLifeId[] | null;
   /** Somebody watches: a coordinator then reports every fact, and else only those that the driver steers by. */
   readonly watched: boolean;
+  /** Faults may come that are not in the plan: no two CPUs can be taken for one. */
+  readonly steered: boolean;
   /** Where this process writes its turns and after how many entries it goes on with facts only, or null for no journal. */
   readonly journal: { readonly path: string; readonly mode: "full" | "facts"; readonly fullEntries: number } | null;
 }
@@ -51,6 +54,10 @@ export type Order =
   | { readonly order: "strike"; readonly hit: Spent }
   /** A fault struck another life of the coordinator, and so is not to strike this one. */
   | { readonly order: "spent"; readonly hit: Spent }
+  /** A fault that somebody adds to the plan. Everybody is told of all of them, in the same order. */
+  | { readonly order: "inject"; readonly fault: string }
+  /** What somebody in charge asks of a coordinator. */
+  | { readonly order: "control"; readonly msg: Control }
   | { readonly order: "heal" }
   | { readonly order: "quit" };
 

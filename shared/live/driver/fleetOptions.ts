@@ -1,0 +1,51 @@
+// What a fleet of processes is started with, how long it waits for them, and what is known of it when all is over.
+import type { Plan } from "../../nemesis/plan.ts";
+import type { CoordinatorFact } from "../../protocol/facts.ts";
+import type { Setup } from "../../protocol/setup.ts";
+import type { Layout } from "../bus/layout.ts";
+import type { Speaker } from "../bus/subjects.ts";
+import type { ProcessCounts } from "../process/control.ts";
+
+export interface FleetOptions {
+  readonly setup: Setup;
+  readonly plan: Plan;
+  readonly run: string;
+  readonly layout: Layout;
+  readonly urlFor: (who: Speaker) => string;
+  /** Entry files of the processes. */
+  readonly mains: { readonly host: string; readonly coordinator: string };
+  readonly within: (who: Speaker) => readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /** `fullEntries`: of all processes together, after which they go on with facts only. */
+  readonly journal: { readonly directory: string; readonly mode: "full" | "facts"; readonly fullEntries?: number } | null;
+  /** Somebody may add faults to those of the plan, and control the coordinator, while the run is under way. */
+  readonly steered: boolean;
+  /** Ends the NATS server, if it is the run's own; it is started again. */
+  readonly killServer: () => void;
+  /** Everyone is listening, and the run's clock is at zero. */
+  readonly onPowerOn: () => void;
+  readonly onFact: ((at: number, fact: CoordinatorFact) => void) | null;
+  /** All is done and everyone is up. */
+  readonly onSettled: () => void;
+  /** Something went wrong that the run survives. */
+  readonly onNotice: (text: string) => void;
+  /** A process failed in a way that no fault explains. */
+  readonly onProblem: (text: string) => void;
+}
+
+export const fleetLimits = {
+  /** From one process that is ready to the next: beyond it, and as much more for each that shares the machine, one will never be. */
+  startMs: 10_000,
+  startMsEach: 250,
+  /** A coordinator that dies without a fault's doing is started again after this. */
+  coordinatorRestartMs: 50,
+  /** How often that may happen in a run. */
+  coordinatorRestarts: 100,
+  /** A process that has been asked to end may take this long, and as long again once it is killed. */
+  quitMs: 5_000,
+} as const;
+
+/** What is known when all is over. */
+export interface FleetResult extends ProcessCounts {
+  readonly journals: readonly string[];
+}
