@@ -44,6 +44,9 @@ export const commonFlags = (document: string, verdict: string) => ({
   noProgress: onOff("no-progress", "draw no progress on the terminal"),
 });
 
+/** A server, for verbs that have no other settings: where it is, and the files that a connection to it needs. */
+export const natsFlags = { nats: settingFlag("nats"), keys: settingFlag("keys"), nkey: settingFlag("nkey"), tlsCa: settingFlag("tls-ca") };
+
 export const later = <T>(load: () => Promise<T>): Effect.Effect<T, unknown> => Effect.tryPromise({ try: load, catch: (error) => error });
 
 /** A comparison names its models in one flag, and is one of whole models. */

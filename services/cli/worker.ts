@@ -27,8 +27,8 @@ const reading = <T>(flag: string, text: string | undefined, kind: Kind<T>): T | 
 
 /** Gives the exit code. That it was told to stop is how a worker usually ends. */
 export const worker = async ({ nats, name, maxRuns, memory }: WorkerRequest): Promise<number> => {
-  const url = nats ?? process.env.QUIESCE_NATS ?? "";
-  if (url === "") throw new BadInput("", "--nats", "a worker needs the address of a NATS server: nats://HOST:4222");
+  const url = nats;
+  if (url === undefined) throw new BadInput("", "--nats", "a worker needs the address of a NATS server: nats://HOST:4222");
   if (name !== undefined && !isRunName(name)) throw new BadInput("", "--name", `"${name}" is not a name (letters, digits, - and _)`);
   const most = reading("--max-runs", maxRuns, count(1, mostRuns)) ?? Infinity;
   const bytes = reading("--memory", memory, size);

@@ -148,9 +148,12 @@ const prepare = async ({ manager }: Queue, code: string): Promise<void> => {
   });
 };
 
+/** Who uses the queue: whoever drives a sweep puts work in, and workers take it. */
+export type QueueUser = "driver" | "worker";
+
 /** Connects. Rejects with `NatsUnreachable` or `QueueFailed`. */
-export const openQueue = async (url: string, name: string, code: string): Promise<Queue> => {
-  const connection = await connectTo({ url, name, inbox: "_INBOX.quiesce" });
+export const openQueue = async (url: string, user: QueueUser, name: string, code: string): Promise<Queue> => {
+  const connection = await connectTo({ url, name, inbox: `_INBOX.${user}` });
   try {
     const manager = await jetstreamManager(connection, { timeout: queueLimits.askMs });
     const queue = { connection, manager, client: jetstream(connection, { timeout: queueLimits.askMs }) };

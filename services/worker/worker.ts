@@ -156,7 +156,7 @@ export const runWorker = async (options: WorkerOptions): Promise<number> => {
   const { url, maxRuns, onLine, signal } = options;
   const code = codeDigest();
   const worker = options.name ?? `${hostname()}-${randomBytes(3).toString("hex")}`;
-  const queue = await openQueue(url, `quiesce ${worker}`, code);
+  const queue = await openQueue(url, "worker", `quiesce ${worker}`, code);
   const health: Health = { worker, code, pid: process.pid, done: 0, failed: 0, handedBack: 0, running: null };
   const atWork = new WorkerAtWork(queue, health, options);
   try {

@@ -34,7 +34,7 @@ export const sweptNames = settingNames.filter((name) => !Object.hasOwn(notSwept,
 export const whyNotSwept = (name: SettingName): string | undefined => notSwept[name];
 
 /** Settings of the sweep as a whole: a list of them has no meaning. */
-const ofWhole: readonly SettingName[] = ["engine", "mutant", "seed", "out", "nats"];
+const ofWhole: readonly SettingName[] = ["engine", "mutant", "seed", "out", "nats", "keys", "nkey", "tls-ca"];
 
 const numbers: readonly string[] = ["COUNT", "DURATION"];
 

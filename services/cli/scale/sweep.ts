@@ -14,6 +14,7 @@ import { checkGiven, modelsNamed, unlimited } from "../compare/plan.ts";
 import { headerOf } from "../engines/virtual.ts";
 import { type Collected, collect, type Flags } from "../settings/collect.ts";
 import { type Configuration, configure } from "../settings/configuration.ts";
+import { quoted, withoutSecret } from "../settings/repro.ts";
 import type { Scenario } from "../settings/scenario.ts";
 import { type Given, settingNames } from "../settings/table.ts";
 import { count, size, WrongValue } from "../settings/values.ts";
@@ -179,14 +180,12 @@ const cellOf = (point: Point, collected: Collected, firstSeed: number): Cell => 
   };
 };
 
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
-
 /** The line that goes on with it, and that begins it again in another place. */
 const reproOf = (swept: readonly Swept[], own: Owns): string => {
   const flags = swept.map(({ name, alternatives }) => {
     const shown = alternatives.map((alternative) => alternative.shown);
     const text = shown.join(shown.some((one) => /[\s;]/.test(one)) || name === "fault" || name === "set" ? " | " : ",");
-    return `--${name} ${quoted(name === "nats" ? text.replace(/\/\/[^/@]*@/, "//***@") : text)}`;
+    return `--${name} ${quoted(name === "nats" ? withoutSecret(text) : text)}`;
   });
   const owns = [...own].map(([name, { text }]) => `--${name} ${quoted(text.replaceAll(/\s/g, ""))}`);
   return ["./quiesce scale", ...flags, ...owns].join(" ");

@@ -105,7 +105,7 @@ const fetchAll = async (underWay: UnderWay, queue: Queue, results: Consumer): Pr
 export const sweepOnWorkers = async (underWay: UnderWay, url: string): Promise<void> => {
   const { sweep, ledger, schedule } = underWay;
   if (schedule.isOver) return;
-  const queue = await openQueue(url, `quiesce scale ${ledger.queue}`, sweep.code);
+  const queue = await openQueue(url, "driver", `quiesce scale ${ledger.queue}`, sweep.code);
   try {
     await fetchAll(underWay, queue, await resultsFor(queue, ledger.queue));
     await queue.connection.flush();

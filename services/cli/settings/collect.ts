@@ -1,4 +1,5 @@
 // Settings from all the places that they may come from: flag before environment before scenario file; and where each came from.
+import { withFiles } from "../../../shared/live/bus/address.ts";
 import { BadInput, didYouMean } from "../../../shared/machine/badInput.ts";
 import { parseScenario, readText, type Scenario } from "./scenario.ts";
 import { type Given, isRepeatable, type SettingName, settingNames, settings } from "./table.ts";
@@ -85,15 +86,22 @@ export const collect = (flags: Flags, environment: NodeJS.ProcessEnv, scenario: 
     // `set` names many values, each of which the highest place that names it decides: later ones win.
     given[name] = name === "set" ? values.toReversed().flat() : values[0];
   }
-  // `read` gives each name a value of its own setting's type.
-  return {
-    given: given as Given,
-    origins,
-    blame: (name, message) => {
-      const { file, place } = places.get(name) ?? { file: "", place: `--${name}` };
-      return new BadInput(file, place, message);
-    },
+  const blame: Collected["blame"] = (name, message) => {
+    const { file, place } = places.get(name) ?? { file: "", place: `--${name}` };
+    return new BadInput(file, place, message);
   };
+  // `read` gives each name a value of its own setting's type.
+  return { given: withKeys(given as Given, blame), origins, blame };
+};
+
+const keySettings = ["keys", "nkey", "tls-ca"] as const satisfies readonly SettingName[];
+
+/** An address says where, as whom and whom to believe, wherever it goes: what flags say of that becomes part of it. */
+const withKeys = ({ keys, nkey, "tls-ca": ca, ...rest }: Given, blame: Collected["blame"]): Given => {
+  const [named] = keySettings.filter((_, i) => [keys, nkey, ca][i] !== undefined);
+  if (named === undefined) return rest;
+  if (rest.nats === undefined) throw blame(named, "is for a server that --nats names");
+  return { ...rest, nats: withFiles(rest.nats, { keys, nkey, ca }) };
 };
 
 /** With the scenario file of this name. */

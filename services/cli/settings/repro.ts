@@ -5,8 +5,8 @@ import { type SettingName, settingNames, settings } from "./table.ts";
 /** As one word of a shell. */
 export const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
-/** An address without the name and password that may be in it. */
-export const withoutSecret = (url: string): string => url.replace(/\/\/[^/@]*@/, "//***@");
+/** An address without the names and passwords that may be in it. */
+export const withoutSecret = (url: string): string => url.replaceAll(/(^|,|\/\/)[^/@?]*@/g, "$1***@");
 
 const textsOf = (name: SettingName, value: unknown): readonly string[] => {
   const setting: { print(value: unknown): string } = settings[name];

@@ -111,6 +111,9 @@ export const settings = {
     "machines with one rule replaced (see `quiesce list mutants`)",
   ),
   nats: once(text("URL"), "a server of its own", "address of a NATS server (live)"),
+  keys: once(text("DIR"), "none", "folder of keys for that server, as `quiesce keys` makes it: each process takes its own from it"),
+  nkey: once(text("FILE"), "none", "file of the seed that every process shows to that server"),
+  "tls-ca": once(text("FILE"), "that of --keys, or those the system trusts", "file of the authority that vouches for that server"),
   out: once(text("DIR"), "runs", "where run folders are made"),
   set: often(text("PATH=VALUE"), "nothing", "any value of the setup, like profile.tickNs=1000000 (repeatable)"),
 } satisfies Readonly<Record<string, Setting<unknown>>>;

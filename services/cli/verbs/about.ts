@@ -4,7 +4,7 @@ import * as Command from "effect/cli/Command";
 import * as Effect from "effect/Effect";
 import { commandsChapter } from "../commandsChapter.ts";
 import { exitCodes } from "../exit.ts";
-import { type Finish, file, later, onOff, settingFlag } from "../flags.ts";
+import { type Finish, file, later, natsFlags, onOff } from "../flags.ts";
 import { type Listed, list, listNames } from "../list.ts";
 
 /** `root` is the whole command, whose help is a chapter of the reference. */
@@ -32,10 +32,11 @@ export const validateVerb = Command.make("validate", { file }, ({ file: path }) 
 );
 
 export const doctorVerb = (finish: Finish) =>
-  Command.make("doctor", { nats: settingFlag("nats") }, ({ nats }) =>
+  Command.make("doctor", natsFlags, (texts) =>
     Effect.gen(function* () {
       const { doctor } = yield* later(() => import("../doctor.ts"));
-      const url = nats[0] ?? process.env.QUIESCE_NATS;
+      const { serverNamed } = yield* later(() => import("../settings/server.ts"));
+      const url = yield* Effect.try({ try: () => serverNamed(texts), catch: (error) => error });
       const serves = yield* doctor(url, (text) => process.stdout.write(text));
       finish(serves ? exitCodes.holds : exitCodes.environment);
     }),

@@ -5,7 +5,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect, headers, type Msg, type NatsConnection, PermissionViolationError, type Status } from "nats";
 import { type Refusal, wireLimits } from "../../protocol/wire/frame.ts";
-import { type Address, readAddress } from "./address.ts";
+import { type Address, addressFor, readAddress } from "./address.ts";
+import { credentialsOf, isHopeless, remedyFor } from "./credentials.ts";
 
 export const busLimits = {
   /** How long a process looks for the server at its start; within a run it looks for ever. */
@@ -92,7 +93,7 @@ export interface BusOptions {
   readonly url: string;
   /** Shown in the server's own listings of connections. */
   readonly name: string;
-  /** Prefix of the subjects on which answers to requests arrive. */
+  /** Prefix of the subjects on which answers to requests arrive: _INBOX.USER. */
   readonly inbox: string;
   readonly onEvent: (event: BusEvent) => void;
 }
@@ -104,23 +105,27 @@ const reconnectDelay = (attempt: number): number => {
 
 const unreachable = (address: Address, cause: unknown): NatsUnreachable => {
   const why = cause instanceof Error && cause.message !== "" ? cause.message : String(cause);
-  const todo = "start a server there, give another address with --nats, or leave --nats out to have one started for the run";
-  return new NatsUnreachable(`no NATS server to be used at ${address.shown} (${why}): ${todo}`, { cause });
+  return new NatsUnreachable(`no NATS server to be used at ${address.shown} (${why}): ${remedyFor(cause)}`, { cause });
 };
-
-const isRefusal = (error: unknown): boolean => error instanceof Error && error.name === "AuthorizationError";
 
 type DialOptions = Omit<BusOptions, "onEvent">;
 
+const readCredentials = (address: Address) => {
+  try {
+    return credentialsOf(address);
+  } catch (error) {
+    throw unreachable(address, error);
+  }
+};
+
 const dial = async (options: DialOptions, address: Address, delayMs: () => number): Promise<NatsConnection> => {
-  const { user, password, token } = address;
+  const credentials = readCredentials(address);
   const until = performance.now() + busLimits.reachMs;
   for (let attempt = 0; ; attempt++) {
     try {
       return await connect({
         servers: [...address.servers],
-        ...(user !== undefined && password !== undefined && { user, pass: password }),
-        ...(token !== undefined && { token }),
+        ...credentials,
         name: options.name,
         inboxPrefix: options.inbox,
         timeout: busLimits.handshakeMs,
@@ -131,7 +136,7 @@ const dial = async (options: DialOptions, address: Address, delayMs: () => numbe
         noAsyncTraces: true,
       });
     } catch (error) {
-      if (performance.now() >= until || isRefusal(error)) throw unreachable(address, error);
+      if (performance.now() >= until || isHopeless(error)) throw unreachable(address, error);
       await sleep(reconnectDelay(attempt));
     }
   }
@@ -179,19 +184,21 @@ const close = async (nc: NatsConnection, link: Link): Promise<void> => {
   await nc.close();
 };
 
-const addressOf = (url: string): Address => {
-  const address = readAddress(url);
-  if (address === undefined) throw new NatsUnreachable("not the address of a NATS server: it reads nats://user:password@host:port");
+/** Of a folder of keys a connection takes those of the user whom its inbox names. */
+const addressOf = ({ url, inbox }: DialOptions): Address => {
+  const address = readAddress(addressFor(url, inbox.slice(inbox.indexOf(".") + 1)));
+  if (address === undefined)
+    throw new NatsUnreachable("not the address of a NATS server: it reads nats://user:password@host:port, or tls://host:port?keys=DIR");
   return address;
 };
 
 /** A bare connection that comes back by itself, for whoever wants of JetStream what a bus has no use for. Rejects with `NatsUnreachable`. */
 export const connectTo = (options: DialOptions): Promise<NatsConnection> =>
-  dial(options, addressOf(options.url), () => busLimits.reconnectCapMs);
+  dial(options, addressOf(options), () => busLimits.reconnectCapMs);
 
 /** Connects. Rejects with `NatsUnreachable`. */
 export const openBus = async (options: BusOptions): Promise<Bus> => {
-  const address = addressOf(options.url);
+  const address = addressOf(options);
   const link: Link = { online: true, closing: false, attempts: 0 };
   const counts: BusCounts = { published: 0, publishedBytes: 0, received: 0, dropped: 0, denied: 0, refused: 0, reconnects: 0 };
   const nc = await dial(options, address, () => reconnectDelay(link.attempts));
