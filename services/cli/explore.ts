@@ -160,7 +160,10 @@ export const explore = (request: ExploreRequest): number => {
   folder.write("summary.json", json(document));
   folder.write("repro.txt", `${again}\n`);
   if (counterexample !== null)
-    folder.write("path.json", json({ schema: pathSchema, code: version, setup: writtenSetup(explored, mutant), ...counterexample }));
+    folder.write(
+      "path.json",
+      json({ schema: pathSchema, code: version, setup: writtenSetup(explored, mutant), properties: found.properties, ...counterexample }),
+    );
   if (request.json) process.stdout.write(json(document));
   else if (request.quiet) process.stdout.write(`${found.verdict}\n`);
   else {

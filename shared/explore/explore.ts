@@ -1,5 +1,6 @@
 // Explores every interleaving of a small machine, and says of each guarantee whether it holds; of one that does not, by which steps.
 import { monitorsOf } from "../oracle/registry.ts";
+import { type Change, changesBetween, valuesOf } from "./machines/changes.ts";
 import { factText, stepText } from "./machines/names.ts";
 import { propertiesOf } from "./machines/properties.ts";
 import type { ExploreSetup } from "./machines/setup.ts";
@@ -8,11 +9,14 @@ import { actionsTo } from "./search/path.ts";
 import { type Ended, type Result, type SearchOptions, search } from "./search/search.ts";
 import type { Property, Row } from "./search/system.ts";
 
-/** One step of a path: the number of its action, what it is, and what was announced by it. */
+/** One step of a path: the number of its action, what it is, what was announced by it, and what is other after it. */
 export interface PathStep {
   readonly action: number;
   readonly text: string;
   readonly facts: readonly string[];
+  readonly changes: readonly Change[];
+  /** Of each property, in their order, whether it holds after the step. */
+  readonly lights: readonly boolean[];
 }
 
 export interface PropertyReport {
@@ -82,23 +86,37 @@ const counterexampleOf = (world: World, result: Result): Counterexample | null =
   if (first === undefined) return null;
   const { property, at } = first;
   if (at === null) return { property: property.name, reason: "it holds in no state at all", steps: [] };
-  const { steps, end } = walk(world, actionsTo(world, result, at));
+  const properties = result.outcomes.map((outcome) => outcome.property);
+  const { steps, end } = walk(world, properties, actionsTo(world, result, at));
   const finding = world.findingIn(end) ?? world.judges.findingAtEnd(end[world.layout.judges] as number);
   const stuck = "from here no step, and no number of steps without a further fault, leads to the end";
   return { property: property.name, reason: property.kind === "goal" ? stuck : (finding?.reason ?? ""), steps };
 };
 
 /** Takes these actions, one after the other, from the beginning, as far as they are there to be taken. */
-const walk = (world: World, actions: readonly number[]): { readonly steps: readonly PathStep[]; readonly end: Row } => {
+const walk = (
+  world: World,
+  properties: readonly Property[],
+  actions: readonly number[],
+): { readonly steps: readonly PathStep[]; readonly end: Row } => {
   const steps: PathStep[] = [];
   const next = new Int32Array(world.width);
   let here = Int32Array.from(world.initial);
+  let values = valuesOf(world, here);
   for (const wanted of actions) {
     let there: Row | undefined;
     world.successors(here, next, (action) => {
       if (action !== wanted) return;
       there = Int32Array.from(next);
-      steps.push({ action, text: stepText(world, world.step), facts: world.judges.factsBehind(world.facts).map(factText) });
+      const before = values;
+      values = valuesOf(world, there);
+      steps.push({
+        action,
+        text: stepText(world, world.step),
+        facts: world.judges.factsBehind(world.facts).map(factText),
+        changes: changesBetween(before, values),
+        lights: properties.map(({ holds }) => holds(there as Row)),
+      });
     });
     if (there === undefined) break;
     here = Int32Array.from(there);
@@ -114,6 +132,6 @@ export interface Replayed {
 
 export const replayPath = (setup: ExploreSetup, actions: readonly number[]): Replayed => {
   const world = new World(setup);
-  const { steps, end } = walk(world, actions);
+  const { steps, end } = walk(world, propertiesOf(setup, world), actions);
   return { steps, finding: world.findingIn(end) ?? null };
 };

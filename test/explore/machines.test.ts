@@ -108,4 +108,23 @@ describe("a path", () => {
     const [first] = judge.conclude(end, []).violations;
     assert.deepStrictEqual([first?.monitor, first?.reason], ["whole-call", counterexample?.reason]);
   });
+
+  it("the light of the broken promise goes out at the last step and no sooner, and each change begins where the one before it ended", () => {
+    const setup = exploredMutant(mutantNamed("run-without-wrote"), (model) => smallSetup({ model }));
+    const { counterexample, properties } = explore(setup, unlimited);
+    const steps = counterexample?.steps ?? [];
+    const broken = properties.findIndex(({ name }) => name === counterexample?.property);
+    assert.deepStrictEqual(
+      steps.map(({ lights }) => lights[broken]),
+      steps.map((_, i) => i < steps.length - 1),
+    );
+    const values = new Map<string, string>();
+    for (const { of, field, before, after } of steps.flatMap(({ changes }) => changes)) {
+      const known = values.get(`${of} ${field}`);
+      if (known !== undefined) assert.strictEqual(before, known, `${of} ${field}`);
+      assert.notStrictEqual(before, after);
+      values.set(`${of} ${field}`, after);
+    }
+    assert.isAbove(values.size, steps.length);
+  });
 });

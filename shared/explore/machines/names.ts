@@ -30,14 +30,14 @@ const messageText = (msg: Message): string => {
   }
 };
 
-const inputText = (world: World, id: number): string => {
+export const inputText = (world: World, id: number): string => {
   const input = world.actors.inputs.value(id);
   if (input.kind === "died") return `the notice that incarnation ${input.incarnation} of cpu${input.cpu} has died`;
   return input.kind === "deliver" ? messageText(input.msg) : input.kind;
 };
 
 /** Places of the row are named as actors are. */
-const nameAt = ({ layout }: World, at: number): string => actorName(at < layout.cpus ? at : coordinatorActor(at - layout.cpus));
+export const nameAt = ({ layout }: World, at: number): string => actorName(at < layout.cpus ? at : coordinatorActor(at - layout.cpus));
 
 /** The step in the present tense: `cpu1 receives gather (term 1, epoch 1, round 1)`. */
 export const stepText = (world: World, step: Step): string => {

@@ -43,6 +43,16 @@ export class Scene {
     return id === never ? undefined : this.actors.traits(id);
   }
 
+  /** What is on its way to it, by the numbers of inputs. */
+  packetsTo(state: Row, at: number): readonly number[] {
+    return this.inboxes.inputs(state[this.layout.inboxOf(at)] as number);
+  }
+
+  /** What may go wrong, or happen so often only. */
+  get budgets(): ReadonlyArray<keyof Budgets> {
+    return Object.keys(this.setup.budgets) as ReadonlyArray<keyof Budgets>;
+  }
+
   findingIn(state: Row): Finding | undefined {
     return this.judges.findingIn(state[this.layout.judges] as number);
   }
