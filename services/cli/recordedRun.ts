@@ -1,8 +1,9 @@
 // Where the journal of a recorded run is, and what a killed run has left beside it.
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import type { Entry } from "../../shared/journal/entry.ts";
 import { BadInput, didYouMean } from "../../shared/machine/badInput.ts";
-import { type MergedParts, mergePartFiles, partFilesIn, partsName } from "../recorder/parts.ts";
+import { arePartsFull, mergePartFiles, partFilesIn, partsName, type Wholeness } from "../recorder/parts.ts";
 
 /** The journal of a run folder, or of `runs/NAME`, or the file itself. */
 export const journalOf = (run: string): string => {
@@ -18,8 +19,17 @@ export const journalOf = (run: string): string => {
   return journal;
 };
 
+export interface PartsBeside extends Wholeness {
+  readonly entries: readonly Entry[];
+  /** False if a part goes on with facts only. */
+  readonly full: boolean;
+}
+
 /** What the processes of a killed live run wrote, which nobody has put together. */
-export const partsBeside = (journal: string): Promise<MergedParts> => {
+export const partsBeside = (journal: string): PartsBeside => {
   const directory = join(dirname(journal), partsName);
-  return mergePartFiles(existsSync(directory) ? partFilesIn(directory) : []);
+  const files = existsSync(directory) ? partFilesIn(directory) : [];
+  const entries: Entry[] = [];
+  const wholeness = mergePartFiles(files, (entry) => entries.push(entry));
+  return { ...wholeness, entries, full: arePartsFull(files) };
 };

@@ -48,7 +48,7 @@ const take = async (journal: string): Promise<Taken> => {
       if (full && watch.gaps.length === 0) push(turns, journal, line.line, line.entry);
     }
   });
-  const parts = await partsBeside(journal);
+  const parts = partsBeside(journal);
   full = full && parts.full;
   if (full && parts.gaps.length === 0) for (const entry of parts.entries) push(turns, journal, 1, entry);
   // The last turn of a journal that was cut off may not be whole.

@@ -11,7 +11,7 @@ import { formats } from "../../shared/trace/registry.ts";
 import { Trace } from "../../shared/trace/trace.ts";
 import type { Window } from "../../shared/trace/window.ts";
 import { readJournalFile } from "../recorder/journalFile.ts";
-import type { MergedParts } from "../recorder/parts.ts";
+import type { Wholeness } from "../recorder/parts.ts";
 import { exitCodes } from "./exit.ts";
 import { journalOf, partsBeside } from "./recordedRun.ts";
 import { duration, type Kind, WrongValue, word } from "./settings/values.ts";
@@ -124,7 +124,7 @@ class Doubts {
     );
   }
 
-  all({ ended }: Ending, { damage, gaps }: MergedParts, leftOut: number): readonly string[] {
+  all({ ended }: Ending, { damage, gaps }: Wholeness, leftOut: number): readonly string[] {
     return [
       ...(ended ? [] : ["the run was cut off: its journal has no end"]),
       ...this.told,
@@ -158,7 +158,7 @@ export const trace = async (request: TraceRequest): Promise<number> => {
       drawing?.factsOnly();
     }
   });
-  const parts = await partsBeside(journal);
+  const parts = partsBeside(journal);
   for (const entry of parts.entries) drawing?.take(entry);
   const leftOut = drawing?.finish() ?? 0;
   output?.close();

@@ -5,12 +5,10 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { constants, createGunzip, createGzip } from "node:zlib";
 import { type Ending, JournalReader, type Line } from "../../shared/journal/decode.ts";
-import type { Entry } from "../../shared/journal/entry.ts";
-import { PartReader } from "../../shared/journal/part.ts";
 import { BadInput } from "../../shared/machine/badInput.ts";
 
 /** Written at once. The system call blocks until the disk has taken it, so that nothing piles up. */
-const blockBytes = 1 << 18;
+export const blockBytes = 1 << 18;
 
 export class JournalFile {
   private readonly file: number;
@@ -110,7 +108,9 @@ const unreadable = (path: string, error: unknown): Error => {
   return new BadInput(path, "", code === "ENOENT" ? "there is no such file" : message);
 };
 
-const read = async (path: string, reader: JournalReader | PartReader): Promise<void> => {
+/** Reads a journal, compressed or not, as fast as `visit` takes its lines. */
+export const readJournalFile = async (path: string, visit: (line: Line) => void): Promise<Ending> => {
+  const reader = new JournalReader(path, visit);
   const take = async (source: AsyncIterable<Buffer>): Promise<void> => {
     for await (const bytes of source) reader.push(bytes);
   };
@@ -120,18 +120,16 @@ const read = async (path: string, reader: JournalReader | PartReader): Promise<v
   } catch (error) {
     throw unreadable(path, error);
   }
-};
-
-/** Reads a journal, compressed or not, as fast as `visit` takes its lines. */
-export const readJournalFile = async (path: string, visit: (line: Line) => void): Promise<Ending> => {
-  const reader = new JournalReader(path, visit);
-  await read(path, reader);
   return reader.finish();
 };
 
-/** Reads what one process of a live run wrote. False if it goes on with facts only. */
-export const readJournalPart = async (path: string, visit: (entry: Entry) => void): Promise<boolean> => {
-  const reader = new PartReader(path, visit);
-  await read(path, reader);
-  return reader.full;
+/** The bytes of a file from `at` on, at most a block; none at its end. */
+export const blockAt = (path: string, at: number): Buffer => {
+  const file = openSync(path, "r");
+  try {
+    const bytes = Buffer.allocUnsafeSlow(blockBytes);
+    return bytes.subarray(0, readSync(file, bytes, 0, blockBytes, at));
+  } finally {
+    closeSync(file);
+  }
 };

@@ -2,5 +2,5 @@
 import { text } from "node:stream/consumers";
 import { type RecordOrder, record } from "./record.ts";
 
-const judgement = await record(JSON.parse(await text(process.stdin)) as RecordOrder);
+const judgement = record(JSON.parse(await text(process.stdin)) as RecordOrder);
 process.stdout.write(JSON.stringify(judgement));

@@ -5,7 +5,7 @@ import { type Judgement, judgeOf } from "../../shared/oracle/judgement.ts";
 import type { End } from "../../shared/protocol/observer.ts";
 import type { Setup } from "../../shared/protocol/setup.ts";
 import { JournalFile } from "./journalFile.ts";
-import { type MergedParts, mergePartFiles } from "./parts.ts";
+import { arePartsFull, mergePartFiles } from "./parts.ts";
 
 /** What a recorder is told. */
 export interface RecordOrder {
@@ -18,18 +18,16 @@ export interface RecordOrder {
   readonly faults: readonly FaultCount[];
 }
 
-export const record = async (order: RecordOrder): Promise<Judgement> => {
-  const merged = await mergePartFiles(order.parts);
-  if (order.journal !== null) writeMerged(order.journal, merged, order);
-  const judge = judgeOf(order.setup);
-  for (const { at, clock, actor, kind, body } of merged.entries) if (kind === "fact") judge.announce({ at, clock, actor, fact: body });
-  return judge.conclude(order.end, order.faults, [...merged.damage, ...merged.gaps.map(({ message }) => message)]);
-};
-
-const writeMerged = (journal: string, { entries, full }: MergedParts, { end, faults }: RecordOrder): void => {
-  const file = new JournalFile(journal, "append");
-  if (!full) file.write(noteLine({ note: "facts-only", entries: 0 }));
-  for (const entry of entries) file.write(entryLine(entry));
-  file.write(noteLine({ note: "end", end, faults }));
-  file.close();
+/** The entries of a run may be many more than fit in memory: they go from the parts to the journal and the judge as they come. */
+export const record = ({ setup, journal, parts, end, faults }: RecordOrder): Judgement => {
+  const judge = judgeOf(setup);
+  const file = journal === null ? null : new JournalFile(journal, "append");
+  if (!arePartsFull(parts)) file?.write(noteLine({ note: "facts-only", entries: 0 }));
+  const { gaps, damage } = mergePartFiles(parts, (entry) => {
+    file?.write(entryLine(entry));
+    if (entry.kind === "fact") judge.announce({ at: entry.at, clock: entry.clock, actor: entry.actor, fact: entry.body });
+  });
+  file?.write(noteLine({ note: "end", end, faults }));
+  file?.close();
+  return judge.conclude(end, faults, [...damage, ...gaps.map(({ message }) => message)]);
 };

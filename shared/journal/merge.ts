@@ -43,15 +43,66 @@ export class GapWatch {
   }
 }
 
+/**
+ * Puts the entries of several processes into one order as they are read. A process's clock never goes back, so that what is older than the
+ * last entry read of each of them has nothing to come before it: only what is newer is kept.
+ */
+export class Merge {
+  private readonly visit: (entry: Entry) => void;
+  private readonly watch = new GapWatch();
+  private readonly waiting: Entry[][];
+  /** The latest clock of each part; Infinity of one that has been read to its end. */
+  private readonly readTo: number[];
+
+  constructor(parts: number, visit: (entry: Entry) => void) {
+    this.visit = visit;
+    this.waiting = Array.from({ length: parts }, () => []);
+    this.readTo = this.waiting.map(() => -1);
+  }
+
+  push(part: number, entry: Entry): void {
+    this.waiting[part]?.push(entry);
+    this.readTo[part] = entry.clock;
+  }
+
+  end(part: number): void {
+    this.readTo[part] = Infinity;
+  }
+
+  /** Hands on what is certain by now. Returns the part that has to be read on before there is more; -1 when all is told. */
+  settle(): number {
+    const until = Math.min(...this.readTo);
+    const ready = this.waiting.flatMap((entries, part) => {
+      const first = entries.findIndex(({ clock }) => clock >= until);
+      const [told, kept] = first < 0 ? [entries, []] : [entries.slice(0, first), entries.slice(first)];
+      this.waiting[part] = kept;
+      return told;
+    });
+    for (const entry of ready.sort(inOrder)) {
+      this.watch.see(entry);
+      this.visit(entry);
+    }
+    return until === Infinity ? -1 : this.readTo.indexOf(until);
+  }
+
+  get gaps(): readonly Gap[] {
+    return this.watch.gaps;
+  }
+}
+
 export interface Merged {
   readonly entries: readonly Entry[];
   readonly gaps: readonly Gap[];
 }
 
-/** The entries of each process as one. */
+/** The entries of each process as one, where all of them are at hand. */
 export const mergeParts = (parts: ReadonlyArray<readonly Entry[]>): Merged => {
-  const entries = parts.flat().sort(inOrder);
-  const watch = new GapWatch();
-  for (const entry of entries) watch.see(entry);
-  return { entries, gaps: watch.gaps };
+  const entries: Entry[] = [];
+  const merge = new Merge(parts.length, (entry) => entries.push(entry));
+  for (const [part, its] of parts.entries()) {
+    for (const entry of its) merge.push(part, entry);
+    merge.end(part);
+  }
+  merge.settle();
+  return { entries, gaps: merge.gaps };
 };

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { assert, describe, it } from "vitest";
 import { JournalReader } from "../../shared/journal/decode.ts";
 import type { Entry } from "../../shared/journal/entry.ts";
-import { mergeParts } from "../../shared/journal/merge.ts";
+import { Merge, mergeParts } from "../../shared/journal/merge.ts";
 import { Replay } from "../../shared/journal/replay.ts";
 import { TurnReader } from "../../shared/journal/turns.ts";
 import { record } from "./recorded.ts";
@@ -36,6 +36,24 @@ describe("merge", () => {
     for (const entry of whole.entries) turns.push(entry);
     turns.finish();
     assert.isAbove(replay.turns, 100);
+  });
+
+  it("gives the same when parts are read bit by bit, and keeps little of what it has read", () => {
+    const parts = partsFor(9);
+    const told: Entry[] = [];
+    const merge = new Merge(parts.length, (entry) => told.push(entry));
+    const read = parts.map(() => 0);
+    let [pushed, mostKept] = [0, 0];
+    for (let part = merge.settle(); part >= 0; part = merge.settle()) {
+      const next = (parts[part] ?? []).slice(read[part], (read[part] ?? 0) + 5);
+      if (next.length === 0) merge.end(part);
+      for (const entry of next) merge.push(part, entry);
+      read[part] = (read[part] ?? 0) + next.length;
+      pushed += next.length;
+      mostKept = Math.max(mostKept, pushed - told.length);
+    }
+    assert.deepStrictEqual({ entries: told, gaps: merge.gaps }, mergeParts(parts));
+    assert.isBelow(mostKept, entries.length / 4);
   });
 
   it("names a gap wherever an entry is missing, but for the last of a life", () => {
