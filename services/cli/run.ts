@@ -2,8 +2,6 @@
 import { BadInput } from "../../shared/machine/badInput.ts";
 import { endText } from "../../shared/report/endText.ts";
 import type { ProgressOptions } from "../../shared/report/progressText.ts";
-import { resultsCsv } from "../../shared/report/results.ts";
-import { summarize } from "../../shared/report/summarize.ts";
 import type { Summary } from "../../shared/report/summary.ts";
 import { compressJournal } from "../recorder/journalFile.ts";
 import { makeRunFolder, type RunFolder } from "../recorder/runFolder.ts";
@@ -14,6 +12,7 @@ import { firstDifferenceFrom, headerOf } from "./engines/virtual.ts";
 import { errorText, exitCodeOf, exitCodeOfRun, exitCodes } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
 import { json, writeManifest } from "./manifestFile.ts";
+import { writeResults } from "./results.ts";
 import { collectAll, type Flags } from "./settings/collect.ts";
 import { type Configuration, configure } from "./settings/configuration.ts";
 import { reproLine } from "./settings/repro.ts";
@@ -53,15 +52,6 @@ interface Work {
   readonly signal: AbortSignal;
 }
 
-const conclude = ({ folder, configuration }: Work, ran: Ran): Summary => {
-  const { engine, hosts, setup } = configuration;
-  const maxRssMb = process.resourceUsage().maxRSS / 1024;
-  const summary = summarize({ run: folder.name, engine, hosts, setup, ...ran, maxRssMb });
-  folder.write("summary.json", json(summary));
-  folder.write("results.csv", resultsCsv(summary));
-  return summary;
-};
-
 /** Runs it once more and tells of a difference; false if there is one. */
 const isDeterministic = async ({ folder, configuration, signal }: Work): Promise<boolean> => {
   const line = await firstDifferenceFrom(folder.journal, headerOf(configuration), configuration, signal);
@@ -89,7 +79,7 @@ const carryOut = async (work: Work): Promise<number> => {
     onNotice: (text) => process.stderr.write(`quiesce: ${text}\n`),
     signal,
   });
-  const summary = conclude(work, ran);
+  const summary = writeResults(folder, configuration, ran);
   const deterministic = !request.checkDeterminism || signal.aborted || (await isDeterministic(work));
   if (configuration.journal !== "off") await compressJournal(folder.journal);
   process.stdout.write(request.json ? json(summary) : textOf(summary, ran, work));

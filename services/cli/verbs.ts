@@ -10,6 +10,7 @@ import { loadVerb } from "./verbs/load.ts";
 import { diffVerb, replayVerb, traceVerb } from "./verbs/recorded.ts";
 import { runVerb } from "./verbs/run.ts";
 import { scaleVerb, workerVerb } from "./verbs/scale.ts";
+import { serveVerb } from "./verbs/serve.ts";
 
 export const commandFor = (finish: Finish): Command.Command<"quiesce", Record<never, never>, Record<never, never>, unknown> =>
   Command.make("quiesce").pipe(
@@ -25,6 +26,7 @@ export const commandFor = (finish: Finish): Command.Command<"quiesce", Record<ne
       replayVerb(finish),
       traceVerb(finish),
       diffVerb(finish),
+      serveVerb(finish),
       listVerb(() => commandFor(finish)),
       validateVerb,
       doctorVerb(finish),

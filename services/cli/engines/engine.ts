@@ -1,7 +1,9 @@
 // What a run hands to its engine, and what it gets back: the same for every engine.
 
+import type { Viewing } from "../../../shared/live/driver/lookout.ts";
 import type { FaultCount } from "../../../shared/nemesis/plan.ts";
 import type { Judgement } from "../../../shared/oracle/judgement.ts";
+import type { Operation } from "../../../shared/protocol/messages.ts";
 import type { End } from "../../../shared/protocol/observer.ts";
 import type { ProgressOptions } from "../../../shared/report/progressText.ts";
 import type { Summary } from "../../../shared/report/summary.ts";
@@ -17,6 +19,8 @@ export interface EngineOptions {
   readonly folder: string;
   /** Null where nobody watches. */
   readonly progress: ProgressOptions | null;
+  /** Of a live run that pages look on at and steer: how, and all operations that it was asked for by its end. */
+  readonly viewed?: { readonly viewing: Viewing; readonly operations: () => readonly Operation[] };
   /** Something that went wrong and did not end the run, or that did. */
   readonly onNotice: (text: string) => void;
   /** Ends the run early, in good order. */

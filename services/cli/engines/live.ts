@@ -77,6 +77,7 @@ const drive = (options: EngineOptions, parts: string) =>
         },
         onFact: display === null ? null : (at, fact) => display.states.announce(at, fact),
         onMessage: display === null ? null : (incoming) => listenIn(display, incoming),
+        viewing: options.viewed?.viewing ?? null,
         onNotice: (notice) => onNotice(natsUrl === null ? notice : notice.replaceAll(natsUrl, withoutSecret(natsUrl))),
         signal,
       };
@@ -105,13 +106,15 @@ const askRecorder = async (order: RecordOrder): Promise<Judgement> => {
 
 export const runLively = (options: EngineOptions): Effect.Effect<Ran, unknown> =>
   Effect.gen(function* () {
-    const { setup, journal } = options.configuration;
+    const { journal } = options.configuration;
     const parts = join(options.folder, partsName);
     mkdirSync(parts);
     if (journal !== "off") startJournal(options);
     const startedAt = performance.now();
     const { end, faults, journals, refused, unsent, serverRestarts } = yield* drive(options, parts);
     const wallMs = performance.now() - startedAt;
+    const operations = options.viewed?.operations();
+    const setup = { ...options.configuration.setup, ...(operations !== undefined && { operations }) };
     const order = { setup, journal: journal === "off" ? null : options.journal, parts: journals, end, faults };
     const judgement = yield* Effect.tryPromise({ try: () => askRecorder(order), catch: (error) => error });
     rmSync(parts, { recursive: true });

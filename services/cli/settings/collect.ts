@@ -26,7 +26,7 @@ interface Source {
 export const variableOf = (name: SettingName): string => `QUIESCE_${name.toUpperCase().replaceAll("-", "_")}`;
 
 /** Variables that others than a run's settings listen to. */
-const otherVariables: readonly string[] = ["QUIESCE_NATS_SERVER"];
+const otherVariables: readonly string[] = ["QUIESCE_NATS_SERVER", "QUIESCE_TOKEN"];
 
 /** A misspelt variable would be ignored in silence. One that is like none of ours is somebody else's. */
 const refuseMisspeltVariables = (environment: NodeJS.ProcessEnv): void => {

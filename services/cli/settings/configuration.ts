@@ -175,7 +175,7 @@ const planFor = ({ given, blame }: Collected, setup: Setup): Plan => {
 };
 
 /** Wherever a fault names CPUs, it does so as a set of them. */
-const cpusNamedIn = (fault: Fault): readonly number[] =>
+export const cpusNamedIn = (fault: Fault): readonly number[] =>
   Object.values(fault).flatMap((value: unknown) => (Array.isArray(value) ? (value as CpuSet) : []));
 
 const hostsOf = ({ given, blame }: Collected, engine: Engine, cpus: number): number => {

@@ -15,6 +15,8 @@ export interface Reins {
   readonly finish: () => void;
   /** Ns since power-on; 0 before it. */
   readonly now: () => number;
+  /** Ns since the epoch was opened that was opened last; 0 before the first. */
+  readonly sinceOpened: () => number;
 }
 
 export interface Viewing {
@@ -39,6 +41,7 @@ export class Lookout {
   private feed: ViewFeed | null = null;
   private stays: boolean;
   private settled = false;
+  private openedAt: number | null = null;
 
   constructor(viewing: Viewing) {
     this.viewing = viewing;
@@ -58,11 +61,15 @@ export class Lookout {
         fleet.checkSettled();
       },
       now: () => fleet.now(),
+      sinceOpened: () => (this.openedAt === null ? 0 : fleet.now() - this.openedAt),
     });
   }
 
   fact(at: number, fact: CoordinatorFact): void {
-    if (fact.fact === "opened") this.settled = false;
+    if (fact.fact === "opened") {
+      this.settled = false;
+      this.openedAt = at;
+    }
     this.feed?.fact(at, fact);
   }
 
