@@ -18,6 +18,7 @@ import { Shrunk } from "../../shared/report/shrinkSummary.ts";
 import { Summary } from "../../shared/report/summary.ts";
 import { defaultFormat, formatTitles } from "../../shared/trace/format.ts";
 import { defaultWorkloadName, readWorkload, studyPatches, workloadNames } from "../input/inputs.ts";
+import { type Listed, type ListName, listNames } from "./listNames.ts";
 import { chapter, code, table } from "./markdown.ts";
 import { variableOf } from "./settings/collect.ts";
 import { defaultProfileName, type Setting, settingNames, settings } from "./settings/table.ts";
@@ -111,7 +112,7 @@ const lists = {
       }),
     note: "In a scenario file the key is the flag without its dashes.",
   },
-} satisfies Readonly<Record<string, List>>;
+} satisfies Readonly<Record<Exclude<ListName, "schemas">, List>>;
 
 /** Published schemas by the names that documents bear: JSON Schema 2020-12, one document for each. */
 const published: Readonly<Record<string, Schema.Top>> = {
@@ -134,11 +135,6 @@ const schemas = (): string => {
   const documents = Object.entries(published).map(([name, schema]) => [name, documentOf(schema)]);
   return `${JSON.stringify(Object.fromEntries(documents), null, 2)}\n`;
 };
-
-type ListName = keyof typeof lists | "schemas";
-export type Listed = ListName | "all";
-
-export const listNames: readonly ListName[] = [...(Object.keys(lists) as ReadonlyArray<keyof typeof lists>), "schemas"];
 
 const text = ({ rows: rowsOf, note, line = (...cells) => cells.join("  ") }: List): string => {
   const rows = rowsOf();

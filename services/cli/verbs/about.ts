@@ -2,10 +2,9 @@
 import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Effect from "effect/Effect";
-import { commandsChapter } from "../commandsChapter.ts";
 import { exitCodes } from "../exit.ts";
 import { type Finish, file, later, natsFlags, onOff } from "../flags.ts";
-import { type Listed, list, listNames } from "../list.ts";
+import { type Listed, listNames } from "../listNames.ts";
 
 /** `root` is the whole command, whose help is a chapter of the reference. */
 export const listVerb = (root: () => Command.Command.Any) =>
@@ -17,7 +16,9 @@ export const listVerb = (root: () => Command.Command.Any) =>
     },
     ({ what, markdown }) =>
       later(async () => {
-        const commands = async () => commandsChapter(root());
+        const { list } = await import("../list.ts");
+        const { commandsChapter } = await import("../commandsChapter.ts");
+        const commands = () => commandsChapter(root());
         process.stdout.write(await list(what as Listed, markdown || what === "all", commands));
       }),
   ).pipe(Command.withDescription(`List what there is: ${listNames.join(", ")}, all`));
