@@ -1,5 +1,6 @@
 // Floor of virtual time in batches: a broadcast is one sorted batch of answers, and CPUs do nothing but answer after Exp(1 ms).
 import { parseArgs } from "node:util";
+import { delayNs } from "./delay.ts";
 
 /** Two passes of this many bits hold every delay: the longest that a 32-bit draw gives is 22.2 ms in ns. */
 const bits = 13;
@@ -56,15 +57,6 @@ class Batch {
     [this.#cpus, this.#spareCpus] = [toCpus, cpus];
   }
 }
-
-let word = 42;
-/** Whole nanoseconds with a mean of 1 ms, from the xorshift that the other floors and peers use. */
-const delayNs = (): number => {
-  word ^= word << 13;
-  word ^= word >>> 17;
-  word ^= word << 5;
-  return Math.ceil(-Math.log(1 - (word >>> 0) / 4294967296) * 1e6);
-};
 
 /** Runs the phases one after the other; each ends when every CPU has answered. */
 const run = (cpus: number, phases: number): void => {

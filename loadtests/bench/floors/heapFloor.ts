@@ -1,5 +1,6 @@
 // Floor of virtual time: a typed-array 4-ary heap ordered by (time, sequence), and CPUs that do nothing but answer a broadcast after Exp(1 ms).
 import { parseArgs } from "node:util";
+import { delayNs } from "./delay.ts";
 
 /** Events in typed arrays: no object per event, so nothing for the garbage collector. */
 class EventHeap {
@@ -69,15 +70,6 @@ class EventHeap {
     this.#cpus[at] = cpu;
   }
 }
-
-let word = 42;
-/** Whole nanoseconds with a mean of 1 ms, from a xorshift that the ns-3 peer uses too. */
-const delayNs = (): number => {
-  word ^= word << 13;
-  word ^= word >>> 17;
-  word ^= word << 5;
-  return Math.ceil(-Math.log(1 - (word >>> 0) / 4294967296) * 1e6);
-};
 
 /** Runs the phases one after the other; each ends when every CPU has answered. */
 const run = (cpus: number, phases: number): void => {
