@@ -5,6 +5,10 @@ import type { Entry } from "../../shared/journal/entry.ts";
 import { BadInput, didYouMean } from "../../shared/machine/badInput.ts";
 import { arePartsFull, mergePartFiles, partFilesIn, partsName, type Wholeness } from "../recorder/parts.ts";
 
+/** The journal in a folder, if there is one. */
+export const journalIn = (folder: string): string | undefined =>
+  ["journal.ndjson.gz", "journal.ndjson"].map((name) => join(folder, name)).find((file) => existsSync(file));
+
 /** The journal of a run folder, or of `runs/NAME`, or the file itself. */
 export const journalOf = (run: string): string => {
   const path = existsSync(run) || run.includes("/") ? run : join("runs", run);
@@ -14,7 +18,7 @@ export const journalOf = (run: string): string => {
     throw new BadInput(run, "", `there is no such run${didYouMean(basename(run), there)}`);
   }
   if (statSync(path).isFile()) return path;
-  const journal = ["journal.ndjson.gz", "journal.ndjson"].map((name) => join(path, name)).find((file) => existsSync(file));
+  const journal = journalIn(path);
   if (journal === undefined) throw new BadInput(path, "", "has no journal: it was run with --journal off, or is no run folder");
   return journal;
 };

@@ -7,7 +7,7 @@ import { compareVerb } from "./verbs/compare.ts";
 import { exploreVerb } from "./verbs/explore.ts";
 import { conformanceVerb, workloadVerb } from "./verbs/kernel.ts";
 import { loadVerb } from "./verbs/load.ts";
-import { diffVerb, replayVerb, traceVerb } from "./verbs/recorded.ts";
+import { diffVerb, replayVerb, reportVerb, traceVerb } from "./verbs/recorded.ts";
 import { runVerb } from "./verbs/run.ts";
 import { scaleVerb, workerVerb } from "./verbs/scale.ts";
 import { serveVerb } from "./verbs/serve.ts";
@@ -24,6 +24,7 @@ export const commandFor = (finish: Finish): Command.Command<"quiesce", Record<ne
       exploreVerb(finish),
       shrinkVerb(finish),
       replayVerb(finish),
+      reportVerb(finish),
       traceVerb(finish),
       diffVerb(finish),
       serveVerb(finish),

@@ -1,7 +1,8 @@
 // How a measure grows with the machine: a dot for each run, median and interval of each size, the law through them, the harness's floor.
 import { areaY, dot, line, type Markish, ruleX, text } from "@observablehq/plot";
-import { draw, type Note } from "./draw.ts";
+import { draw } from "./draw.ts";
 import { colourOf, floorColour } from "./palette.ts";
+import type { Note } from "./sheet.ts";
 
 /** One size of a curve: its median with its interval (null: too few runs to tell), and each run that it comes from. */
 export interface SizeShown {

@@ -1,7 +1,8 @@
 // How large a share of requests took longer: a panel for each rate, a line for each model while it patches, and grey for the time before.
 import { line, type Markish } from "@observablehq/plot";
-import { draw, type Note } from "./draw.ts";
+import { draw } from "./draw.ts";
 import { colourOf, floorColour } from "./palette.ts";
+import type { Note } from "./sheet.ts";
 
 export interface TailShown {
   /** The panel that it is in. */

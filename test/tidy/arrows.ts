@@ -45,7 +45,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
     "figure",
   ],
   // Journals drawn for the tools of others, in the words of the other pictures.
-  trace: ["machine", "protocol", "nemesis", "journal", "chaos", "report"],
+  trace: ["machine", "protocol", "nemesis", "journal", "chaos", "report", "figure"],
   // What the page computes before it draws: recorded and virtual runs as columns, what a view shows of them, what a click means.
   page: ["machine", "protocol", "oracle", "nemesis", "journal", "virtual", "chaos", "report", "trace", "figure"],
 };

@@ -4,6 +4,7 @@ import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import { defaultFormat, formatNames } from "../../../shared/trace/format.ts";
 import { type Finish, given, later, onOff, optionalText } from "../flags.ts";
+import { pictureFormats } from "../report/formats.ts";
 
 export const replayVerb = (finish: Finish) =>
   Command.make("replay", { run: Argument.String("RUN") }, ({ run }) =>
@@ -41,6 +42,35 @@ export const traceVerb = (finish: Finish) =>
       { command: "quiesce trace --out trace.json", description: "the run that ended last, for ui.perfetto.dev" },
       { command: "quiesce trace --format trace.dat --out trace.dat", description: "for trace-cmd report and KernelShark" },
       { command: "quiesce trace --format lamport --cpus 0-3 --from 1ms --to 2ms", description: "who said what, a column for each" },
+    ]),
+  );
+
+export const reportVerb = (finish: Finish) =>
+  Command.make(
+    "report",
+    {
+      run: Argument.String("RUN").pipe(Argument.optional),
+      out: optionalText("out", "FILE", "where to write the page [report.html in the run's folder]"),
+      figures: optionalText("figures", "DIR", "also write each picture of it as a file of its own"),
+      format: optionalText("format", pictureFormats.join("|"), "what these files are [svg]"),
+      epoch: optionalText(
+        "epoch",
+        "NUMBER",
+        "draw this epoch of a run [that of the first broken promise, or of most trouble, or the last]",
+      ),
+    },
+    (texts) =>
+      later(async () => {
+        const { report } = await import("../report.ts");
+        finish(await report(given(texts)));
+      }),
+  ).pipe(
+    Command.withDescription(
+      "Write one page about a run, comparison, sweep, study or shrunk failure (RUN: its folder [runs/latest]): verdict, numbers, who held it up, pictures. It asks nobody for anything",
+    ),
+    Command.withExamples([
+      { command: "quiesce report", description: "the run that ended last" },
+      { command: "quiesce report runs/latest --figures figures --format png", description: "its pictures for a paper" },
     ]),
   );
 

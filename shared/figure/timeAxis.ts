@@ -1,0 +1,96 @@
+// The axis of time under a drawing: from when, to when, in the unit that leaves few digits.
+import { element, hint, words } from "./element.ts";
+
+const units = [
+  { name: "s", ns: 1e9 },
+  { name: "ms", ns: 1e6 },
+  { name: "µs", ns: 1e3 },
+  { name: "ns", ns: 1 },
+] as const;
+
+type Unit = (typeof units)[number];
+
+const unitOf = (ns: number): Unit => units.find((unit) => ns >= 2 * unit.ns) ?? units[3];
+
+const digits = (value: number): string => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
+
+/** A stretch of time in three digits: `1.47 s`. */
+export const timeText = (ns: number): string => {
+  if (ns === 0) return "0";
+  const { name, ns: one } = unitOf(ns / 0.5);
+  return `${digits(ns / one).replace(/\.?0+$/, (zeros) => (zeros.startsWith(".") ? "" : zeros))} ${name}`;
+};
+
+/** About so many ticks, at 1, 2 or 5 of some power of ten. */
+export const ticksBetween = (from: number, to: number, about: number): readonly number[] => {
+  const rough = (to - from) / about;
+  if (!(rough > 0)) return [from];
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) as number);
+  const first = Math.ceil(from / step);
+  return Array.from({ length: Math.floor(to / step) - first + 1 }, (_, place) => (first + place) * step);
+};
+
+export interface TimeAxis {
+  readonly fromNs: number;
+  readonly toNs: number;
+  /** What is 0 on it. */
+  readonly zeroNs: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+/** Where a moment stands; what is outside stands at the nearer end. */
+export const xOf = ({ fromNs, toNs, left, right }: TimeAxis, at: number): number =>
+  left + (right - left) * Math.min(1, Math.max(0, (at - fromNs) / Math.max(1, toNs - fromNs)));
+
+/** `y`: of the axis; `top`: how far up its lines go. */
+export const timeAxis = (axis: TimeAxis, top: number, y: number, label: string): string => {
+  const { fromNs, toNs, zeroNs, left, right } = axis;
+  const { name, ns } = unitOf((toNs - fromNs) / 2);
+  const ticks = ticksBetween((fromNs - zeroNs) / ns, (toNs - zeroNs) / ns, Math.max(3, Math.round((right - left) / 110)));
+  return [
+    ...ticks.map((tick) => {
+      const x = xOf(axis, zeroNs + tick * ns);
+      return [
+        element("line", { x1: x, x2: x, y1: top, y2: y + 4, stroke: "currentColor", "stroke-opacity": 0.12 }),
+        words(x, y + 17, String(Number(tick.toPrecision(6))), { "text-anchor": "middle", "font-size": 11, fill: "currentColor" }),
+      ].join("");
+    }),
+    words(right, y + 33, `${label} (${name}) →`, { "text-anchor": "end", "font-size": 11, fill: "currentColor" }),
+  ].join("");
+};
+
+/** What goes on while: rounds, faults. */
+export interface Band {
+  readonly fromNs: number;
+  readonly toNs: number;
+  readonly name: string;
+}
+
+/** Narrower bands keep their name for those who point at them. */
+const pixelsPerLetter = 6;
+
+/** Bands of phases behind a drawing, each other one shaded, with their names above. */
+export const phaseBands = (axis: TimeAxis, bands: readonly Band[], top: number, bottom: number): string =>
+  bands
+    .filter(({ fromNs, toNs }) => toNs >= axis.fromNs && fromNs <= axis.toNs)
+    .map(({ fromNs, toNs, name }, place) => {
+      const [x, end] = [xOf(axis, fromNs), xOf(axis, toNs)];
+      const named = end - x >= name.length * pixelsPerLetter;
+      return element(
+        "g",
+        { class: "phase" },
+        hint(name),
+        element("rect", {
+          x,
+          y: top,
+          width: Math.max(0.5, end - x),
+          height: bottom - top,
+          fill: "#8a94a6",
+          "fill-opacity": place % 2 === 0 ? 0.16 : 0.07,
+        }),
+        ...(named ? [words((x + end) / 2, top - 4, name, { "text-anchor": "middle", "font-size": 10, class: "muted", fill: "#555" })] : []),
+      );
+    })
+    .join("");
