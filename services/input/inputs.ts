@@ -43,6 +43,7 @@ const unknown = (what: string, name: string, known: readonly string[]): BadInput
 /** Those of the program's own that have been read: many runs of one study take the same. */
 const shipped = new Map<string, Workload>();
 
+/** A shipped workload by its name, or the one in a file. */
 export const readWorkload = (nameOrPath: string): Workload => {
   if (isPath(nameOrPath)) return decodeWorkload(readText(nameOrPath), nameOrPath);
   const read = shipped.get(nameOrPath);
@@ -81,6 +82,7 @@ export const studyPatches = (): readonly Patch[] => {
   return madeByHand;
 };
 
+/** A patch of the catalogue or of the studies by its name, or the one in a file. */
 export const readPatch = (idOrPath: string): Patch => {
   if (isPath(idOrPath)) return readPatchFile(idOrPath);
   const study = studyPatches().find(({ id }) => id === idOrPath);

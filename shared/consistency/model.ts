@@ -7,6 +7,7 @@ export type Leave = "function" | "patched-set" | "kernel";
 /** What switches as one, weakest to strongest. */
 export type Switch = "function" | "task" | "kernel";
 
+/** How tasks are brought out of the kernel before a stop. */
 export interface Gather {
   /** What becomes of a task in user mode: stopped at once, or left to compute until it wants to enter the kernel. */
   readonly userMode: UserMode;
@@ -59,8 +60,10 @@ export interface Gradual {
   readonly sync: boolean;
 }
 
+/** What to do with an epoch that has reached its limit. */
 export type OnLimit = "abort" | "reverse" | "force";
 
+/** A way to patch: its cell of the grid, its policies, its limits. */
 export interface Model {
   readonly name: string;
   readonly title: string;

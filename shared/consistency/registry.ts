@@ -7,9 +7,10 @@ import { ksplice } from "./ksplice.ts";
 import type { Model } from "./model.ts";
 import { simple } from "./simple.ts";
 
-/** In the order of the debate. */
+/** The models that are shipped, in the order of the debate. */
 export const models: readonly Model[] = [simple, kgraft, kpatch, ksplice, hybrid, immediate];
 
 export const defaultModel = simple;
 
+/** The shipped model of this name. */
 export const findModel = (name: string): Model | undefined => models.find((model) => model.name === name);

@@ -19,6 +19,7 @@ export interface PathStep {
   readonly lights: readonly boolean[];
 }
 
+/** What a search can say of one guarantee. */
 export interface PropertyReport {
   readonly name: string;
   readonly kind: Property["kind"];
@@ -26,12 +27,14 @@ export interface PropertyReport {
   readonly outcome: "holds" | "violated" | "unknown";
 }
 
+/** The way to a broken guarantee, step by step. */
 export interface Counterexample {
   readonly property: string;
   readonly reason: string;
   readonly steps: readonly PathStep[];
 }
 
+/** What a search found, and how far it went. */
 export interface Exploration {
   readonly states: number;
   readonly transitions: number;

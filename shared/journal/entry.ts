@@ -65,6 +65,7 @@ interface Place {
   readonly actor: Actor;
 }
 
+/** One thing that happened to one actor. */
 export type Entry = Place &
   (
     | { readonly kind: "input"; readonly body: InputBody }

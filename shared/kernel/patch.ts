@@ -3,6 +3,7 @@
 /** `function`: a local fix. `call`: a contract between patched functions changed. `data`: the meaning of shared data changed. */
 export type PatchKind = "function" | "call" | "data";
 
+/** A patch: what it replaces. */
 export interface Patch {
   /** What `--patch` takes: `CVE-2024-26923`. */
   readonly id: string;

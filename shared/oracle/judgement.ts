@@ -14,6 +14,7 @@ import { type Statistics, statisticsFold } from "./statistics.ts";
 import { type FaultTally, judge, type Verdict } from "./verdict.ts";
 import { type Watchdog, watchdogFold } from "./watchdogs.ts";
 
+/** What is to be said of a run: the verdict with its reasons, the numbers, and who held it up. */
 export interface Judgement extends Verdict, Statistics {
   readonly violations: readonly Violation[];
   /** Guarantees of other models that this run broke, each with its first breach: no part of the verdict. */

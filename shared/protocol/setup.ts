@@ -19,6 +19,7 @@ export interface Pace {
   readonly everyNs: number;
 }
 
+/** All that the machines of a run are told. */
 export interface Setup {
   readonly seed: number;
   readonly cpus: number;
@@ -37,6 +38,8 @@ export interface Setup {
   readonly mutant?: string;
   /** What the machine has to serve meanwhile; absent where tasks just go on with their work. */
   readonly load?: Load;
+  /** Reschedule interrupts that each CPU sends to others; absent where it sends none. */
+  readonly reschedulesPerSecond?: number;
   /** Absent where operations follow each other at once. */
   readonly pace?: Pace;
 }

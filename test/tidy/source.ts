@@ -20,7 +20,7 @@ export interface Source {
 }
 
 /** Every folder that holds the project's source. */
-const folders: readonly string[] = ["shared", "services", "infra", "loadtests", "test"];
+const folders: readonly string[] = ["shared", "services", "infra", "loadtests", "test", "examples"];
 
 export const parse = (path: string, text: string): Source => {
   const { program, comments, errors } = parseSync(path, text, { sourceType: "module" });

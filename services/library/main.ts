@@ -1,0 +1,20 @@
+// What `import { ... } from "quiesce"` gives: this list is the whole of what is promised to stay (docs/api.md).
+export type { Gather, Gradual, Leave, Model, OnLimit, StackCheck, StackReader, Switch } from "../../shared/consistency/model.ts";
+export { findModel, models } from "../../shared/consistency/registry.ts";
+export type { Counterexample, Exploration, PathStep, PropertyReport } from "../../shared/explore/explore.ts";
+export type { Budgets } from "../../shared/explore/machines/setup.ts";
+export type { Ending, Line } from "../../shared/journal/decode.ts";
+export type { Entry, Header, Note } from "../../shared/journal/entry.ts";
+export type { Distribution } from "../../shared/kernel/distribution.ts";
+export type { Patch, PatchKind } from "../../shared/kernel/patch.ts";
+export type { KernelThread, SystemCall, Workload } from "../../shared/kernel/workload.ts";
+export { BadInput } from "../../shared/machine/badInput.ts";
+export type { FaultCount } from "../../shared/nemesis/plan.ts";
+export type { Judgement } from "../../shared/oracle/judgement.ts";
+export type { Violation } from "../../shared/oracle/monitor.ts";
+export type { Setup } from "../../shared/protocol/setup.ts";
+export { readPatch, readWorkload } from "../input/inputs.ts";
+export { readJournalFile as readJournal } from "../recorder/journalFile.ts";
+export { type ExploreOptions, explore } from "./explore.ts";
+export { defineModel, definePatch, defineWorkload, type MachineOptions } from "./machine.ts";
+export { type RunResult, run } from "./run.ts";
