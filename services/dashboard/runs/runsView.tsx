@@ -1,0 +1,59 @@
+// The view of recorded runs: a list of them, or the one that the address names.
+import type { RunList } from "../../serve/api.ts";
+import { addressOf, type Route } from "../route.ts";
+import { StepsView } from "../steps/stepsView.tsx";
+import { askJson } from "../work/ask.ts";
+import { useLoaded } from "../work/loaded.ts";
+import { RunView } from "./runView.tsx";
+
+export const RunsView = ({ route }: { readonly route: Route }) => {
+  const [run, what] = route.path;
+  if (run === undefined) return <List />;
+  return what === "steps" ? <StepsView run={run} step={Number(route.query.get("step") ?? "0")} /> : <RunView key={run} run={run} query={route.query} />;
+};
+
+const mostShown = 200;
+
+const List = () => {
+  const list = useLoaded("runs", () => askJson<RunList>("runs"));
+  if (list.is === "loading") return <p>Looking for runs …</p>;
+  if (list.is === "failed") return <p class="bad">{list.why}</p>;
+  const { runs, omitted } = list.value;
+  if (runs.length === 0) return <p data-testid="no-runs">No run is recorded here yet. `./quiesce run` records one, and so does a start in the live view.</p>;
+  return (
+    <section class="panel wide" aria-labelledby="runs-title">
+      <h2 id="runs-title">Recorded runs</h2>
+      <table data-testid="runs">
+        <thead>
+          <tr>
+            <th scope="col">Run</th>
+            <th scope="col">Verdict</th>
+            <th scope="col">Model</th>
+            <th scope="col">CPUs</th>
+            <th scope="col">Engine</th>
+            <th scope="col">Seed</th>
+          </tr>
+        </thead>
+        <tbody>
+          {runs.slice(0, mostShown).map(({ id, summary, files }) => (
+            <tr key={id}>
+              <th scope="row">
+                {files.includes("journal.ndjson") || files.includes("path.json") ? (
+                  <a href={addressOf("runs", files.includes("path.json") ? [id, "steps"] : [id])}>{id}</a>
+                ) : (
+                  id
+                )}
+              </th>
+              <td>{summary?.verdict ?? ""}</td>
+              <td>{summary?.model.name ?? ""}</td>
+              <td class="number">{summary?.cpus ?? ""}</td>
+              <td>{summary?.engine ?? ""}</td>
+              <td class="number">{summary?.seed ?? ""}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {omitted > 0 && <p class="quiet">{omitted} older ones are not listed.</p>}
+    </section>
+  );
+};
