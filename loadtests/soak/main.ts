@@ -1,66 +1,50 @@
-// `npm run soak`: live runs of many patches each while real faults wear the machine down, one run after the other until the time is up.
+// `npm run soak`: live runs until something gives.
 //
 //   npm run soak -- --minutes 5 --patches 200 --cpus 8 --seed 1 --model simple --loss 10
 //
-// Each run must end valid and leave no process behind. The first that does not ends the soak with code 1 and names its run folder.
+// Runs of many patches each while real faults wear the machine down, one after the other until the time is up. Each run must end valid and
+// leave no process behind. The first that does not ends the soak with code 1 and names its run folder.
+//
+//   npm run soak -- growth --patches 10000 --rate 500/s --calls 200/s
+//
+// One run of many patches, one directly after the other, under load. No process of it may need more memory or open files as it goes on.
 import { parseArgs } from "node:util";
-import { models as every } from "../../shared/consistency/registry.ts";
-import { attrition, wearOf } from "../../shared/nemesis/attrition.ts";
-import { printFault } from "../../shared/nemesis/grammar.ts";
-import { type Outcome, soakRun } from "./run.ts";
+import { wearDown } from "./chaos.ts";
+import { watchGrowth } from "./growthReport.ts";
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     minutes: { type: "string", default: "5" },
     runs: { type: "string", default: "1000" },
-    patches: { type: "string", default: "200" },
+    patches: { type: "string" },
     cpus: { type: "string", default: "8" },
     seed: { type: "string", default: "1" },
     model: { type: "string", default: "simple" },
     loss: { type: "string", default: "10" },
     /** Seconds of each run over which the faults are spread: about as long as its patches take under them. */
     span: { type: "string" },
+    rate: { type: "string", default: "500/s" },
+    calls: { type: "string", default: "200/s" },
+    /** Keep the results in loadtests/soak/growth.csv. */
+    record: { type: "boolean", default: false },
   },
 });
 
-const numberOf = (name: keyof typeof values): number => {
-  const value = Number(values[name]);
-  if (!Number.isFinite(value) || value < 0) throw new Error(`--${name} ${values[name]} is no number from 0 on`);
+const numberOf = (name: "minutes" | "runs" | "cpus" | "seed" | "loss" | "span" | "patches", usual?: number): number => {
+  const value = values[name] === undefined ? usual : Number(values[name]);
+  if (value === undefined || !Number.isFinite(value) || value < 0) throw new Error(`--${name} ${values[name]} is no number from 0 on`);
   return value;
 };
 
-const patches = numberOf("patches");
-const spanNs = 1e9 * (values.span === undefined ? patches / 4 : numberOf("span"));
-const cpus = numberOf("cpus");
+const common = { cpus: numberOf("cpus"), seed: numberOf("seed"), model: values.model };
 
-const plan = (seed: number): readonly string[] => [
-  ...(numberOf("loss") > 0 ? [`drop ${numberOf("loss")}% of any`] : []),
-  ...attrition(seed, wearOf(cpus, patches, spanNs)).map(printFault),
-];
-
-const tell = (seed: number, model: string, outcome: Outcome): void => {
-  const { summary, processes, left, problems } = outcome;
-  const applied = (word: string): number =>
-    summary?.faults.filter(({ text }) => text.startsWith(word)).reduce((sum, each) => sum + Math.min(1, each.applied), 0) ?? 0;
-  const done =
-    summary === null ? "no summary" : `${summary.verdict}, ${summary.operations.committed} of ${summary.operations.asked} patches`;
-  const kills = `killed: ${applied("kill cpu")} CPUs, ${applied("kill coordinator")} coordinators, ${summary?.wire?.serverRestarts ?? 0} servers`;
-  const rest = `stood still: ${applied("suspend")}, packets lost: ${summary?.ipis.dropped ?? 0}, refused: ${summary?.wire?.refused ?? 0}`;
-  console.log(
-    `seed ${seed} ${model}: ${done} in ${outcome.seconds.toFixed(1)} s; ${kills}; ${rest}; ${processes} processes, ${left.length} left`,
-  );
-  for (const problem of problems) console.log(`  ${problem}`);
-};
-
-const started = performance.now();
-const models = values.model === "all" ? every.map(({ name }) => name) : values.model.split(",");
-let runs = 0;
-for (let seed = numberOf("seed"); runs < numberOf("runs") && performance.now() - started < numberOf("minutes") * 60_000; seed++) {
-  const model = models[runs++ % models.length] as string;
-  const outcome = await soakRun({ seed, model, cpus, patches, faults: plan(seed) });
-  tell(seed, model, outcome);
-  if (outcome.problems.length === 0) continue;
-  process.exitCode = 1;
-  break;
+if (positionals[0] === "growth") {
+  const { rate, calls, record } = values;
+  process.exitCode = await watchGrowth({ ...common, patches: numberOf("patches", 10_000), rate, calls }, record);
+} else {
+  const patches = numberOf("patches", 200);
+  const spanNs = 1e9 * numberOf("span", patches / 4);
+  const limits = { minutes: numberOf("minutes"), runs: numberOf("runs") };
+  process.exitCode = await wearDown({ ...common, ...limits, patches, spanNs, loss: numberOf("loss") });
 }
-console.log(`${runs} runs in ${((performance.now() - started) / 60_000).toFixed(1)} min`);

@@ -1,10 +1,11 @@
 // One run of a soak: by the command line, as a user would, with an eye on its processes from the outside.
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Summary } from "../../shared/report/summary.ts";
+import { familyOf, leftOf } from "./processes.ts";
 
 const command = fileURLToPath(new URL("../../quiesce", import.meta.url));
 
@@ -32,40 +33,6 @@ export interface Outcome {
   readonly problems: readonly string[];
 }
 
-/** Process id and when it started, which together are never used again, and what it runs. */
-type Process = readonly [id: string, what: string];
-
-interface Row {
-  readonly pid: number;
-  readonly parent: number;
-  readonly process: Process;
-}
-
-const processes = (): readonly Row[] =>
-  execFileSync("ps", ["-eo", "pid=,ppid=,stat=,lstart=,args="], { encoding: "utf8" })
-    .split("\n")
-    .flatMap((line): readonly Row[] => {
-      const [, pid, parent, state, start, args] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.{24})\s+(.*)$/.exec(line) ?? [];
-      if (args === undefined || state?.startsWith("Z")) return [];
-      return [{ pid: Number(pid), parent: Number(parent), process: [`${pid} ${start}`, `${pid} ${state} ${args}`] }];
-    });
-
-/** All that descend from this one. */
-const descendantsOf = (ancestor: number): readonly Process[] => {
-  const rows = processes();
-  const family = new Set([ancestor]);
-  const found = new Set<Row>();
-  for (let before = 0; before < family.size; ) {
-    before = family.size;
-    for (const row of rows) {
-      if (!family.has(row.parent)) continue;
-      family.add(row.pid);
-      found.add(row);
-    }
-  }
-  return [...found].map(({ process }) => process);
-};
-
 const flagsOf = ({ seed, model, cpus, patches, faults }: SoakRun): readonly string[] => [
   ...["run", "--engine", "live", "--json", "--no-progress", "--journal", "facts"],
   ...["--seed", String(seed), "--model", model, "--cpus", String(cpus), "--attempts", "100"],
@@ -78,16 +45,13 @@ const flagsOf = ({ seed, model, cpus, patches, faults }: SoakRun): readonly stri
 const watch = async (pid: number, isOver: () => boolean): Promise<ReadonlyMap<string, string>> => {
   const seen = new Map<string, string>();
   while (!isOver()) {
-    for (const [id, what] of descendantsOf(pid)) seen.set(id, what);
+    for (const {
+      process: [id, what],
+    } of familyOf(pid))
+      seen.set(id, what);
     await sleep(lookMs);
   }
   return seen;
-};
-
-/** Those of the run that are there now: whoever was seen, and whoever bears the run's name, as its CPUs and coordinators do. */
-const leftOf = (seen: ReadonlyMap<string, string>): readonly string[] => {
-  const names = new Set([...seen.values()].flatMap((what) => /main\.\w+ (?:host|coordinator)-\d+ (\S+)$/.exec(what)?.[1] ?? []));
-  return processes().flatMap(({ process: [id, what] }) => (seen.has(id) || [...names].some((name) => what.includes(name)) ? [what] : []));
 };
 
 export const soakRun = async (run: SoakRun): Promise<Outcome> => {

@@ -71,7 +71,7 @@ const answerOf = (reply: Reply): Answer => {
 const ask = (bus: Bus, subject: string, body: string, timeoutMs: number) => bus.request(subject, utf8.encode(body), timeoutMs);
 
 /** Copies of the register: a majority of them must live, so an even number is no better than one less. JetStream keeps up to 5. */
-const copiesOn = (servers: number): number => Math.min(5, servers - ((servers + 1) % 2));
+export const copiesOn = (servers: number): number => Math.min(5, servers - ((servers + 1) % 2));
 
 /** Makes the bucket. Copies are in files: they outlive a restart of the server, and cost no more than in memory. */
 export const createRegister = async (bus: Bus, run: string): Promise<void> => {
@@ -113,12 +113,22 @@ const registered = (revision: number, value: unknown): Registered => {
  * The register of a run whose bucket exists. It asks for as long as `signal` lets it; `onRetry` hears of every answer that did not
  * come or did not help.
  */
-export const openRegister = (bus: Bus, run: string, signal: AbortSignal, onRetry: (why: string) => void): RegisterKey => {
+export const openRegister = (
+  bus: Bus,
+  run: string,
+  signal: AbortSignal,
+  onRetry: (why: string) => void,
+  copies = copiesOn(bus.servers),
+): RegisterKey => {
   const { stream, subject } = bucketOf(run);
 
-  const aborted = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
-  // Nobody may be asking when it comes.
-  aborted.catch(() => undefined);
+  /** A race with one lasting promise of the end would keep something of every answer until then. */
+  const unlessAborted = <A>(answer: Promise<A>): Promise<A> =>
+    new Promise((resolve, reject) => {
+      const abort = (): void => reject(signal.reason);
+      signal.addEventListener("abort", abort, { once: true });
+      answer.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    });
 
   /** Asks until `settle` makes something of an answer. */
   const insist = async <A>(
@@ -128,7 +138,7 @@ export const openRegister = (bus: Bus, run: string, signal: AbortSignal, onRetry
     for (let timeoutMs: number = registerLimits.firstTimeoutMs; ; timeoutMs = Math.min(2 * timeoutMs, registerLimits.timeoutCapMs)) {
       signal.throwIfAborted();
       const asked = performance.now();
-      const reply = await Promise.race([request(timeoutMs), aborted]);
+      const reply = await unlessAborted(request(timeoutMs));
       const settled = reply === undefined ? `no answer within ${timeoutMs} ms` : settle(reply);
       if (typeof settled !== "string") return settled;
       onRetry(settled);
@@ -164,7 +174,7 @@ export const openRegister = (bus: Bus, run: string, signal: AbortSignal, onRetry
     return typeof seq === "number" ? seq : "an answer without a revision";
   };
 
-  const read = () => (bus.servers > 1 ? insist(readLeader, settleLeader) : insist(readAny, settleAny));
+  const read = () => (copies > 1 ? insist(readLeader, settleLeader) : insist(readAny, settleAny));
 
   return {
     propose: async (revision, record) => {
