@@ -30,7 +30,7 @@ export const labelOf = (msg: Message): string => {
 
 /** Greetings and calls between CPUs matter where something befalls them; else they are the noise behind the picture. */
 const isNoise = ({ kind, fate }: Carried): boolean =>
-  fate.kind === "pass" && (kind === "call" || kind === "call-done" || kind === "hello" || kind === "welcome");
+  fate.kind === "pass" && (kind === "call" || kind === "call-done" || kind === "reschedule" || kind === "hello" || kind === "welcome");
 
 /** What is worth a note of what an actor announces. */
 export const noteOf = (fact: Fact): string | undefined => {

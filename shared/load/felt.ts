@@ -37,6 +37,8 @@ export interface SlowFelt {
 export interface Felt extends Thresholded {
   /** Calls between CPUs while there was load: a second of the whole machine, and copies of those that were not answered in time. */
   readonly calls: { readonly plannedPerSecond: number; readonly perSecond: number; readonly resent: number };
+  /** The same of reschedule interrupts; `lost` are those that had not arrived by the end. */
+  readonly reschedules: { readonly plannedPerSecond: number; readonly perSecond: number; readonly lost: number };
   readonly balance: Balance;
   readonly ccdf: Readonly<Record<LoadPhase, readonly CcdfPoint[]>>;
   /** What counts as slow. */
@@ -63,6 +65,7 @@ export interface FeltOptions {
   readonly planned: number;
   /** Calls between CPUs that were planned, of the whole machine. */
   readonly callsPerSecond: number;
+  readonly reschedulesPerSecond: number;
 }
 
 const operationsTold = 1_000;
@@ -94,6 +97,17 @@ const callsOf = ({ calls }: Measured, { fromNs, endAt, callsPerSecond }: FeltOpt
   return {
     calls: { plannedPerSecond: callsPerSecond, perSecond, resent: calls.resent },
     called: callsPerSecond > 0 ? perSecond / callsPerSecond : null,
+  };
+};
+
+const reschedulesOf = (
+  { reschedules: { sent, arrived } }: Measured,
+  { fromNs, endAt, reschedulesPerSecond }: FeltOptions,
+): Pick<Felt, "reschedules" | "rescheduled"> => {
+  const perSecond = endAt > fromNs ? arrived / ((endAt - fromNs) / 1e9) : 0;
+  return {
+    reschedules: { plannedPerSecond: reschedulesPerSecond, perSecond, lost: Math.max(0, sent - arrived) },
+    rescheduled: reschedulesPerSecond > 0 ? perSecond / reschedulesPerSecond : null,
   };
 };
 
@@ -147,6 +161,8 @@ export const feltOf = (measured: Measured, options: FeltOptions): Felt => {
     serviceUs: spreadsOf(histogramsOf(measured, "service")),
     callUs: spreadsOf(measured.calls.waits),
     ...callsOf(measured, options),
+    rescheduleUs: spreadsOf(measured.reschedules.waits),
+    ...reschedulesOf(measured, options),
     achieved: balance.arrived === 0 ? 0 : balance.answered / balance.arrived,
     lost: balance.lost,
     patched: windows.filter(({ outcome }) => outcome === "committed").length / options.planned,

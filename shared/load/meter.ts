@@ -10,6 +10,7 @@ import { Calls } from "./calls.ts";
 import { type Cause, IrqsOff, mainCauseOf, type Parts, partsOf } from "./causes.ts";
 import { emptyHdr, type LoadPhase, phases } from "./latency.ts";
 import { type Balance, Ledger } from "./ledger.ts";
+import { Reschedules } from "./reschedules.ts";
 import { binNsFor, Series } from "./series.ts";
 import { type OperationWindow, Windows } from "./windows.ts";
 
@@ -67,6 +68,7 @@ export interface Measured {
   readonly irqsOffNs: ReadonlyMap<number, number>;
   readonly asks: ReadonlyMap<number, number>;
   readonly calls: Pick<Calls, "waits" | "ended" | "resent">;
+  readonly reschedules: Pick<Reschedules, "waits" | "sent" | "arrived">;
 }
 
 /** So many of the slowest requests are told of. */
@@ -86,6 +88,7 @@ export class Meter implements RequestSink {
   private readonly windows: Windows;
   private readonly irqsOff = new IrqsOff();
   private readonly calls: Calls;
+  private readonly reschedules: Reschedules;
   private readonly ledger: Ledger;
   private readonly served: Series;
   private readonly slow = new Map<Cause, Record<LoadPhase, number>>();
@@ -102,10 +105,12 @@ export class Meter implements RequestSink {
     this.served = new Series(binNsFor(options.perSecond, options.runNs));
     this.windows = new Windows((window) => this.onOpened(window));
     this.calls = new Calls(this.windows, options.source.load.fromNs, options.afterNs);
+    this.reschedules = new Reschedules(this.windows, options.source.load.fromNs, options.afterNs);
     const handlers: readonly Handlers[] = [this.windows.on, this.irqsOff.on, this.calls.on];
     this.observer = {
       turn: (turn) => {
         this.countAsk(turn);
+        this.reschedules.see(turn);
         for (const output of turn.outputs) if (output.kind === "announce") tell(handlers, output.fact, turn.input.at);
       },
       fault: () => {},
@@ -150,6 +155,7 @@ export class Meter implements RequestSink {
       irqsOffNs: this.irqsOff.totalNs,
       asks: this.asks,
       calls: this.calls,
+      reschedules: this.reschedules,
     };
   }
 
@@ -208,9 +214,11 @@ const tell = (handlers: readonly Handlers[], fact: Fact, at: number): void => {
 export const taggedHistograms = ({
   phases: by,
   calls,
-}: Pick<Measured, "phases" | "calls">): ReadonlyArray<readonly [tag: string, histogram: Histogram]> =>
+  reschedules,
+}: Pick<Measured, "phases" | "calls" | "reschedules">): ReadonlyArray<readonly [tag: string, histogram: Histogram]> =>
   phases.flatMap((phase) => [
     [`latency.${phase}`, by[phase].latency] as const,
     [`service.${phase}`, by[phase].service] as const,
     [`calls.${phase}`, calls.waits[phase]] as const,
+    [`reschedules.${phase}`, reschedules.waits[phase]] as const,
   ]);

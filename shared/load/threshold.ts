@@ -10,6 +10,9 @@ export interface Thresholded {
   readonly callUs: Readonly<Record<LoadPhase | "all", Spread | null>>;
   /** Calls between CPUs that came to their end, of all that were planned; null where none were. */
   readonly called: number | null;
+  /** How long reschedule interrupts were on their way, and how many arrived of all that were planned. */
+  readonly rescheduleUs: Readonly<Record<LoadPhase | "all", Spread | null>>;
+  readonly rescheduled: number | null;
   readonly achieved: number;
   readonly lost: number;
   readonly patched: number;
@@ -23,9 +26,9 @@ export interface Thresholded {
   readonly irqsOffUs: number;
 }
 
-const spreads = ["latencyUs", "serviceUs", "callUs"] as const;
+const spreads = ["latencyUs", "serviceUs", "callUs", "rescheduleUs"] as const;
 const dips = ["depth", "noise", "widthUs", "area", "recoveryUs"] as const;
-const numbers = ["achieved", "called", "lost", "patched", "irqsOffUs"] as const;
+const numbers = ["achieved", "called", "rescheduled", "lost", "patched", "irqsOffUs"] as const;
 const places = ["all", ...phases] as const;
 
 const metrics: readonly string[] = [...spreads, "dip", ...numbers];
@@ -36,6 +39,8 @@ export const thresholdHelp: ReadonlyArray<{ readonly example: string; readonly h
   { example: "serviceUs:all:p50<100", help: "from when a server took it up" },
   { example: "callUs:during:max<2000", help: "how long a call on another CPU takes, from the call to the answer" },
   { example: "called>0.95", help: "calls between CPUs that came to an end, of all that were planned" },
+  { example: "rescheduleUs:during:p99<2000", help: "how long a reschedule interrupt is on its way" },
+  { example: "rescheduled>0.95", help: "reschedule interrupts that arrived, of all that were planned" },
   { example: "achieved>0.99", help: "answered by the end of all that arrived" },
   { example: "dip:area<100", help: `the median over the operations; ${dips.join(", ")}` },
   { example: "lost<1", help: "requests lost with a dead CPU" },

@@ -80,6 +80,7 @@ export const timedMachines = (run: Setup, variant: Variant = {}): Machines => {
     resend: setup.resend,
     holdLimitNs: model.holdLimitNs,
     crossCallsPerSecond: program.crossCallsPerSecond,
+    reschedulesPerSecond: setup.reschedulesPerSecond ?? 0,
     stopperWakeNs: profile.stopperWakeNs,
     writeNs: profile.writeNs * patchSet.length,
     walkNs: walkNsOf(setup, program.tasks.length + 1),

@@ -177,6 +177,13 @@ export interface CallDone {
   readonly incarnation: number;
 }
 
+/** "Look again whom you should run": nobody waits for it and nobody answers. `sentNs` is when it left, by the sender's clock. */
+export interface Reschedule {
+  readonly kind: "reschedule";
+  readonly sentNs: number;
+  readonly incarnation: number;
+}
+
 /**
  * What somebody in charge asks of a coordinator: another operation after those of the run, or to turn or force the transition that is
  * under way. It is not durable: a coordinator that dies takes it along.
@@ -185,7 +192,7 @@ export type Control =
   | { readonly kind: "control"; readonly do: "reverse" | "force" }
   | { readonly kind: "control"; readonly do: "operate"; readonly operation: Operation };
 
-export type ToCpu = RoundMessage | Welcome | Call | CallDone;
+export type ToCpu = RoundMessage | Welcome | Call | CallDone | Reschedule;
 export type ToCoordinator = Ack | Withdraw | Hello;
 export type Message = ToCpu | ToCoordinator | Control;
 export type MessageKind = Message["kind"];
@@ -200,6 +207,7 @@ export const messageKinds: readonly MessageKind[] = [
   "call",
   "call-done",
   "control",
+  "reschedule",
 ];
 
 export type Operation = "patch" | "unpatch";

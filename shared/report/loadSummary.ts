@@ -53,6 +53,10 @@ const LoadCell = Struct({
   callUs: Spreads,
   /** Of the whole machine while there was load; copies of calls that were not answered in time. */
   calls: Struct({ plannedPerSecond: Num, perSecond: Num, resent: Num }),
+  /** From when a reschedule left to when it arrived: what nobody waits for may stand in any queue. */
+  rescheduleUs: Spreads,
+  reschedules: Struct({ plannedPerSecond: Num, perSecond: Num, lost: Num }),
+  rescheduled: OrNull(Num),
   /** Calls that came to their end of all that were planned; null where none were. */
   called: OrNull(Num),
   ccdf: Struct({ before: Ccdf, during: Ccdf, after: Ccdf }),
@@ -99,6 +103,7 @@ export const Load = Struct({
   arrivals: Text,
   /** Calls between CPUs that were asked for; null: as the workload says. */
   callsPerSecond: OrNull(Num),
+  reschedulesPerSecond: OrNull(Num),
   patches: Num,
   patchEveryUs: Num,
   warmUpUs: Num,

@@ -77,17 +77,23 @@ const slowLines = ({ cells }: Load): readonly string[] =>
     return [`${label("SLOW")}${name}, over ${timeCell(slowUs)} during operations: ${parts.join("; ")}`];
   });
 
-const wireWords = { refused: "frames refused", unsent: "frames unsent", serverRestarts: "restarts of the server" } as const;
+const wireWords = {
+  refused: "frames refused",
+  unsent: "frames unsent",
+  reconnects: "connections made again",
+  slowConsumers: "cut off by the server for reading too slowly",
+  serverRestarts: "restarts of the server",
+} as const;
 
 /** What did not go by itself between processes. */
 const wireText = ({ wire }: LoadCell): string => {
   if (wire === null) return "";
   const words = Object.entries(wireWords) as ReadonlyArray<readonly [keyof typeof wireWords, string]>;
-  return words.map(([part, what]) => (wire[part] > 0 ? `; ${wire[part]} ${what}` : "")).join("");
+  return words.map(([part, what]) => ((wire[part] ?? 0) > 0 ? `; ${wire[part]} ${what}` : "")).join("");
 };
 
-const callWait = ({ callUs }: LoadCell, phase: LoadPhase): string => {
-  const found = callUs[phase];
+const waitText = (spreads: LoadCell["callUs"], phase: LoadPhase): string => {
+  const found = spreads[phase];
   return found === null ? "" : `; ${phase} p50 ${timeCell(found.p50)}, p99 ${timeOf(found.p99)}, max ${timeCell(found.max)}`;
 };
 
@@ -97,11 +103,27 @@ const callLines = ({ cells, callsPerSecond }: Load): readonly string[] =>
     ? []
     : cells.map((cell) => {
         const { name, calls, called } = cell;
-        const waits = phases.map((phase) => callWait(cell, phase)).join("");
+        const waits = phases.map((phase) => waitText(cell.callUs, phase)).join("");
         const resent = calls.resent > 0 ? `; ${calls.resent} sent again` : "";
         const rates = `${Math.round(calls.perSecond)} of ${printRate(calls.plannedPerSecond)} (${shareText(called)})`;
-        return `${label("CALLS")}${name}: ${rates}${waits}${resent}${wireText(cell)}`;
+        return `${label("CALLS")}${name}: ${rates}${waits}${resent}`;
       });
+
+const rescheduleLines = ({ cells, reschedulesPerSecond }: Load): readonly string[] =>
+  reschedulesPerSecond === null
+    ? []
+    : cells.map(({ name, reschedules, rescheduled, rescheduleUs }) => {
+        const waits = phases.map((phase) => waitText(rescheduleUs, phase)).join("");
+        const lost = reschedules.lost > 0 ? `; ${reschedules.lost} never arrived` : "";
+        const rates = `${Math.round(reschedules.perSecond)} of ${printRate(reschedules.plannedPerSecond)} (${shareText(rescheduled)})`;
+        return `${label("KICKS")}${name}: ${rates}${waits}${lost}`;
+      });
+
+const wireLines = ({ cells }: Load): readonly string[] =>
+  cells.flatMap((cell) => {
+    const text = wireText(cell);
+    return text === "" ? [] : [`${label("WIRE")}${cell.name}: ${text.slice(2)}`];
+  });
 
 const limitLines = (limits: readonly LoadLimit[]): readonly string[] =>
   limits.map(({ model, holds, fails }) => {
@@ -124,6 +146,8 @@ export const loadText = (load: Load, options: LoadTextOptions): string => {
     "",
     ...slowLines(load),
     ...callLines(load),
+    ...rescheduleLines(load),
+    ...wireLines(load),
     ...footLines(options),
     "",
   ].join("\n");
@@ -142,13 +166,15 @@ export const loadQuietText = ({ cells, limits }: Load): string =>
 const csvColumns = ["run", "engine", "model", "perSecond", "cpus", "seed", "verdict", "metric", "value"] as const;
 
 const metricsOf = (cell: LoadCell): ReadonlyArray<readonly [string, number | null]> => [
-  ...(["latencyUs", "serviceUs", "callUs"] as const).flatMap((metric) =>
+  ...(["latencyUs", "serviceUs", "callUs", "rescheduleUs"] as const).flatMap((metric) =>
     (["all", ...phases] as const).flatMap((phase) =>
       Object.entries(cell[metric][phase] ?? {}).map(([statistic, value]) => [`${metric}.${phase}.${statistic}`, value] as const),
     ),
   ),
   ["achieved", cell.achieved],
   ["called", cell.called],
+  ["rescheduled", cell.rescheduled],
+  ...Object.entries(cell.reschedules).map(([part, value]) => [`reschedules.${part}`, value] as const),
   ...Object.entries(cell.calls).map(([part, value]) => [`calls.${part}`, value] as const),
   ...Object.entries(cell.wire ?? {}).map(([part, value]) => [`wire.${part}`, value] as const),
   ["patched", cell.patched],

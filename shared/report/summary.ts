@@ -53,6 +53,11 @@ const Ipis = Schema.Struct({
 export const Wire = Schema.Struct({
   refused: described(Count, "Frames that were damaged, malformed or not for their speaker to say"),
   unsent: described(Count, "Frames that could not leave, because the connection was gone"),
+  reconnects: described(Schema.optionalKey(Count), "How often processes lost their connection to the server and made it again"),
+  slowConsumers: described(
+    Schema.optionalKey(Schema.NullOr(Count)),
+    "Connections that the server cut off because they read too slowly; null of a server that is not the run's own",
+  ),
   serverRestarts: described(Count, "How often the NATS server ended and was started again"),
 });
 

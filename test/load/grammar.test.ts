@@ -77,6 +77,8 @@ describe("thresholds", () => {
     serviceUs: { all: spread, before: spread, during: spread, after: null },
     callUs: { all: spread, before: spread, during: spread, after: null },
     called: 0.9,
+    rescheduleUs: { all: spread, before: spread, during: spread, after: null },
+    rescheduled: 0.8,
     achieved: 0.995,
     lost: 0,
     patched: 1,

@@ -60,6 +60,7 @@ const run = (
     cpus,
     planned: operations.length,
     callsPerSecond: setup.workload.crossCalls.perSecond * cpus,
+    reschedulesPerSecond: (setup.reschedulesPerSecond ?? 0) * cpus,
   });
   return { felt, judgement: judge.conclude(end, applied), endAt: end.at };
 };
@@ -95,6 +96,28 @@ describe("a run under load", () => {
     expect(judgement.verdict).toBe("valid");
     expect(felt.balance.problems).toEqual([]);
     expect(felt.latencyUs.during?.n).toBeGreaterThan(100);
+  });
+});
+
+describe("reschedules between CPUs", () => {
+  it("are an open loop: all are sent but those that fall into a stop, all arrive, and none is answered", () => {
+    const { felt, endAt, judgement } = run({ ...serving(simple), reschedulesPerSecond: 1_000 });
+    const planned = (4 * 1_000 * (endAt - load.fromNs)) / 1e9;
+    const arrived = felt.rescheduleUs.all?.n ?? 0;
+    expect(judgement.verdict).toBe("valid");
+    expect(felt.reschedules.lost).toBe(0);
+    // Three standard deviations of a Poisson count, and what a stop may keep back.
+    expect(Math.abs(arrived - planned)).toBeLessThan(3 * Math.sqrt(planned) + 0.01 * planned);
+    expect(felt.rescheduled).toBeCloseTo(arrived / planned, 9);
+    expect(felt.rescheduleUs.all?.max).toBeLessThan(50);
+  });
+
+  it("that are lost are told as such, and change no verdict", () => {
+    const { felt, judgement } = run({ ...serving(simple), reschedulesPerSecond: 1_000 }, ["drop 50% of reschedule"]);
+    expect(judgement.verdict).toBe("valid");
+    expect(felt.rescheduled).toBeGreaterThan(0.45);
+    expect(felt.rescheduled).toBeLessThan(0.55);
+    expect(felt.reschedules.lost).toBeGreaterThan(0);
   });
 });
 

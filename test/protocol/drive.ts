@@ -93,6 +93,7 @@ export class CpuByHand {
       resend,
       holdLimitNs: 1_000_000,
       crossCallsPerSecond: 0,
+      reschedulesPerSecond: 0,
       stopperWakeNs: 0,
       writeNs,
       walkNs: { walker: 0, other: 0, task: 0 },

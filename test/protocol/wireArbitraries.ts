@@ -7,6 +7,7 @@ import {
   type Call,
   type CallDone,
   type Register,
+  type Reschedule,
   type RoundMessage,
   roundMessage,
   type StopAsk,
@@ -111,11 +112,10 @@ export const alone = (messages: readonly ToCoordinator[]): ToCoordinator[] =>
     msg.kind === "ack" ? toArray(msg.cpus).map((cpu) => ({ ...msg, cpus: oneCpu(cpu) })) : [msg],
   );
 
-const call: fc.Arbitrary<Call | CallDone> = fc.record({
-  kind: fc.constantFrom("call" as const, "call-done" as const),
-  id: count,
-  incarnation: life,
-});
+const call: fc.Arbitrary<Call | CallDone | Reschedule> = fc.oneof(
+  fc.record({ kind: fc.constantFrom("call" as const, "call-done" as const), id: count, incarnation: life }),
+  fc.record({ kind: fc.constant("reschedule" as const), sentNs: count, incarnation: life }),
+);
 /** Calls go to ranges, asks to those above, and acks to one combiner. */
 const calls: fc.Arbitrary<Told[]> = fc.array(
   fc.record({

@@ -25,7 +25,7 @@ export const meterFor = ({ load, cpus, seed }: Setup, measures: Measures): Meter
 
 /** After the last fact and request. */
 export const answerOf = (setup: Setup, meter: Meter, ran: Ran, { afterNs }: Measures): MeasureAnswer => {
-  const { load, pace, cpus, operations, workload } = setup;
+  const { load, pace, cpus, operations, workload, reschedulesPerSecond = 0 } = setup;
   if (load === undefined || pace === undefined) throw new Error("a load study without a load or a pace");
   const { at } = ran.end;
   const measured = meter.measured(at);
@@ -38,6 +38,7 @@ export const answerOf = (setup: Setup, meter: Meter, ran: Ran, { afterNs }: Meas
     planned: operations.length,
     // A machine of one CPU has nobody to call.
     callsPerSecond: cpus < 2 ? 0 : workload.crossCalls.perSecond * cpus,
+    reschedulesPerSecond: reschedulesPerSecond * cpus,
   });
   return { ran, felt, hlog: hlogOf(measured, at) };
 };

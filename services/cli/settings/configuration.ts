@@ -48,10 +48,11 @@ export interface Configuration {
 const secondNs = 1_000_000_000;
 
 /** Twenty thousand events a CPU and operation, and twenty a call, are far beyond any run that makes progress. */
-const eventLimitOf = ({ cpus, operations, workload }: Setup, timeLimitNs: number): number =>
+const eventLimitOf = ({ cpus, operations, workload, reschedulesPerSecond = 0 }: Setup, timeLimitNs: number): number =>
   Math.min(
     2e10,
-    20_000 * (cpus + 50) * operations.length + Math.ceil((20 * workload.crossCalls.perSecond * cpus * timeLimitNs) / secondNs),
+    20_000 * (cpus + 50) * operations.length +
+      Math.ceil((20 * (workload.crossCalls.perSecond + reschedulesPerSecond) * cpus * timeLimitNs) / secondNs),
   );
 
 /** Live, what a busy host and coordinator need for each CPU of a round (measured: 20 to 50 us with its journal). */
@@ -122,15 +123,28 @@ const overridden = (collected: Collected, values: Overridable): Overridable => {
   };
 };
 
+/** A rate of the whole machine as that of each of its CPUs. */
+const perCpu = ({ given, blame }: Collected, name: "calls" | "reschedules", cpus: number): number | undefined => {
+  const rate = given[name];
+  if (rate === undefined) return undefined;
+  if (cpus < 2) throw blame(name, "a machine of one CPU has nobody to call");
+  const perSecond = rate / cpus;
+  if (perSecond > workloadLimits.perSecond)
+    throw blame(name, `${printRate(perSecond)} of each of ${cpus} CPUs, more than ${printRate(workloadLimits.perSecond)}`);
+  return perSecond;
+};
+
+const reschedulesOf = (collected: Collected, cpus: number): Pick<Setup, "reschedulesPerSecond"> => {
+  const reschedulesPerSecond = perCpu(collected, "reschedules", cpus);
+  return reschedulesPerSecond === undefined ? {} : { reschedulesPerSecond };
+};
+
 /** The workload, and calls as often as the settings say, shared out among its CPUs. */
 const workloadOf = (collected: Collected, cpus: number): Workload => {
-  const { given, blame } = collected;
+  const { given } = collected;
   const workload = placed(collected, "workload", () => readWorkload(given.workload ?? defaultWorkloadName));
-  if (given.calls === undefined) return workload;
-  if (cpus < 2) throw blame("calls", "a machine of one CPU has nobody to call");
-  const perSecond = given.calls / cpus;
-  if (perSecond > workloadLimits.perSecond)
-    throw blame("calls", `${printRate(perSecond)} of each of ${cpus} CPUs, more than ${printRate(workloadLimits.perSecond)}`);
+  const perSecond = perCpu(collected, "calls", cpus);
+  if (perSecond === undefined) return workload;
   return { ...workload, crossCalls: { perSecond } };
 };
 
@@ -157,6 +171,7 @@ const setupOf = (collected: Collected, model: Model, engine: Engine, seed: numbe
     tasksPerCpu: given["tasks-per-cpu"] ?? values.workload.tasksPerCpu,
     ...values,
     operations: operationsOf(collected),
+    ...reschedulesOf(collected, cpus),
   };
   // A mutant brings the machine along that it shows on.
   return given.mutant === undefined ? setup : groundOf(mutantNamed(given.mutant), setup);

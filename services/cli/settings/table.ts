@@ -83,6 +83,7 @@ export const settings = {
   profile: once(text("NAME|FILE"), defaultProfileName, "what the hardware costs (see `quiesce list profiles`)"),
   workload: once(text("NAME|FILE"), defaultWorkloadName, "what the tasks do (see `quiesce list workloads`)", "w"),
   calls: once(rate, "as the workload says", "calls with wait between CPUs, a second of the whole machine"),
+  reschedules: once(rate, "none", "reschedule interrupts between CPUs, that nobody waits for, a second of the whole machine"),
   patch: once(text("ID|FILE"), defaultPatchId, "the patch (see `quiesce list patches`)", "p"),
   forced: often(text("FUNCTION"), "none", "a function of the patch that stack checks pass over, where the model lets them (repeatable)"),
   fault: often(text("FAULT"), "none", "a fault, like 'drop 10% of ack' (repeatable; see `quiesce list faults`)"),

@@ -72,6 +72,8 @@ const lengths: Readonly<Record<CpuTimer | CoordinatorTimer, number>> = {
   boot: 3,
   limit: 4,
   "hold-limit": 5,
+  // Never armed here.
+  reschedule: 2,
 };
 
 /** These hold nobody back: a call comes whenever a task makes one, and is repeated only while its answer may be missing. */

@@ -25,6 +25,8 @@ const messageText = (msg: Message): string => {
     case "call":
     case "call-done":
       return `${msg.kind} ${msg.id}`;
+    case "reschedule":
+      return "a reschedule";
     case "control":
       return msg.do;
   }

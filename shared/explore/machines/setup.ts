@@ -136,6 +136,7 @@ export const machinesOf = (setup: ExploreSetup): ExploredMachines => {
         resend,
         holdLimitNs: model.holdLimitNs,
         crossCallsPerSecond: budgets.calls > 0 ? 1 : 0,
+        reschedulesPerSecond: 0,
         stopperWakeNs: 0,
         writeNs: 0,
         walkNs: { walker: 0, other: 0, task: 0 },

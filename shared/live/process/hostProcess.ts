@@ -7,7 +7,7 @@ import type { Machines } from "../../protocol/machines.ts";
 import type { ToCoordinator, Welcome } from "../../protocol/messages.ts";
 import { encodeAnswers } from "../../protocol/wire/answers.ts";
 import type { Refusal } from "../../protocol/wire/frame.ts";
-import { encodeTold, type Told } from "../../protocol/wire/told.ts";
+import { encodeTold, isPassing, type Told } from "../../protocol/wire/told.ts";
 import { type Bus, openBus } from "../bus/bus.ts";
 import { damage, seal, sealTurn } from "../bus/codec.ts";
 import { heard, listen } from "../bus/incoming.ts";
@@ -131,7 +131,7 @@ class Host {
 
   /** Only where rounds go by a tree may CPUs ask what a coordinator asks. */
   private mayBeTold(items: readonly Told[]): boolean {
-    return this.spec.setup.topology.shape !== "flat" || items.every(({ msg }) => msg.kind === "call" || msg.kind === "call-done");
+    return this.spec.setup.topology.shape !== "flat" || items.every(({ msg }) => isPassing(msg));
   }
 
   /** Nor is anybody made a combiner elsewhere, or of CPUs that the run has not. */

@@ -7,6 +7,7 @@ import type { Message, Register, Welcome } from "../messages.ts";
 import { initialVersion } from "../setup.ts";
 import { endCall, planCall, repeatCall, serveCall, startCall } from "./calls.ts";
 import { hear, stopWaiting } from "./relay.ts";
+import { planReschedules, reschedule } from "./reschedule.ts";
 import { receive, type Up } from "./rounds.ts";
 import { type CpuRules, cpuRules } from "./rules.ts";
 import { type CpuContext, type CpuInput, type CpuState, type CpuTimer, cpuTimers, deferredLimit, none, Turn } from "./state.ts";
@@ -53,6 +54,7 @@ const initial = <L>(cpu: Actor): CpuState<L> => ({
   deferred: none,
   call: null,
   nextCall: 0,
+  rescheduleAt: 0,
   dead: null,
   served: null,
   owed: none,
@@ -108,6 +110,8 @@ const onTimeout = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, ti
       return startCall(state, context, turn);
     case "call-again":
       return repeatCall(state, context, turn);
+    case "reschedule":
+      return reschedule(state, context, turn);
     case "combine":
       return stopWaiting(state, context, turn);
   }
@@ -120,6 +124,8 @@ const onDeliver = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, fr
     else if (msg.kind === "call") serveCall(state, turn, from, msg);
     return;
   }
+  // Its interrupt finds the tasks as they are: nothing comes of it, whenever it is taken.
+  if (msg.kind === "reschedule") return;
   const interruptsOnAt = context.life.interruptsOnAt(state.life, turn.at);
   if (interruptsOnAt > turn.at || state.deferred.length > 0) defer(state, turn, from, msg, interruptsOnAt);
   else handle(state, context, turn, from, msg);
@@ -186,4 +192,5 @@ const onWelcome = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, ms
   turn.cancelTimer("hello");
   turn.announce({ fact: "running", cpu: state.cpu, incarnation: state.incarnation, version: msg.version });
   planCall(state, context, turn);
+  planReschedules(state, context, turn);
 };

@@ -13,7 +13,7 @@ import type { CpuRules } from "./rules.ts";
  * `hold-limit`: held too long without a vote (R8); `gathered` when the last task is out; `irqs-on` when a section ends; `combine` when
  * those below have had their time.
  */
-export const cpuTimers = ["hello", "gathered", "hold-limit", "irqs-on", "call", "call-again", "combine"] as const;
+export const cpuTimers = ["hello", "gathered", "hold-limit", "irqs-on", "call", "call-again", "combine", "reschedule"] as const;
 export type CpuTimer = (typeof cpuTimers)[number];
 
 export type CpuInput = Input<Message, CpuTimer, Register>;
@@ -62,6 +62,8 @@ export interface CpuState<L> {
   deferred: ReadonlyArray<{ readonly from: number; readonly msg: Message }>;
   call: Outgoing | null;
   nextCall: number;
+  /** When its next reschedule is due by plan, whatever became of those before. */
+  rescheduleAt: number;
   /** The newest life of each CPU that is known to be dead: nobody calls it. Null while it is none, as of most CPUs. */
   dead: Record<number, number> | null;
   /** The last call served for each caller: [incarnation, id]; a copy is answered and not served again. */
@@ -83,6 +85,7 @@ export interface CpuContext<L> {
   readonly resend: Resend;
   readonly holdLimitNs: number;
   readonly crossCallsPerSecond: number;
+  readonly reschedulesPerSecond: number;
   /** Work between an ask and its ack. */
   readonly stopperWakeNs: number;
   readonly writeNs: number;

@@ -1,26 +1,34 @@
-// What CPUs tell CPUs, as bytes: [code, clock, calls, asks, rows, lists]. Calls and their ends are [from, first, last, done, id,
-// incarnation, ...]; asks of a round that a combiner hands on [from, to, row, ...]; what combiners are answered is rows of answers.
+// What CPUs tell CPUs, as bytes: [code, clock, calls, asks, rows, lists]. Calls, their ends and reschedules are [from, first, last, word,
+// id or time of sending, incarnation, ...]; asks of a round that a combiner hands on [from, to, row, ...]; what combiners are answered is rows of answers.
 import { type CpuSet, has, isCpuSet, lowest, oneCpu, size } from "../../machine/cpuSet.ts";
-import { type Ack, type Call, type CallDone, isRoundMessage, type RoundMessage } from "../messages.ts";
+import { type Ack, type Call, type CallDone, isRoundMessage, type Message, type Reschedule, type RoundMessage } from "../messages.ts";
 import { answerRows, readRows } from "./answers.ts";
 import { type Row, readRound, roundRow } from "./asks.ts";
 import { bodyOf, codes, type Frame, isCount, isCpu, isLife, type Refusal, type Unread, type Wire, wireLimits, wordOf } from "./frame.ts";
+
+/** What passes between two CPUs and belongs to no round. */
+type Passing = Call | CallDone | Reschedule;
+
+const passing = ["call", "call-done", "reschedule"] as const;
+
+export const isPassing = (msg: Message): msg is Passing => passing.some((kind) => kind === msg.kind);
 
 /** What a CPU tells others. `said`: how many messages of CPUs it was, since acks that say the same are one. */
 export interface Told {
   readonly from: number;
   readonly to: CpuSet;
   readonly said: number;
-  readonly msg: Call | CallDone | RoundMessage | Ack;
+  readonly msg: Passing | RoundMessage | Ack;
 }
 
 const callStride = 6;
 const askStride = 3;
 
-const callRow = (from: number, to: CpuSet, msg: Call | CallDone): number[] => {
+const callRow = (from: number, to: CpuSet, msg: Passing): number[] => {
   const row: number[] = [];
-  const done = msg.kind === "call-done" ? 1 : 0;
-  for (let i = 0; i < to.length; i += 2) row.push(from, to[i] as number, to[i + 1] as number, done, msg.id, msg.incarnation);
+  const what = msg.kind === "reschedule" ? msg.sentNs : msg.id;
+  for (let i = 0; i < to.length; i += 2)
+    row.push(from, to[i] as number, to[i + 1] as number, passing.indexOf(msg.kind), what, msg.incarnation);
   return row;
 };
 
@@ -41,12 +49,13 @@ const readCalls = (rows: unknown, owned: CpuSet): Told[] | Refusal => {
   if (!Array.isArray(rows) || rows.length % callStride !== 0 || rows.length > callStride * wireLimits.items) return "not a list of calls";
   const items: Told[] = [];
   for (let at = 0; at < rows.length; at += callStride) {
-    const [from, first, last, done, id, incarnation] = rows.slice(at, at + callStride) as Unread;
+    const [from, first, last, word, what, incarnation] = rows.slice(at, at + callStride) as Unread;
     if (!isCpu(from) || !isCpu(first) || !isCpu(last) || last < first) return "not a range of CPUs";
     if (!has(owned, from)) return "speaks for CPUs that are not its own";
-    const kind = wordOf(["call", "call-done"] as const, done);
-    if (kind === undefined || !isCount(id) || !isLife(incarnation)) return "not a call";
-    items.push({ from, to: [first, last], said: 1, msg: { kind, id, incarnation } });
+    const kind = wordOf(passing, word);
+    if (kind === undefined || !isCount(what) || !isLife(incarnation)) return "not a call";
+    const msg: Passing = kind === "reschedule" ? { kind, sentNs: what, incarnation } : { kind, id: what, incarnation };
+    items.push({ from, to: [first, last], said: 1, msg });
   }
   return items;
 };
