@@ -6,6 +6,7 @@ import { chaosVerb, shrinkVerb } from "./verbs/chaos.ts";
 import { compareVerb } from "./verbs/compare.ts";
 import { exploreVerb } from "./verbs/explore.ts";
 import { conformanceVerb, workloadVerb } from "./verbs/kernel.ts";
+import { keysVerb } from "./verbs/keys.ts";
 import { loadVerb } from "./verbs/load.ts";
 import { diffVerb, replayVerb, reportVerb, traceVerb } from "./verbs/recorded.ts";
 import { runVerb } from "./verbs/run.ts";
@@ -32,6 +33,7 @@ export const commandFor = (finish: Finish): Command.Command<"quiesce", Record<ne
       validateVerb,
       doctorVerb(finish),
       workerVerb(finish),
+      keysVerb(finish),
       conformanceVerb(finish),
       workloadVerb,
     ]),

@@ -6,7 +6,8 @@ import { runWorker } from "../worker/worker.ts";
 import { heapMegabytes } from "./engines/virtual.ts";
 import { exitCodes } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
-import { count, type Kind, size, WrongValue } from "./settings/values.ts";
+import { reading } from "./settings/reading.ts";
+import { count, size } from "./settings/values.ts";
 
 export interface WorkerRequest {
   readonly nats: string | undefined;
@@ -16,14 +17,6 @@ export interface WorkerRequest {
 }
 
 const mostRuns = 1_000_000_000;
-
-const reading = <T>(flag: string, text: string | undefined, kind: Kind<T>): T | undefined => {
-  try {
-    return text === undefined ? undefined : kind.read(text);
-  } catch (error) {
-    throw error instanceof WrongValue ? new BadInput("", flag, error.message) : error;
-  }
-};
 
 /** Gives the exit code. That it was told to stop is how a worker usually ends. */
 export const worker = async ({ nats, name, maxRuns, memory }: WorkerRequest): Promise<number> => {

@@ -67,7 +67,9 @@ export const readAddress = (text: string): Address | undefined => {
 export const withFiles = (text: string, given: KeyFiles): string => {
   const [servers, query] = queryOf(text);
   for (const name of files) if (given[name] !== undefined) query.set(name, given[name]);
-  return query.size === 0 ? servers : `${servers}?${query}`;
+  // As it may stand on a command line: a path keeps its slashes.
+  const written = [...query].map(([name, path]) => `${name}=${encodeURIComponent(path).replaceAll("%2F", "/")}`);
+  return written.length === 0 ? servers : `${servers}?${written.join("&")}`;
 };
 
 /** What a folder of keys is called for, by the name of a user. */

@@ -2,7 +2,7 @@
 import { registerLimits } from "../bus/register.ts";
 import type { Rights } from "./permissions.ts";
 
-const serverLimits = {
+export const serverLimits = {
   /** Bytes of a message with its headers: a little more than a frame may have. */
   payloadBytes: 1 << 20,
   /** Bytes that may wait for a connection that reads too slowly, before it is cut off. */
@@ -33,15 +33,21 @@ export interface ServerConfig {
 }
 
 /** Within quotes the server takes a text as it is, but for these. */
-const quoted = (text: string): string => `"${text.replace(/[\\"]/g, "\\$&")}"`;
+export const quoted = (text: string): string => `"${text.replace(/[\\"]/g, "\\$&")}"`;
 
 const list = (texts: readonly string[]): string => `[${texts.map(quoted).join(", ")}]`;
 
 /** An empty list of what is allowed would allow everything. */
 const only = (subjects: readonly string[]): string => (subjects.length > 0 ? `{ allow: ${list(subjects)} }` : '{ deny: ">" }');
 
-const userText = ({ user, password, publish, subscribe }: ServerConfig["users"][number]): string =>
-  `    { user: ${quoted(user)}, password: ${quoted(password)}, permissions: { publish: ${only(publish)}, subscribe: ${only(subscribe)} } }`;
+/** One user: `proof` is how it shows who it is. Who answers requests may do so where the request says. */
+export const userText = (proof: string, { publish, subscribe, answers = false }: Rights): string => {
+  const responses = answers ? ", allow_responses: true" : "";
+  return `    { ${proof}, permissions: { publish: ${only(publish)}, subscribe: ${only(subscribe)}${responses} } }`;
+};
+
+const passwordUser = ({ password, ...rights }: ServerConfig["users"][number]): string =>
+  userText(`user: ${quoted(rights.user)}, password: ${quoted(password)}`, rights);
 
 const webSocketText = ({ port, origins }: WebSocketConfig): string =>
   `websocket: { listen: "127.0.0.1:${port}", no_tls: true, allowed_origins: ${list(origins)} }`;
@@ -63,7 +69,7 @@ export const configText = ({ port, webSocket, directory, users }: ServerConfig):
     "}",
     "authorization: {",
     "  users: [",
-    ...users.map(userText),
+    ...users.map(passwordUser),
     "  ]",
     "}",
     "",

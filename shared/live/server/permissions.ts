@@ -6,6 +6,8 @@ export interface Rights {
   readonly user: string;
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
+  /** It answers requests of others, wherever they want the answer. */
+  readonly answers?: boolean;
 }
 
 const publishedBy = (run: string, { role, number }: Speaker): readonly string[] => {

@@ -1,0 +1,120 @@
+// A NATS server that many runs share: who may say and hear what in any of them, and its configuration with keys and TLS, as text.
+import { registerLimits } from "../bus/register.ts";
+import type { Speaker } from "../bus/subjects.ts";
+import { quoted, serverLimits, userText } from "./config.ts";
+import { type Rights, rightsOf, speakersOf } from "./permissions.ts";
+
+/** Bytes of files that JetStream may use for the registers, queues and journals of all runs together. */
+const fileBytes = 256 * registerLimits.bucketBytes;
+
+/** A name of a run is only a part of some subjects, for which the server has no pattern: there any word may stand. */
+const ofAnyRun = (subject: string): string =>
+  subject
+    .split(".")
+    .map((part) => (part.includes("*") ? "*" : part))
+    .join(".");
+
+const api = (...calls: readonly string[]): readonly string[] => calls.map((call) => `$JS.API.${call}`);
+
+/** A durable consumer of one stream, made, asked and confirmed. */
+const consuming = (stream: string): readonly string[] => [
+  ...api(
+    `CONSUMER.CREATE.${stream}.>`,
+    `CONSUMER.CREATE.${stream}`,
+    `CONSUMER.DURABLE.CREATE.${stream}.*`,
+    `CONSUMER.INFO.${stream}.*`,
+    `CONSUMER.MSG.NEXT.${stream}.*`,
+  ),
+  `$JS.ACK.${stream}.>`,
+];
+
+const queueStreams: readonly string[] = ["quiesce-work", "quiesce-results"];
+
+const queueMade = [...api("INFO"), ...queueStreams.flatMap((stream) => api(`STREAM.CREATE.${stream}`, `STREAM.INFO.${stream}`))];
+
+/** What of any run a process may publish beside what it may in a run with a server of its own. */
+const further = ({ role }: Speaker): readonly string[] => {
+  switch (role) {
+    case "driver":
+      // It feeds the queue of a sweep, and removes what is left of it.
+      return [
+        ...queueMade,
+        ...consuming("quiesce-results"),
+        ...api("CONSUMER.CREATE.quiesce-work.>", "CONSUMER.CREATE.quiesce-work", "CONSUMER.DURABLE.CREATE.quiesce-work.*"),
+        ...api("CONSUMER.INFO.quiesce-work.*", "CONSUMER.DELETE.quiesce-results.*"),
+        ...queueStreams.flatMap((stream) => api(`STREAM.MSG.GET.${stream}`, `STREAM.MSG.DELETE.${stream}`)),
+        "quiesce.work.>",
+        "quiesce.worker.health",
+      ];
+    case "coordinator":
+      // Of a cluster's copies of a register only the leader's is the newest.
+      return api("STREAM.MSG.GET.*");
+    default:
+      return [];
+  }
+};
+
+const worker: Rights = {
+  user: "worker",
+  publish: [...queueMade, ...consuming("quiesce-work"), "quiesce.result.>"],
+  subscribe: ["_INBOX.worker.>", "quiesce.worker.health"],
+  answers: true,
+};
+
+/** Whoever looks after the server: sees everything, and may remove what runs have left there, but says nothing in any. */
+const operator: Rights = {
+  user: "operator",
+  publish: ["$JS.API.>", "quiesce.worker.health"],
+  subscribe: ["quiesce.>", "$JS.EVENT.>", "_INBOX.operator.>"],
+};
+
+const rightsInAnyRun = (who: Speaker): Rights => {
+  const { user, publish, subscribe } = rightsOf("*", who);
+  return {
+    user,
+    publish: [...new Set([...publish.map(ofAnyRun), ...further(who)])],
+    subscribe: subscribe.map(ofAnyRun),
+  };
+};
+
+/** Everybody who may connect to a server that runs of up to so many hosts share. */
+export const sharedUsers = (hosts: number): readonly Rights[] => [...speakersOf(hosts).map(rightsInAnyRun), worker, operator];
+
+export interface SharedConfig {
+  /** `HOST:PORT` */
+  readonly listen: string;
+  /** Where the server will find the folder of keys. */
+  readonly folder: string;
+  /** Where it keeps what has to outlive it. */
+  readonly store: string;
+  readonly users: ReadonlyArray<Rights & { readonly nkey: string }>;
+}
+
+/** It holds no secret: of keys it has the public halves, and the names of files. */
+export const sharedConfigText = ({ listen, folder, store, users }: SharedConfig): string =>
+  [
+    "# A NATS server that runs of quiesce share, written by `quiesce keys`: nats-server -c nats.conf",
+    "# Everybody proves who they are with a key of their own, and may say only what is theirs to say. Give it an account, and so a",
+    "# server, of its own: whoever drives runs may make and remove streams of any name.",
+    `listen: ${quoted(listen)}`,
+    "tls: {",
+    `  cert_file: ${quoted(`${folder}/server.pem`)}`,
+    `  key_file: ${quoted(`${folder}/server.key`)}`,
+    "  timeout: 5",
+    "}",
+    `max_payload: ${serverLimits.payloadBytes}`,
+    `max_pending: ${serverLimits.pendingBytes}`,
+    `max_connections: ${8 * (users.length + serverLimits.connections)}`,
+    "jetstream: {",
+    `  store_dir: ${quoted(store)}`,
+    `  max_memory_store: ${serverLimits.memoryBytes}`,
+    `  max_file_store: ${fileBytes}`,
+    "}",
+    "authorization: {",
+    "  timeout: 5",
+    "  users: [",
+    ...users.map(({ nkey, ...rights }) => `    # ${rights.user}\n${userText(`nkey: ${nkey}`, rights)}`),
+    "  ]",
+    "}",
+    "",
+  ].join("\n");
