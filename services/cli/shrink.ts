@@ -1,5 +1,4 @@
 // `quiesce shrink`: the smallest scenario that still breaks the same promise, as a file, as one line, and as a picture of who said what.
-import { stringify } from "yaml";
 import { pictureOf } from "../../shared/chaos/picture.ts";
 import { type Scenario, shrink as smallest } from "../../shared/chaos/shrink.ts";
 import { type Case, type Trial, takeTrial } from "../../shared/chaos/trial.ts";
@@ -13,8 +12,9 @@ import { collectedFrom } from "./chaos/cases.ts";
 import { exitCodes } from "./exit.ts";
 import { json, writeManifest } from "./manifestFile.ts";
 import { type Configuration, configure } from "./settings/configuration.ts";
-import { givenTexts, reproLine } from "./settings/repro.ts";
-import { type Given, isRepeatable, type SettingName } from "./settings/table.ts";
+import { reproLine } from "./settings/repro.ts";
+import { scenarioFile } from "./settings/scenarioFile.ts";
+import type { Given, SettingName } from "./settings/table.ts";
 import { subjectOf } from "./shrink/subject.ts";
 
 export interface ShrinkRequest {
@@ -98,15 +98,6 @@ class Bench {
     return takeTrial(caseOf(this.configurationOf(scenario)), { turnsAfterBreach: 1_000, ...(onPacket && { onPacket }) });
   }
 }
-
-/** As a person would write it: one value, or a list where a setting may repeat. */
-const scenarioFile = (configuration: Configuration): string => {
-  const entries = [...givenTexts(configuration)].filter(([name]) => name !== "out" && name !== "journal");
-  const plain = (text: string): string | number =>
-    Number.isSafeInteger(Number(text)) && String(Number(text)) === text ? Number(text) : text;
-  const settings = entries.map(([name, texts]) => [name, isRepeatable(name) ? texts : plain(texts[0] ?? "")]);
-  return stringify({ schema: "quiesce.scenario/1", ...Object.fromEntries(settings) }, { lineWidth: 0 });
-};
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 

@@ -26,6 +26,9 @@ const policy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+/** A report has its styles and pictures within it, and asks for nothing. */
+export const reportPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
+
 const always: Readonly<Record<string, string>> = {
   "content-security-policy": policy,
   "x-content-type-options": "nosniff",

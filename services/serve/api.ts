@@ -5,9 +5,13 @@
 //                             plain text, whether the folder has it compressed or not; trace.json is drawn when it is asked for.
 //   GET  /api/live            Live: the machine that was started last, where to join it and as whom.
 //   GET  /api/choices         Choices: what a machine can be started with.
+//   GET  /api/experiment?SETTINGS   Experiment: the virtual machine of these settings, `cpus=8&fault=...&fault=...`, for the page to run.
+//   GET  /api/comparison?SETTINGS   Comparison: the same for several models, all or those of `models=simple,hybrid`.
 //   POST /api/control         Order, with `Authorization: Bearer TOKEN`; answers Live as it is afterwards.
 //
 // Whatever goes wrong is answered with a status from 400 on and Problem.
+import type { Header } from "../../shared/journal/entry.ts";
+import type { Shared } from "../../shared/report/compareSummary.ts";
 import type { Summary } from "../../shared/report/summary.ts";
 
 export const apiLimits = {
@@ -23,9 +27,20 @@ export const apiLimits = {
   requestMs: 10_000,
   /** Notices of a run that are kept. */
   notices: 20,
+  /** CPUs of a machine that the page runs by itself. */
+  experimentCpus: 4_096,
 } as const;
 
-export const runFiles = ["manifest.json", "summary.json", "journal.ndjson", "trace.json", "results.csv", "repro.txt"] as const;
+export const runFiles = [
+  "manifest.json",
+  "summary.json",
+  "journal.ndjson",
+  "trace.json",
+  "results.csv",
+  "repro.txt",
+  "path.json",
+  "report.html",
+] as const;
 export type RunFile = (typeof runFiles)[number];
 
 /** A run folder: `20260102T030405Z-run-1a2b3c`. */
@@ -98,6 +113,22 @@ export interface Choices {
   readonly faults: ReadonlyArray<{ readonly word: string; readonly help: string; readonly example: string }>;
   /** What the command line of `serve` settled: the page starts with it. */
   readonly settings: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A virtual machine, settled as the command line settles it. */
+export interface Experiment {
+  readonly header: Header;
+  /** The command that runs it. */
+  readonly command: string;
+  /** The same as a scenario file, in YAML. */
+  readonly scenario: string;
+}
+
+export interface Comparison {
+  /** One for each model. */
+  readonly headers: readonly Header[];
+  readonly shared: Shared;
+  readonly command: string;
 }
 
 export type Order =

@@ -1,6 +1,6 @@
 // Orders of a page, read strictly: what is not exactly one is refused with what was expected.
 import * as Schema from "effect/Schema";
-import { settingNames } from "../cli/settings/table.ts";
+import { type SettingName, settingNames } from "../cli/settings/table.ts";
 import { Refused } from "./answer.ts";
 import type { Order } from "./api.ts";
 
@@ -9,7 +9,11 @@ const Texts = Schema.Array(Text).check(Schema.isMaxLength(64));
 
 /** What a page may not say: where files are written and who is talked to is up to whoever started the server. */
 const own: readonly string[] = ["out", "nats", "engine", "journal"];
-const settable = settingNames.filter((name) => !own.includes(name));
+export const settable: readonly SettingName[] = settingNames.filter((name) => !own.includes(name));
+
+/** Settings that may be the name of a file on the command line: a page names what there is. */
+export const namesFiles: readonly SettingName[] = ["patch", "workload", "profile"];
+export const isFileName = (text: string): boolean => /[/\\]|\.json$/.test(text);
 
 const OrderSchema = Schema.Union([
   Schema.Struct({

@@ -64,6 +64,7 @@ const types: Readonly<Record<string, string>> = {
   ndjson: "application/x-ndjson; charset=utf-8",
   csv: "text/csv; charset=utf-8",
   txt: "text/plain; charset=utf-8",
+  html: "text/html; charset=utf-8",
 };
 
 /** As `quiesce trace` draws it. */

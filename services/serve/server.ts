@@ -4,8 +4,9 @@
 // that was made to point here (DNS rebinding) is refused by the Host header, a request from another page by its Origin.
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, isIP } from "node:net";
-import { answer, answerJson, answerProblem, type Exchange, Refused } from "./answer.ts";
+import { answer, answerJson, answerProblem, type Exchange, Refused, reportPolicy } from "./answer.ts";
 import { apiLimits, type Choices, type Live, type Order } from "./api.ts";
+import { comparisonOf, experimentOf } from "./experiment.ts";
 import { readOrder } from "./order.ts";
 import type { Page } from "./page.ts";
 import { listRuns, runFile } from "./runs.ts";
@@ -75,6 +76,8 @@ const control = async (exchange: Exchange, { token, steering }: ServerOptions): 
   answerJson(exchange, steering.live());
 };
 
+const queryOf = ({ request }: Exchange): URLSearchParams => new URLSearchParams(request.url?.split("?")[1] ?? "");
+
 const readOnly = async (exchange: Exchange, path: string, { page, out, steering }: ServerOptions): Promise<void> => {
   const [, api, kind, id, file, ...more] = path.split("/");
   if (api !== "api") {
@@ -84,10 +87,13 @@ const readOnly = async (exchange: Exchange, path: string, { page, out, steering 
   }
   if (kind === "live" && id === undefined) return answerJson(exchange, steering.live());
   if (kind === "choices" && id === undefined) return answerJson(exchange, steering.choices());
+  if (kind === "experiment" && id === undefined) return answerJson(exchange, experimentOf(queryOf(exchange)));
+  if (kind === "comparison" && id === undefined) return answerJson(exchange, comparisonOf(queryOf(exchange)));
   if (kind === "runs" && id === undefined) return answerJson(exchange, listRuns(out));
   if (kind !== "runs" || id === undefined || file === undefined || more.length > 0) throw new Refused(404, "there is nothing of this name");
   const { type, bytes, gzip } = await runFile(out, id, file);
-  answer(exchange, 200, type, bytes, gzip ? { "content-encoding": "gzip" } : {});
+  const own = file === "report.html" ? { "content-security-policy": reportPolicy } : {};
+  answer(exchange, 200, type, bytes, { ...own, ...(gzip && { "content-encoding": "gzip" }) });
 };
 
 const handle = async (exchange: Exchange, options: ServerOptions): Promise<void> => {

@@ -12,6 +12,7 @@ import { defaultWorkloadName, studyPatches, workloadNames } from "../input/input
 import { Refused } from "./answer.ts";
 import type { Choices, Order } from "./api.ts";
 import { Machine } from "./machine.ts";
+import { isFileName, namesFiles } from "./order.ts";
 import type { Steering } from "./server.ts";
 
 export interface SteeringOptions {
@@ -30,12 +31,9 @@ export interface Steered extends Steering {
 /** First comes what is usual. */
 const from = (usual: string, names: readonly string[]): readonly string[] => [usual, ...names.filter((name) => name !== usual)];
 
-/** Settings that may be the name of a file on the command line: a page names what there is. */
-const named: readonly SettingName[] = ["patch", "workload", "profile"];
-
 const overlaid = (flags: Flags, settings: Readonly<Record<string, readonly string[]>>): Flags => {
-  for (const name of named) {
-    if (settings[name]?.some((text) => /[/\\]/.test(text))) throw new Refused(400, `${name}: a page may give a name, not a file`);
+  for (const name of namesFiles) {
+    if (settings[name]?.some(isFileName)) throw new Refused(400, `${name}: a page may give a name, not a file`);
   }
   return new Map([...flags, ...(Object.entries(settings) as ReadonlyArray<[SettingName, readonly string[]]>)]);
 };

@@ -3,7 +3,8 @@
 import { labelOf } from "../chaos/picture.ts";
 import type { Entry, Header, OutputBody } from "../journal/entry.ts";
 import type { AnyInput, Observer, TurnTaken } from "../protocol/observer.ts";
-import { cpuStates } from "../report/cpuStates.ts";
+import { initialVersion } from "../protocol/setup.ts";
+import { type CpuState, cpuStates } from "../report/cpuStates.ts";
 import type { Moment, Of } from "../trace/moment.ts";
 import { Story } from "../trace/story.ts";
 import { sentence } from "../trace/words.ts";
@@ -164,7 +165,7 @@ export class Recorder {
     const { spans } = this;
     spans.cpu.push(actor);
     spans.at.push(at);
-    spans.state.push(cpuStates.indexOf(state));
+    spans.state.push(cpuStates.indexOf(shownState(state, text)));
     spans.text.push(this.texts.placeOf(text));
   }
 
@@ -208,6 +209,10 @@ export class Recorder {
     this.lines.text.push(this.texts.placeOf(text));
   }
 }
+
+/** What a CPU that runs is at is told by the version that it runs: one that resumed after an abort is where it was. */
+const shownState = (state: CpuState, text: string): CpuState =>
+  text.startsWith("running v") ? (text === `running v${initialVersion}` ? "running" : "resumed") : state;
 
 /** Where the spans of each CPU begin, and one more for where the last one's end. */
 const firstsOf = (cpuOfSpan: Int32Array, cpus: number): Uint32Array => {

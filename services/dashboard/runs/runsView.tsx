@@ -9,7 +9,11 @@ import { RunView } from "./runView.tsx";
 export const RunsView = ({ route }: { readonly route: Route }) => {
   const [run, what] = route.path;
   if (run === undefined) return <List />;
-  return what === "steps" ? <StepsView run={run} step={Number(route.query.get("step") ?? "0")} /> : <RunView key={run} run={run} query={route.query} />;
+  return what === "steps" ? (
+    <StepsView run={run} step={Number(route.query.get("step") ?? "0")} />
+  ) : (
+    <RunView key={run} run={run} query={route.query} />
+  );
 };
 
 const mostShown = 200;
@@ -19,7 +23,8 @@ const List = () => {
   if (list.is === "loading") return <p>Looking for runs …</p>;
   if (list.is === "failed") return <p class="bad">{list.why}</p>;
   const { runs, omitted } = list.value;
-  if (runs.length === 0) return <p data-testid="no-runs">No run is recorded here yet. `./quiesce run` records one, and so does a start in the live view.</p>;
+  if (runs.length === 0)
+    return <p data-testid="no-runs">No run is recorded here yet. `./quiesce run` records one, and so does a start in the live view.</p>;
   return (
     <section class="panel wide" aria-labelledby="runs-title">
       <h2 id="runs-title">Recorded runs</h2>

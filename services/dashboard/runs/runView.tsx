@@ -1,0 +1,86 @@
+// One recorded run: its journal read and drawn, its summary beside it, and the ways on: replay, report, laboratory.
+import { useMemo } from "preact/hooks";
+import { readCommand } from "../../../shared/page/commandLine.ts";
+import type { Summary } from "../../../shared/report/summary.ts";
+import type { RunList } from "../../serve/api.ts";
+import { Playback } from "../canvas/playback.ts";
+import { addressOfFile, askJson, askText } from "../work/ask.ts";
+import { useLoaded } from "../work/loaded.ts";
+import type { Read } from "../work/orders.ts";
+import { Thread } from "../work/thread.ts";
+import { Player } from "./player.tsx";
+import { CopyLine, Verdict } from "./verdict.tsx";
+
+interface Recorded extends Read {
+  readonly summary: Summary;
+  readonly again: string;
+  readonly hasReport: boolean;
+}
+
+const load = async (run: string, signal: AbortSignal): Promise<Recorded> => {
+  const thread = new Thread();
+  signal.addEventListener("abort", () => thread.end());
+  try {
+    const [summary, again, list] = await Promise.all([
+      askJson<Summary>(`runs/${run}/summary.json`),
+      askText(`runs/${run}/repro.txt`),
+      askJson<RunList>("runs"),
+    ]);
+    if (summary.schema !== "quiesce.summary/1") throw new Error(`${run} is no single run: its summary is a ${summary.schema}`);
+    const read = await thread.read(addressOfFile(run, "journal.ndjson"), summary.violations);
+    const files: readonly string[] = list.runs.find(({ id }) => id === run)?.files ?? [];
+    return { ...read, summary, again: again.trim(), hasReport: files.includes("report.html") };
+  } finally {
+    thread.end();
+  }
+};
+
+/** The experiment that is this run, if it was one in virtual time. */
+const experimentOf = (again: string): string | undefined => {
+  const { verb, flags } = readCommand(again);
+  if (verb !== "run" || !flags.some(([name, value]) => name === "engine" && value === "virtual")) return undefined;
+  const settings = flags.filter(([name, value]) => name !== "engine" && name !== "journal" && name !== "out" && value !== "");
+  return `#/experiments?${new URLSearchParams(settings.map(([name, value]) => [name, value]))}`;
+};
+
+export const RunView = ({ run, query }: { readonly run: string; readonly query: URLSearchParams }) => {
+  const loaded = useLoaded(run, (signal) => load(run, signal));
+  if (loaded.is === "loading") return <p data-testid="reading">Reading the journal of {run} …</p>;
+  if (loaded.is === "failed")
+    return (
+      <p class="bad" data-testid="problem">
+        {loaded.why}
+      </p>
+    );
+  return <Shown run={run} recorded={loaded.value} at={Number(query.get("at") ?? "0")} />;
+};
+
+const Shown = ({ run, recorded, at }: { readonly run: string; readonly recorded: Recorded; readonly at: number }) => {
+  const { recording, summary, again, header, ended, hasReport, model } = recorded;
+  const playback = useMemo(() => new Playback(recording, at * 1000), [recording]);
+  const experiment = experimentOf(again);
+  return (
+    <>
+      <section class="panel row" aria-label="This run">
+        <h2 class="grows">{run}</h2>
+        {experiment !== undefined && (
+          <a href={experiment} data-testid="open-experiment">
+            Open in the laboratory
+          </a>
+        )}
+        {hasReport && <a href={addressOfFile(run, "report.html")}>Report</a>}
+        <a href={addressOfFile(run, "trace.json")} download={`${run}.trace.json`}>
+          Trace for Perfetto
+        </a>
+      </section>
+      {!ended && <p class="doubt">The journal was cut off: its writer did not come to the end.</p>}
+      {header.mode === "facts" && <p class="doubt">The journal holds facts only: no messages are drawn.</p>}
+      <Player playback={playback} title={`${model} on ${summary.cpus} CPUs, engine ${header.engine}, seed ${header.seed}`} />
+      <Verdict summary={summary} />
+      <section class="panel" aria-label="Lines to copy">
+        <CopyLine name="Replay" line={`./quiesce replay runs/${run}`} />
+        <CopyLine name="Again" line={again} />
+      </section>
+    </>
+  );
+};
