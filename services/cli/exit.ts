@@ -20,7 +20,14 @@ export const exitCodes = {
 } as const;
 
 /** What the environment failed to provide, by the tags of the errors that say so. */
-const environmentTags: readonly unknown[] = ["NatsServerFailed", "NatsUnreachable", "RegisterFailed", "QueueFailed", "SweepFailed"];
+const environmentTags: readonly unknown[] = [
+  "NatsServerFailed",
+  "NatsUnreachable",
+  "RegisterFailed",
+  "ClusterFailed",
+  "QueueFailed",
+  "SweepFailed",
+];
 
 export const exitCodeOf = (error: unknown): number => {
   if (error instanceof BadInput) return exitCodes.badInput;

@@ -6,7 +6,7 @@ import type { Summary } from "../../shared/report/summary.ts";
 import { compressJournal } from "../recorder/journalFile.ts";
 import { makeRunFolder, type RunFolder } from "../recorder/runFolder.ts";
 import { onCrashSay } from "./crash.ts";
-import type { Ran } from "./engines/engine.ts";
+import type { EngineOptions, Ran } from "./engines/engine.ts";
 import { execute } from "./engines/execute.ts";
 import { firstDifferenceFrom, headerOf } from "./engines/virtual.ts";
 import { errorText, exitCodeOf, exitCodeOfRun, exitCodes } from "./exit.ts";
@@ -26,10 +26,18 @@ export interface RunRequest {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly noProgress: boolean;
+  /** Of a run whose hosts join it: what else it is told, as its command says it. */
+  readonly spread?: {
+    readonly verb: string;
+    readonly flags: readonly string[];
+    readonly options: NonNullable<EngineOptions["spread"]>;
+    readonly shape: (configuration: Configuration) => Configuration;
+  };
 }
 
-const configurationOf = ({ flags, scenario, checkDeterminism }: RunRequest): Configuration => {
+const configurationOf = ({ flags, scenario, checkDeterminism, spread }: RunRequest): Configuration => {
   const configuration = configure(collectAll(flags, process.env, scenario));
+  if (spread !== undefined) return spread.shape(configuration);
   if (!checkDeterminism) return configuration;
   if (configuration.engine !== "virtual")
     throw new BadInput("", "--check-determinism", "a live run never repeats itself: use --engine virtual");
@@ -77,6 +85,7 @@ const carryOut = async (work: Work): Promise<number> => {
     folder: folder.path,
     progress: progressFor(request, configuration.setup.cpus),
     onNotice: (text) => process.stderr.write(`quiesce: ${text}\n`),
+    ...(request.spread !== undefined && { spread: request.spread.options }),
     signal,
   });
   const summary = writeResults(folder, configuration, ran);
@@ -90,7 +99,8 @@ const carryOut = async (work: Work): Promise<number> => {
 /** Gives the exit code. What is wrong with the request is thrown; what goes wrong later is told with the line that repeats it. */
 export const run = async (request: RunRequest): Promise<number> => {
   const configuration = configurationOf(request);
-  const repro = reproLine(configuration, request.checkDeterminism ? ["--check-determinism"] : []);
+  const extra = request.spread?.flags ?? (request.checkDeterminism ? ["--check-determinism"] : []);
+  const repro = reproLine(configuration, extra, request.spread?.verb);
   const folder = makeRunFolder(configuration.out, "run");
   folder.write("repro.txt", `${repro}\n`);
   if (!request.quiet) process.stderr.write(`quiesce run   seed ${configuration.setup.seed}   again: ${repro}\n`);

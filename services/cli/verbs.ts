@@ -3,6 +3,7 @@ import * as Command from "effect/cli/Command";
 import type { Finish } from "./flags.ts";
 import { doctorVerb, listVerb, validateVerb } from "./verbs/about.ts";
 import { chaosVerb, shrinkVerb } from "./verbs/chaos.ts";
+import { coordinatorVerb, cpuVerb } from "./verbs/cluster.ts";
 import { compareVerb } from "./verbs/compare.ts";
 import { exploreVerb } from "./verbs/explore.ts";
 import { conformanceVerb, workloadVerb } from "./verbs/kernel.ts";
@@ -32,6 +33,8 @@ export const commandFor = (finish: Finish): Command.Command<"quiesce", Record<ne
       listVerb(() => commandFor(finish)),
       validateVerb,
       doctorVerb(finish),
+      coordinatorVerb(finish),
+      cpuVerb(finish),
       workerVerb(finish),
       keysVerb(finish),
       conformanceVerb(finish),

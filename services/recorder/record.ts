@@ -16,10 +16,12 @@ export interface RecordOrder {
   readonly parts: readonly string[];
   readonly end: End;
   readonly faults: readonly FaultCount[];
+  /** Why what they wrote may not be all. */
+  readonly doubts: readonly string[];
 }
 
 /** The entries of a run may be many more than fit in memory: they go from the parts to the journal and the judge as they come. */
-export const record = ({ setup, journal, parts, end, faults }: RecordOrder): Judgement => {
+export const record = ({ setup, journal, parts, end, faults, doubts }: RecordOrder): Judgement => {
   const judge = judgeOf(setup);
   const file = journal === null ? null : new JournalFile(journal, "append");
   if (!arePartsFull(parts)) file?.write(noteLine({ note: "facts-only", entries: 0 }));
@@ -29,5 +31,5 @@ export const record = ({ setup, journal, parts, end, faults }: RecordOrder): Jud
   });
   file?.write(noteLine({ note: "end", end, faults }));
   file?.close();
-  return judge.conclude(end, faults, [...damage, ...gaps.map(({ message }) => message)]);
+  return judge.conclude(end, faults, [...doubts, ...damage, ...gaps.map(({ message }) => message)]);
 };

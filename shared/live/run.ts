@@ -17,6 +17,7 @@ import type { Incoming } from "./bus/reading.ts";
 import type { RegisterFailed } from "./bus/register.ts";
 import { makeBucket, scopedBucket, scopedBus } from "./bus/scoped.ts";
 import { inboxOf, type Speaker, userOf } from "./bus/subjects.ts";
+import { type ChildrenOptions, childrenOf, type Launch } from "./driver/child.ts";
 import { Fleet } from "./driver/fleet.ts";
 import type { FleetOptions } from "./driver/fleetOptions.ts";
 import { Lookout, type Viewing } from "./driver/lookout.ts";
@@ -33,10 +34,11 @@ export interface LiveOptions {
   readonly run: string;
   /** A server to start for the run, or the address of one that is there. */
   readonly server: { readonly executable: string; readonly directory: string } | { readonly url: string };
-  readonly mains: FleetOptions["mains"];
-  /** Put before the command that starts a process, to start it somewhere else than here; it must become that process. */
-  readonly within?: FleetOptions["within"];
+  readonly mains: ChildrenOptions["mains"];
+  readonly within?: NonNullable<ChildrenOptions["within"]>;
   readonly env: NodeJS.ProcessEnv;
+  /** Hosts that have joined from elsewhere; without it they are started here. Then the bucket is theirs as well. */
+  readonly joined?: Joined;
   readonly journal: FleetOptions["journal"];
   /** What coordinators announce, for progress displays; null costs nothing. */
   readonly onFact: FleetOptions["onFact"];
@@ -60,6 +62,17 @@ export interface LiveResult {
   readonly serverRestarts: number;
   /** Each process's own journal. */
   readonly journals: readonly string[];
+  /** What of them is lost. */
+  readonly gaps: readonly string[];
+}
+
+/** Hosts that have joined a run. */
+export interface Joined {
+  readonly launch: (here: Launch) => Launch;
+  readonly livesOf: NonNullable<FleetOptions["livesOf"]>;
+  readonly firstLife: number;
+  /** From now on the fleet hears of those who join later. */
+  readonly attach: (fleet: Fleet) => void;
 }
 
 /** How often a NATS server that ends by itself is started again, beside those times that the plan ends it. */
@@ -122,7 +135,7 @@ const openBucket = (options: LiveOptions, urlFor: (who: Speaker) => string) =>
   Effect.gen(function* () {
     const onEvent = onBusEvent("the driver", options.onNotice);
     const bus = yield* scopedBus({ url: urlFor(driver), name: "driver", inbox: inboxOf(driver), onEvent });
-    yield* "url" in options.server ? scopedBucket(bus, options.run) : makeBucket(bus, options.run);
+    if (options.joined === undefined) yield* "url" in options.server ? scopedBucket(bus, options.run) : makeBucket(bus, options.run);
     return bus;
   });
 
@@ -173,15 +186,15 @@ const startFleet = (
     onFact?.(at, fact);
     lookout?.fact(at, fact);
   };
+  const here = childrenOf(options);
   const fleet = new Fleet({
     setup: options.setup,
     plan: options.plan,
     run: options.run,
     layout: { cpus: options.setup.cpus, hosts: options.hosts },
     urlFor,
-    mains: options.mains,
-    within: options.within ?? (() => []),
-    env: options.env,
+    launch: options.joined === undefined ? here : options.joined.launch(here),
+    ...(options.joined !== undefined && { livesOf: options.joined.livesOf, firstLife: options.joined.firstLife }),
     journal: options.journal,
     killServer,
     onPowerOn: () => time.start(fleet),
@@ -196,6 +209,7 @@ const startFleet = (
       end("environment");
     },
   });
+  options.joined?.attach(fleet);
   return fleet;
 };
 

@@ -8,6 +8,7 @@ import type { End } from "../../../shared/protocol/observer.ts";
 import type { ProgressOptions } from "../../../shared/report/progressText.ts";
 import type { Summary } from "../../../shared/report/summary.ts";
 import type { Configuration } from "../settings/configuration.ts";
+import type { SpreadOptions } from "./spread.ts";
 
 export interface EngineOptions {
   readonly configuration: Configuration;
@@ -21,6 +22,8 @@ export interface EngineOptions {
   readonly progress: ProgressOptions | null;
   /** Of a live run that pages look on at and steer: how, and all operations that it was asked for by its end. */
   readonly viewed?: { readonly viewing: Viewing; readonly operations: () => readonly Operation[] };
+  /** Of a live run whose hosts join it. */
+  readonly spread?: SpreadOptions;
   /** Something that went wrong and did not end the run, or that did. */
   readonly onNotice: (text: string) => void;
   /** Ends the run early, in good order. */

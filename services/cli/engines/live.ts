@@ -11,6 +11,7 @@ import { findNatsServer } from "../../../infra/bootstrap/natsServer.ts";
 import { headerLine } from "../../../shared/journal/encode.ts";
 import { journalLimits } from "../../../shared/journal/entry.ts";
 import type { Incoming } from "../../../shared/live/bus/reading.ts";
+import { ClusterFailed } from "../../../shared/live/membership/store.ts";
 import { type LiveOptions, runLive } from "../../../shared/live/run.ts";
 import { natsContainer } from "../../../shared/live/server/container.ts";
 import type { Judgement } from "../../../shared/oracle/judgement.ts";
@@ -20,6 +21,7 @@ import type { RecordOrder } from "../../recorder/record.ts";
 import { withoutSecret } from "../settings/repro.ts";
 import type { EngineOptions, Ran } from "./engine.ts";
 import { Progress } from "./progress.ts";
+import { spread } from "./spread.ts";
 import { headerOf, heapMegabytes } from "./virtual.ts";
 
 const mainOf = (service: string): string => fileURLToPath(new URL(`../../${service}/main.ts`, import.meta.url));
@@ -60,12 +62,15 @@ const drive = (options: EngineOptions, parts: string) =>
           display?.clear();
         }),
       );
+      const deposed = new AbortController();
+      const spreading = options.spread === undefined ? null : yield* spread(options.spread, options, () => deposed.abort());
       const live: LiveOptions = {
         setup,
         plan,
         hosts,
         timeLimitNs,
-        run,
+        run: options.spread?.name ?? run,
+        ...(spreading !== null && { joined: spreading.joined }),
         server: yield* serverFor(natsUrl, onNotice),
         mains: { host: mainOf("cpu"), coordinator: mainOf("coordinator") },
         env: process.env,
@@ -79,9 +84,12 @@ const drive = (options: EngineOptions, parts: string) =>
         onMessage: display === null ? null : (incoming) => listenIn(display, incoming),
         viewing: options.viewed?.viewing ?? null,
         onNotice: (notice) => onNotice(natsUrl === null ? notice : notice.replaceAll(natsUrl, withoutSecret(natsUrl))),
-        signal,
+        signal: AbortSignal.any([signal, deposed.signal]),
       };
-      return yield* runLive(live);
+      const result = yield* runLive(live);
+      if (spreading === null) return result;
+      if (deposed.signal.aborted) return yield* Effect.fail(new ClusterFailed(`run ${live.run} is somebody else's to coordinate now`));
+      return { ...result, journals: yield* Effect.tryPromise({ try: () => spreading.collect(parts), catch: (error) => error }) };
     }),
   );
 
@@ -111,11 +119,11 @@ export const runLively = (options: EngineOptions): Effect.Effect<Ran, unknown> =
     mkdirSync(parts);
     if (journal !== "off") startJournal(options);
     const startedAt = performance.now();
-    const { end, faults, journals, refused, unsent, serverRestarts } = yield* drive(options, parts);
+    const { end, faults, journals, gaps, refused, unsent, serverRestarts } = yield* drive(options, parts);
     const wallMs = performance.now() - startedAt;
     const operations = options.viewed?.operations();
     const setup = { ...options.configuration.setup, ...(operations !== undefined && { operations }) };
-    const order = { setup, journal: journal === "off" ? null : options.journal, parts: journals, end, faults };
+    const order = { setup, journal: journal === "off" ? null : options.journal, parts: journals, end, faults, doubts: gaps };
     const judgement = yield* Effect.tryPromise({ try: () => askRecorder(order), catch: (error) => error });
     rmSync(parts, { recursive: true });
     return { end, faults, judgement, wire: { refused, unsent, serverRestarts }, wallMs };

@@ -109,17 +109,14 @@ const registered = (revision: number, value: unknown): Registered => {
   return { revision, record };
 };
 
+/** Hears why something is asked again. */
+type Hear = (why: string) => void;
+
 /**
  * The register of a run whose bucket exists. It asks for as long as `signal` lets it; `onRetry` hears of every answer that did not
  * come or did not help.
  */
-export const openRegister = (
-  bus: Bus,
-  run: string,
-  signal: AbortSignal,
-  onRetry: (why: string) => void,
-  copies = copiesOn(bus.servers),
-): RegisterKey => {
+export const openRegister = (bus: Bus, run: string, signal: AbortSignal, onRetry: Hear, copies = copiesOn(bus.servers)): RegisterKey => {
   const { stream, subject } = bucketOf(run);
 
   /** A race with one lasting promise of the end would keep something of every answer until then. */

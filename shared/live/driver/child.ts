@@ -4,6 +4,7 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { size } from "../../machine/cpuSet.ts";
 import { cpusOf } from "../bus/layout.ts";
+import type { Speaker } from "../bus/subjects.ts";
 import { lineReader, type Order, type ProcessSpec, type Report } from "../process/control.ts";
 import { toMs } from "../process/timers.ts";
 import { type Suspension, suspension } from "./suspension.ts";
@@ -41,14 +42,43 @@ export interface ChildEvents {
   readonly onExit: (exit: Exit) => void;
 }
 
-export class Child {
+/** A process of a run as its driver sees it, wherever it is. */
+export interface Supervised {
   readonly spec: ProcessSpec;
-  readonly pid: number;
+  /** Where to find it, in words. */
+  readonly place: string;
   /** Resolves after `onExit`. */
+  readonly ended: Promise<void>;
+  readonly tell: (order: Order) => void;
+  readonly kill: () => void;
+  readonly suspend: (forNs: number) => Promise<void>;
+  readonly resume: () => void;
+}
+
+/** Starts a process and gives it its spec. */
+export type Launch = (spec: ProcessSpec, events: ChildEvents) => Supervised;
+
+export interface ChildrenOptions {
+  /** Entry files of the processes. */
+  readonly mains: { readonly host: string; readonly coordinator: string };
+  /** Put before the command that starts a process, to start it somewhere else than here; it must become that process. */
+  readonly within?: (who: Speaker) => readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Starts processes as children of this one. */
+export const childrenOf =
+  ({ mains, within = () => [], env }: ChildrenOptions): Launch =>
+  (spec, events) =>
+    new Child([...within(spec), process.execPath], mains[spec.role], spec, env, events);
+
+class Child implements Supervised {
+  readonly spec: ProcessSpec;
   readonly ended: Promise<void>;
   private hasEnded = false;
   private readonly suspensions = new Set<Suspension>();
   private readonly process: ChildProcess;
+  private readonly pid: number;
 
   /** Its session is its own: Ctrl-C at the terminal is for the driver, which ends the run in good order. */
   constructor([command, ...before]: readonly string[], main: string, spec: ProcessSpec, env: NodeJS.ProcessEnv, events: ChildEvents) {
@@ -83,6 +113,10 @@ export class Child {
       end({ kind: code === 0 ? "clean" : fromOutside.includes(signal) ? "killed" : "failed", how });
     });
     this.process.stdin?.write(`${JSON.stringify(spec)}\n`);
+  }
+
+  get place(): string {
+    return `process ${this.pid}`;
   }
 
   tell(order: Order): void {

@@ -14,7 +14,7 @@ import type { Control } from "../../protocol/messages.ts";
 import { cpusOf, hostOf } from "../bus/layout.ts";
 import { monotonicNs } from "../process/clock.ts";
 import { type CpuLifeId, countsMs, type ProcessCounts, type ProcessSpec, type Report } from "../process/control.ts";
-import { Child, type Exit } from "./child.ts";
+import type { Exit, Supervised } from "./child.ts";
 import { sumOf } from "./counts.ts";
 import { type FleetOptions, type FleetResult, fleetLimits } from "./fleetOptions.ts";
 import { Strikes } from "./strikes.ts";
@@ -22,7 +22,7 @@ import { Waits } from "./waits.ts";
 
 /** What the driver knows of one process. */
 interface Member {
-  readonly child: Child;
+  readonly child: Supervised;
   ready: boolean;
   /** Of a coordinator, or of the CPUs of a host: `busy` until all are welcomed. */
   state: "busy" | "idle" | "finished" | "stood-down";
@@ -51,8 +51,9 @@ export class Fleet {
   /** Processes that are to start again. */
   private readonly starts = new Waits(() => this.checkSettled());
   private readonly journals = new Set<string>();
+  private readonly gaps: string[] = [];
   private startWatch: NodeJS.Timeout | undefined;
-  private lives = 0;
+  private lives: number;
   private restarts = 0;
   private healed = false;
   private quitting = false;
@@ -64,9 +65,10 @@ export class Fleet {
     this.faults = [...options.plan.faults];
     this.strikes = new Strikes(this.faults, { actor: (hit) => this.strike(hit), server: options.killServer, done });
     forEach(firstCpus(options.layout.cpus), (cpu) => this.alive.set(cpu, 1));
+    this.lives = options.firstLife ?? 0;
     this.startCoordinator();
     for (const { fault } of options.plan.faults) if (fault === "second") this.startCoordinator(this.spares);
-    for (let host = 0; host < options.layout.hosts; host++) this.startHost(host, null);
+    for (let host = 0; host < options.layout.hosts; host++) this.startHost(host, options.livesOf?.(host) ?? null);
   }
 
   /** Ns since power-on. */
@@ -104,8 +106,8 @@ export class Fleet {
     return { path, mode, fullEntries: Math.ceil(fullEntries / (layout.hosts + 1)) };
   }
 
-  private start(main: string, spec: ProcessSpec, beside = this.members): void {
-    const child = new Child([...this.options.within(spec), process.execPath], main, spec, this.options.env, {
+  private start(spec: ProcessSpec, beside = this.members): void {
+    const child = this.options.launch(spec, {
       onReport: (report) => this.onReport(member, report),
       onExit: (exit) => this.onExit(member, exit),
     });
@@ -115,7 +117,7 @@ export class Fleet {
   }
 
   private startCoordinator(beside = this.members): void {
-    this.start(this.options.mains.coordinator, this.spec("coordinator", this.lives++, null), beside);
+    this.start(this.spec("coordinator", this.lives++, null), beside);
   }
 
   private startSecond(): void {
@@ -131,9 +133,10 @@ export class Fleet {
     return [...this.members, ...this.spares];
   }
 
-  private startHost(host: number, lives: readonly CpuLifeId[] | null): void {
+  /** Also one that joins again when its earlier CPUs are dead. */
+  startHost(host: number, lives: readonly CpuLifeId[] | null): void {
     for (const [cpu, incarnation] of lives ?? []) this.alive.set(cpu, incarnation);
-    this.start(this.options.mains.host, this.spec("host", host, lives));
+    this.start(this.spec("host", host, lives));
   }
 
   /** Somebody started, became ready or ended: whoever is not ready by now has the whole time again. */
@@ -255,6 +258,9 @@ export class Fleet {
       case "notice":
         this.options.onNotice(`${nameOf(member)}: ${report.text}`);
         break;
+      case "gap":
+        this.gaps.push(`${nameOf(member)}: ${report.text}`);
+        break;
       case "problem":
         this.options.onProblem(`${nameOf(member)}: ${report.text}`);
         break;
@@ -372,7 +378,7 @@ export class Fleet {
       waiting.abort();
       if (insist) for (const { child } of this.all()) child.kill();
     }
-    for (const member of this.all()) this.options.onNotice(`${nameOf(member)} does not end, process ${member.child.pid}`);
+    for (const member of this.all()) this.options.onNotice(`${nameOf(member)} does not end, ${member.child.place}`);
   }
 
   /** What the processes have counted, as far as they have said. */
@@ -383,6 +389,6 @@ export class Fleet {
   result(): FleetResult {
     // A process that ended before it was ready has begun none.
     const journals = [...this.journals].filter((path) => existsSync(path));
-    return { ...this.counted(), journals };
+    return { ...this.counted(), journals, gaps: this.gaps };
   }
 }

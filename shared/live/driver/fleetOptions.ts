@@ -4,7 +4,8 @@ import type { CoordinatorFact } from "../../protocol/facts.ts";
 import type { Setup } from "../../protocol/setup.ts";
 import type { Layout } from "../bus/layout.ts";
 import type { Speaker } from "../bus/subjects.ts";
-import type { ProcessCounts } from "../process/control.ts";
+import type { CpuLifeId, ProcessCounts } from "../process/control.ts";
+import type { Launch } from "./child.ts";
 
 export interface FleetOptions {
   readonly setup: Setup;
@@ -12,10 +13,11 @@ export interface FleetOptions {
   readonly run: string;
   readonly layout: Layout;
   readonly urlFor: (who: Speaker) => string;
-  /** Entry files of the processes. */
-  readonly mains: { readonly host: string; readonly coordinator: string };
-  readonly within: (who: Speaker) => readonly string[];
-  readonly env: NodeJS.ProcessEnv;
+  readonly launch: Launch;
+  /** The CPUs that a host begins with, if they are not all in their first incarnation. */
+  readonly livesOf?: (host: number) => readonly CpuLifeId[] | null;
+  /** The number of the first coordinator's life. */
+  readonly firstLife?: number;
   /** `fullEntries`: of all processes together, after which they go on with facts only. */
   readonly journal: { readonly directory: string; readonly mode: "full" | "facts"; readonly fullEntries?: number } | null;
   /** Somebody may add faults to those of the plan, and control the coordinator, while the run is under way. */
@@ -48,4 +50,6 @@ export const fleetLimits = {
 /** What is known when all is over. */
 export interface FleetResult extends ProcessCounts {
   readonly journals: readonly string[];
+  /** What of them is lost. */
+  readonly gaps: readonly string[];
 }

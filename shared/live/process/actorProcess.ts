@@ -18,6 +18,7 @@ import { Actors } from "./actors.ts";
 import { LamportClock, RunClock } from "./clock.ts";
 import { type CpuLifeId, countsMs, type Go, type Order, type ProcessSpec } from "./control.ts";
 import { type JournalFile, openJournal } from "./journalFile.ts";
+import { ProcessLease } from "./lease.ts";
 import { type Living, type Said, saidBy } from "./living.ts";
 import { type Mishaps, Packets } from "./packets.ts";
 import { report } from "./pipe.ts";
@@ -57,6 +58,7 @@ export class ActorProcess {
   private readonly journal: JournalFile;
   private readonly actors: Actors;
   private readonly timers: Timers<Living>;
+  private readonly lease = new ProcessLease();
   /** CPUs that nothing tells apart may be one: nothing is to strike some of them, and they keep the rules. */
   private readonly mayJoin: boolean;
   /** Who took a step in this turn. */
@@ -79,7 +81,7 @@ export class ActorProcess {
     this.packets = new Packets(plan, (afterNs, act) => this.later(afterNs, act));
     this.nemesis = actorFaults(plan.faults);
     this.conditions = conditions(plan.faults, costsOf(spec.setup.profile));
-    this.journal = openJournal(spec.journal);
+    this.journal = openJournal(spec, bus);
     this.timers = new Timers<Living>(this.clock, (due) => this.onDue(due));
     this.actors = new Actors(this.timers);
     this.mayJoin = plan.faults.length === 0 && !spec.steered && spec.setup.mutant === undefined;
@@ -105,6 +107,8 @@ export class ActorProcess {
         return this.inject(order.fault);
       case "control":
         return this.turn(0, () => this.heed(order.msg));
+      case "lease":
+        return this.lease.extend(order.untilNs);
       case "heal":
         return this.heal();
       case "quit":
@@ -144,7 +148,7 @@ export class ActorProcess {
   private async quit(): Promise<void> {
     this.closed = true;
     this.carrier.close();
-    this.journal.close();
+    await this.journal.close();
     this.tellCounts();
     await this.bus.close();
     process.exit(0);
@@ -194,6 +198,7 @@ export class ActorProcess {
   /** One turn of the process. `heard` is the Lamport clock of the frame that caused it. */
   turn(heard: number, run: () => void): void {
     if (this.closed) return;
+    this.lease.check();
     this.turnAt = this.clock.now();
     this.lamport.tick(heard);
     this.turns++;
@@ -208,6 +213,8 @@ export class ActorProcess {
 
   /** Whoever dies from here on leaves what happened. */
   private record(): void {
+    // A process that stood still in mid-turn has been taken for dead: what it did since is not so.
+    this.lease.check();
     this.journal.commit();
     this.carrier.tell();
   }

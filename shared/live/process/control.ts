@@ -13,6 +13,9 @@ import type { Layout } from "../bus/layout.ts";
 /** A life of a CPU. */
 export type CpuLifeId = readonly [cpu: number, incarnation: number];
 
+/** A file of this machine, or a part of the stream in which a run that is spread over machines keeps its journals. */
+export type JournalPlace = { readonly path: string } | { readonly part: string };
+
 /** What of a process never changes. It comes over the pipe, since the address holds a password. */
 export interface ProcessSpec {
   readonly role: "host" | "coordinator";
@@ -30,7 +33,9 @@ export interface ProcessSpec {
   /** Faults may come that are not in the plan: no two CPUs can be taken for one. */
   readonly steered: boolean;
   /** Where this process writes its turns and after how many entries it goes on with facts only, or null for no journal. */
-  readonly journal: { readonly path: string; readonly mode: "full" | "facts"; readonly fullEntries: number } | null;
+  readonly journal: (JournalPlace & { readonly mode: "full" | "facts"; readonly fullEntries: number }) | null;
+  /** Copies of the register. Of several, only the one that leads is sure to know the latest. */
+  readonly copies?: number;
 }
 
 /** Power on, with how the run stands by now. */
@@ -58,6 +63,8 @@ export type Order =
   | { readonly order: "inject"; readonly fault: string }
   /** What somebody in charge asks of a coordinator. */
   | { readonly order: "control"; readonly msg: Control }
+  /** Until then, on this machine's monotonic clock, the process may act; without a word of it, for ever. */
+  | { readonly order: "lease"; readonly untilNs: number }
   | { readonly order: "heal" }
   | { readonly order: "quit" };
 
@@ -88,6 +95,8 @@ export type Report =
   | { readonly report: "up"; readonly lives: readonly CpuLifeId[] }
   /** Something went wrong that the run survives. */
   | { readonly report: "notice"; readonly text: string }
+  /** Some of the journal is lost: what the run did can no longer be known. */
+  | { readonly report: "gap"; readonly text: string }
   /** A defect, or an environment in which the run cannot go on. */
   | { readonly report: "problem"; readonly text: string }
   | { readonly report: "counts"; readonly counts: ProcessCounts };

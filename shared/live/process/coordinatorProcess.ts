@@ -58,7 +58,7 @@ class Coordinator {
     this.spec = spec;
     this.bus = bus;
     this.subjects = subjectsOf(spec.run);
-    this.register = openRegister(bus, spec.run, this.ending.signal, (why) => this.tellRetry(why));
+    this.register = openRegister(bus, spec.run, this.ending.signal, (why) => this.tellRetry(why), spec.copies);
     this.one = new Living(spec.number, lifeOfActor(machinesOf(spec.setup), coordinatorActor(spec.number)));
     this.process = new ActorProcess(spec, bus, true, {
       powerOn: () => {

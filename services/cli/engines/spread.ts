@@ -1,0 +1,74 @@
+// What a live run needs beyond itself when its hosts have joined over NATS: the task to coordinate it, and its journals from the stream.
+import * as Effect from "effect/Effect";
+import type { Scope } from "effect/Scope";
+import { readAddress } from "../../../shared/live/bus/address.ts";
+import { copiesOn } from "../../../shared/live/bus/register.ts";
+import { coordinate } from "../../../shared/live/membership/coordinate.ts";
+import { connectStore } from "../../../shared/live/membership/store.ts";
+import type { Joined } from "../../../shared/live/run.ts";
+import { collectAll } from "../../recorder/collect.ts";
+import type { EngineOptions } from "./engine.ts";
+
+/** What `quiesce coordinator` is told beside the settings of a run. */
+export interface SpreadOptions {
+  /** The name of the run, which its hosts know. */
+  readonly name: string;
+  readonly copies: number | undefined;
+  readonly leaseNs: number;
+  readonly joinLimitNs: number;
+  readonly onAlive: () => void;
+}
+
+export interface Spread {
+  readonly joined: Joined;
+  /** When the processes have ended: gives the files of their journals. */
+  readonly collect: (directory: string) => Promise<readonly string[]>;
+}
+
+/** Resolves when all hosts have joined. However the run ends, they are told, and nothing of it stays on the server. */
+export const spread = (
+  options: SpreadOptions,
+  { configuration, onNotice, signal }: EngineOptions,
+  onDeposed: () => void,
+): Effect.Effect<Spread, unknown, Scope> =>
+  Effect.gen(function* () {
+    const { hosts, natsUrl, setup } = configuration;
+    if (natsUrl === null) throw new Error("a run that is spread over hosts without a server");
+    const connection = yield* Effect.acquireRelease(
+      Effect.tryPromise({ try: () => connectStore(natsUrl, "driver"), catch: (error) => error }),
+      (open) => Effect.promise(() => open.close()),
+    );
+    const open = () =>
+      coordinate({
+        connection,
+        run: options.name,
+        copies: options.copies ?? copiesOn(readAddress(natsUrl)?.servers.length ?? 1),
+        leaseNs: options.leaseNs,
+        joinLimitNs: options.joinLimitNs,
+        layout: { cpus: setup.cpus, hosts },
+        setup,
+        onLine: onNotice,
+        onAlive: options.onAlive,
+        onDeposed: (why) => {
+          onNotice(`another coordinator has run ${options.name} now: ${why}`);
+          onDeposed();
+        },
+        signal,
+      });
+    const { joined, store, end } = yield* Effect.acquireRelease(Effect.tryPromise({ try: open, catch: (error) => error }), (coordination) =>
+      Effect.promise(() =>
+        coordination
+          .end()
+          .then(coordination.remove)
+          .catch(() => undefined),
+      ),
+    );
+    return {
+      joined,
+      collect: async (directory) => {
+        const files = await collectAll(store, directory);
+        await end();
+        return files;
+      },
+    };
+  });

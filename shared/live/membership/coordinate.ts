@@ -1,0 +1,144 @@
+// The driver of a run that is spread over hosts: takes the task to coordinate, says what the run is, and waits for its hosts.
+//
+// One at a time has the task, by a lease like that of a host's. Whoever starts beside it stands by until the lease is over. One that comes
+// back after that finds the task taken and gives up; what its coordinator still says is of an older term, which the register has fenced.
+import { setTimeout as sleep } from "node:timers/promises";
+import type { NatsConnection } from "nats";
+import type { Setup } from "../../protocol/setup.ts";
+import type { Layout } from "../bus/layout.ts";
+import { monotonicNs } from "../process/clock.ts";
+import type { Joined } from "../run.ts";
+import { isOver, type Sighting, sighting } from "./lease.ts";
+import { coordinatorKey, type RunRecord, readRun, readTenure, runKey } from "./records.ts";
+import { Roster } from "./roster.ts";
+import { ClusterFailed, change, hasBucket, makeStore, newId, read, removeStore, type Store, storeLimits } from "./store.ts";
+import { type Claim, claim, Hold } from "./tenure.ts";
+
+export interface CoordinateOptions {
+  readonly connection: NatsConnection;
+  readonly run: string;
+  readonly copies: number;
+  readonly leaseNs: number;
+  /** Hosts that have not joined by then are not waited for. */
+  readonly joinLimitNs: number;
+  readonly layout: Layout;
+  readonly setup: Setup;
+  readonly onLine: (text: string) => void;
+  /** It has heard from the server. */
+  readonly onAlive: () => void;
+  /** The task is somebody else's now. */
+  readonly onDeposed: (why: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface Coordination {
+  readonly store: Store;
+  readonly joined: Joined;
+  /** Says that the run is over. Its journals stay until they are removed. */
+  readonly end: () => Promise<void>;
+  readonly remove: () => Promise<void>;
+}
+
+/** Numbers of coordinators are told apart by who has started them: each may start so many. */
+const coordinatorStride = 1_000;
+
+const pause = (signal: AbortSignal): Promise<void> => sleep(storeLimits.againMs, undefined, { signal }).catch(() => undefined);
+
+/** Takes the task, standing by as long as somebody else has it. */
+const takeOffice = async (store: Store, holder: string, { leaseNs, onAlive, onLine, run, signal }: CoordinateOptions): Promise<Claim> => {
+  let seen: Sighting | undefined;
+  for (let told = false; ; await pause(signal)) {
+    if (signal.aborted) throw new ClusterFailed(`interrupted before run ${run} could be coordinated`);
+    try {
+      const claimed = await claim(store, coordinatorKey, holder);
+      if (claimed !== null) return claimed;
+      const { revision, value } = await read(store, coordinatorKey);
+      onAlive();
+      const tenure = readTenure(value);
+      const record = readRun((await read(store, runKey)).value);
+      seen = sighting(seen, revision, monotonicNs());
+      if (!told) onLine(`run ${run} has a coordinator: stands by in case it falls silent`);
+      told = true;
+      if (tenure?.state === "held" && isOver(seen, record?.leaseNs ?? leaseNs, monotonicNs()))
+        await change(store, coordinatorKey, revision, { ...tenure, state: "dead" });
+    } catch (error) {
+      if (told && !(await hasBucket(store.connection, run).catch(() => true)))
+        throw new ClusterFailed(`run ${run} has ended under another coordinator`);
+      onLine(`the NATS server does not answer: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+};
+
+/** The run as it is written in the bucket, or ours if there is none yet. What is left of a run of this name that is over is removed first. */
+const openRun = async (
+  options: CoordinateOptions,
+  holder: string,
+): Promise<{ readonly store: Store; readonly run: RunRecord; readonly office: Claim }> => {
+  const { connection, copies, leaseNs, layout, setup } = options;
+  for (;;) {
+    const store = await makeStore(connection, options.run, copies);
+    const office = await takeOffice(store, holder, options);
+    const { revision, value } = await read(store, runKey);
+    const found = readRun(value);
+    if (found?.over === true) await removeStore(store);
+    else if (found !== undefined) return { store, run: found, office };
+    else {
+      const run: RunRecord = { id: newId(), over: false, leaseNs, copies, layout, setup };
+      if ((await change(store, runKey, revision, run)) !== null) return { store, run, office };
+    }
+  }
+};
+
+const gather = async (roster: Roster, { joinLimitNs, run, layout, signal }: CoordinateOptions): Promise<void> => {
+  const waiting = new AbortController();
+  const limit = sleep(joinLimitNs / 1e6, "limit" as const, { signal: AbortSignal.any([waiting.signal, signal]) }).catch(
+    () => "aborted" as const,
+  );
+  const how = await Promise.race([roster.gather(), limit]);
+  waiting.abort();
+  if (how === "aborted") throw new ClusterFailed(`interrupted: ${roster.joined} of ${layout.hosts} hosts had joined run ${run}`);
+  if (how === "limit")
+    throw new ClusterFailed(
+      `only ${roster.joined} of ${layout.hosts} hosts have joined run ${run} in time: start \`quiesce cpu --join --run ${run} --nats URL\` on the others`,
+    );
+};
+
+/** Resolves when every host has joined. */
+export const coordinate = async (options: CoordinateOptions): Promise<Coordination> => {
+  const { store, run, office } = await openRun(options, newId());
+  let isOurs = true;
+  const onLost = (why: string): void => {
+    isOurs = false;
+    options.onDeposed(why);
+  };
+  const hold = new Hold(store, office, run.leaseNs, { onRenewed: options.onAlive, onLost });
+  const roster = new Roster({ store, run, onLine: options.onLine, onAlive: options.onAlive });
+  const end = async (): Promise<void> => {
+    await roster.end();
+    if (!isOurs) return;
+    const { revision, value } = await read(store, runKey);
+    if (readRun(value)?.over === false) await change(store, runKey, revision, { ...run, over: true });
+  };
+  const remove = async (): Promise<void> => {
+    hold.end();
+    if (isOurs) await removeStore(store);
+  };
+  try {
+    await gather(roster, options);
+  } catch (error) {
+    await end();
+    await remove();
+    throw error;
+  }
+  return {
+    store,
+    joined: {
+      launch: roster.launch,
+      livesOf: roster.livesOf,
+      attach: roster.attach,
+      firstLife: (office.tenure.life - 1) * coordinatorStride,
+    },
+    end,
+    remove,
+  };
+};

@@ -1,0 +1,91 @@
+// What a driver and the hosts that have joined say to each other, over a stream: in order, each once, and heard again by who was away.
+import { setTimeout as sleep } from "node:timers/promises";
+import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
+import type { Exit } from "../driver/child.ts";
+import type { Order, ProcessSpec, Report } from "../process/control.ts";
+import { memberStream, newId, type Store, storeLimits } from "./store.ts";
+
+/** What of a spec a host does not know from the run itself. */
+export type Part = Pick<ProcessSpec, "number" | "lives" | "watched" | "steered" | "journal" | "plan">;
+
+/** To the host that has a range in this life. Each process that it runs for it has a number, from 1. */
+export interface HostOrder {
+  readonly life: number;
+  readonly child: number;
+  readonly what:
+    | { readonly do: "start"; readonly part: Part }
+    | { readonly do: "tell"; readonly order: Order }
+    | { readonly do: "suspend"; readonly forNs: number }
+    | { readonly do: "kill" | "resume" };
+}
+
+/** From that host: what its process says, or how it ended. */
+export interface HostReport {
+  readonly life: number;
+  readonly child: number;
+  readonly what: { readonly report: Report } | { readonly exit: Exit };
+}
+
+/** What one member says, one message after the other: each is repeated until the stream has it, which takes a copy for the same. */
+export class Outbox<Message> {
+  private readonly store: Store;
+  private readonly subject: string;
+  private readonly id = newId();
+  private sent = 0;
+  private last = Promise.resolve();
+  private ended = false;
+
+  constructor(store: Store, subject: string) {
+    this.store = store;
+    this.subject = subject;
+  }
+
+  say(message: Message): void {
+    const text = JSON.stringify(message);
+    const msgID = `${this.id}-${++this.sent}`;
+    this.last = this.last.then(() => this.insist(text, msgID));
+  }
+
+  /** Resolves when all of it has left, or nobody wants it any more. */
+  async end(withinMs: number): Promise<void> {
+    const waiting = new AbortController();
+    await Promise.race([this.last, sleep(withinMs, undefined, { signal: waiting.signal }).catch(() => undefined)]);
+    waiting.abort();
+    this.ended = true;
+  }
+
+  private async insist(text: string, msgID: string): Promise<void> {
+    while (!this.ended) {
+      try {
+        await this.store.client.publish(this.subject, text, { msgID, timeout: storeLimits.askMs });
+        return;
+      } catch {
+        // No server, no leader, no answer: all of that passes, or the lease ends and with it this member.
+        await sleep(storeLimits.againMs);
+      }
+    }
+  }
+}
+
+export interface Inbox {
+  readonly stop: () => void;
+}
+
+/** Silence of the server after which the stream is asked anew, from where we were. */
+const heartbeatMs = 1_000;
+
+/** Hears what is said on a subject of the stream from its beginning, or from now on, in order and each once. */
+export const hear = async <Message>(
+  store: Store,
+  subject: string,
+  from: "beginning" | "now",
+  on: (message: Message, subject: string) => void,
+): Promise<Inbox> => {
+  const consumer = await store.client.consumers.get(memberStream(store.run), {
+    filter_subjects: subject,
+    deliver_policy: from === "now" ? DeliverPolicy.New : DeliverPolicy.All,
+  });
+  const callback = (msg: JsMsg): void => on(msg.json<Message>(), msg.subject);
+  const messages = await consumer.consume({ callback, expires: 5 * heartbeatMs, idle_heartbeat: heartbeatMs });
+  return { stop: () => messages.stop() };
+};

@@ -1,0 +1,99 @@
+// A process's own journal as a part of the run's journal stream, for processes on other machines.
+//
+// Its bytes leave on the same connection as the turn's outputs and before them, so whatever others have heard, the server has the
+// journal of: a killed process leaves what it has said. Each piece is named by where in the part it begins. So it makes no difference
+// that one is sent again whose answer was lost, nor in which order they arrive, and one that is missing leaves a hole that shows.
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Bus, Reply } from "../bus/bus.ts";
+import { journalSubject } from "../bus/subjects.ts";
+import type { JournalText } from "./journalFile.ts";
+import { report } from "./pipe.ts";
+
+const partLimits = {
+  /** Bytes of one message: half of what a server takes at most. */
+  pieceBytes: 1 << 19,
+  /** Bytes that the stream has not confirmed yet. What is written beyond that is lost. */
+  waitingBytes: 64 << 20,
+  /** From one attempt to the next. */
+  againMs: 1_000,
+  /** What is not confirmed so long after the end is lost. */
+  closeMs: 4_000,
+} as const;
+
+/** "maximum bytes exceeded", "maximum messages exceeded", "insufficient storage resources available" and the like: JetStream's own 100xx codes. */
+const isRefusal = (reply: Reply): boolean => {
+  if (reply.status !== 0) return false;
+  const { error } = JSON.parse(new TextDecoder().decode(reply.bytes)) as { readonly error?: { readonly code?: unknown } };
+  return error !== undefined && error.code !== 503;
+};
+
+const isTaken = (reply: Reply): boolean => reply.status === 0 && new TextDecoder().decode(reply.bytes).includes('"seq"');
+
+class JournalPart implements JournalText {
+  private readonly bus: Bus;
+  private readonly subject: string;
+  private readonly part: string;
+  private readonly waiting = new Set<Promise<void>>();
+  private waitingBytes = 0;
+  private end = 0;
+  private ended = false;
+  private isWhole = true;
+
+  constructor(bus: Bus, run: string, part: string) {
+    this.bus = bus;
+    this.part = part;
+    this.subject = journalSubject(run, part);
+  }
+
+  readonly write = (text: string): void => {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; at += partLimits.pieceBytes) {
+      const piece = bytes.subarray(at, at + partLimits.pieceBytes);
+      const from = this.end;
+      this.end += piece.length;
+      if (this.waitingBytes + piece.length > partLimits.waitingBytes) this.lose("the stream does not take it, and too much is waiting");
+      else this.leave(piece, from);
+    }
+  };
+
+  private leave(piece: Uint8Array, from: number): void {
+    this.waitingBytes += piece.length;
+    const leaving = this.insist(piece, from).finally(() => {
+      this.waitingBytes -= piece.length;
+      this.waiting.delete(leaving);
+    });
+    this.waiting.add(leaving);
+  }
+
+  /** The first attempt leaves before this returns. */
+  private async insist(piece: Uint8Array, from: number): Promise<void> {
+    while (!this.ended) {
+      const began = performance.now();
+      const reply = await this.bus.request(this.subject, piece, partLimits.againMs, ["Nats-Msg-Id", `${this.part}@${from}`]);
+      if (reply !== undefined && isTaken(reply)) return;
+      if (reply !== undefined && isRefusal(reply)) return this.lose(new TextDecoder().decode(reply.bytes));
+      await sleep(Math.max(0, partLimits.againMs - (performance.now() - began)));
+    }
+    this.lose("the run has ended before the stream had it");
+  }
+
+  readonly close = async (): Promise<void> => {
+    const waiting = new AbortController();
+    await Promise.race([
+      Promise.all(this.waiting),
+      sleep(partLimits.closeMs, undefined, { signal: waiting.signal }).catch(() => undefined),
+    ]);
+    waiting.abort();
+    this.ended = true;
+    if (this.waiting.size > 0) this.lose("the stream does not take its end");
+  };
+
+  /** Told once: that it is not whole is all that matters. */
+  private lose(why: string): void {
+    if (!this.isWhole) return;
+    this.isWhole = false;
+    report({ report: "gap", text: `some of the journal of ${this.part} is lost: ${why}` });
+  }
+}
+
+export const openJournalPart = (bus: Bus, run: string, part: string): JournalText => new JournalPart(bus, run, part);
