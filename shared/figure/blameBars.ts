@@ -8,8 +8,7 @@ export interface BlameShown {
   readonly subtitle: string;
   /** What the lengths are: "time that the others waited". */
   readonly label: string;
-  readonly culprits: ReadonlyArray<{ readonly name: string; readonly why: string; readonly ns: number }>;
-  readonly colour: string;
+  readonly culprits: ReadonlyArray<{ readonly name: string; readonly why: string; readonly ns: number; readonly colour: string }>;
 }
 
 const width = 860;
@@ -22,7 +21,7 @@ const mostLetters = 36;
 
 const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
-export const blameFigure = ({ title, subtitle, label, culprits, colour }: BlameShown): string => {
+export const blameFigure = ({ title, subtitle, label, culprits }: BlameShown): string => {
   const longest = Math.max(1, ...culprits.map(({ ns }) => ns));
   const { name: unit, one } =
     longest >= 2e9 ? { name: "s", one: 1e9 } : longest >= 2e6 ? { name: "ms", one: 1e6 } : { name: "µs", one: 1e3 };
@@ -42,7 +41,7 @@ export const blameFigure = ({ title, subtitle, label, culprits, colour }: BlameS
         ].join("");
       }),
       words(right, top + height + 32, `${label} (${unit})`, { "text-anchor": "end", "font-size": 11, fill: "currentColor" }),
-      ...culprits.map(({ name, why, ns }, place) => {
+      ...culprits.map(({ name, why, ns, colour }, place) => {
         const y = top + place * rowHeight;
         return element(
           "g",

@@ -71,10 +71,14 @@ export interface Band {
 /** Narrower bands keep their name for those who point at them. */
 const pixelsPerLetter = 6;
 
+/** Of more bands those that nobody could see are left out: a machine that breaks rules may ask for rounds without end. */
+const mostNarrow = 120;
+
 /** Bands of phases behind a drawing, each other one shaded, with their names above. */
 export const phaseBands = (axis: TimeAxis, bands: readonly Band[], top: number, bottom: number): string =>
   bands
     .filter(({ fromNs, toNs }) => toNs >= axis.fromNs && fromNs <= axis.toNs)
+    .filter(({ fromNs, toNs }) => bands.length <= mostNarrow || xOf(axis, toNs) - xOf(axis, fromNs) >= 1)
     .map(({ fromNs, toNs, name }, place) => {
       const [x, end] = [xOf(axis, fromNs), xOf(axis, toNs)];
       const named = end - x >= name.length * pixelsPerLetter;

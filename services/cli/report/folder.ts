@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path";
 import type { Header } from "../../../shared/journal/entry.ts";
 import { BadInput, didYouMean } from "../../../shared/machine/badInput.ts";
 import type { Film, Scene } from "../../../shared/report/html/film.ts";
-import type { Origin } from "../../../shared/report/html/runPage.ts";
+import type { Origin } from "../../../shared/report/html/origin.ts";
 import { sceneOf } from "../../../shared/report/html/scene.ts";
 import type { Summary } from "../../../shared/report/summary.ts";
 import { Filming } from "../../../shared/trace/film.ts";
@@ -45,7 +45,7 @@ interface Manifest {
   readonly host?: { readonly platform?: string; readonly release?: string; readonly cores?: number };
 }
 
-const textIn = (path: string, name: string): string | null => {
+export const textIn = (path: string, name: string): string | null => {
   const file = join(path, name);
   return existsSync(file) ? readFileSync(file, "utf8") : null;
 };

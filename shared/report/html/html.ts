@@ -24,3 +24,6 @@ export const nothing = new Html("");
 
 /** Of a drawing, the letters of whose texts are escaped already; each gives its shapes their colours itself. */
 export const drawing = (svg: string): Html => new Html(svg);
+
+/** Text whose lines stay lines. */
+export const linesOfText = (text: string): Html => new Html(text.split("\n").map(escaped).join("\n"));

@@ -1,24 +1,11 @@
 // The page of one run.
 import type { Summary } from "../summary.ts";
 import { html } from "./html.ts";
+import { linesOf, type Origin } from "./origin.ts";
 import type { Page, Section } from "./page.ts";
 import { listShown, type Picture, pictureShown, tableOf } from "./parts.ts";
 import { culpritsOf } from "./runPictures.ts";
 import { countText, engineText, plural, usText } from "./words.ts";
-
-/** What a page has to know that its document does not say. */
-export interface Origin {
-  /** The folder, as it is named on a command line. */
-  readonly folder: string;
-  /** The line that makes it again. */
-  readonly repro: string | null;
-  /** Of the manifest: when, by which code, on what. */
-  readonly recorded: readonly string[];
-  /** What a reader has to know of what is missing. */
-  readonly doubts: readonly string[];
-  /** There is a journal in the folder. */
-  readonly replayable: boolean;
-}
 
 const outcomeText = ({ outcome, operations, cpus, attempts, pending }: Summary): string => {
   const tries = plural(attempts, "attempt");
@@ -138,12 +125,6 @@ const whoOf = (summary: Summary): readonly Section[] => {
   const rows = culprits.slice(0, mostNamed).map(({ name, why, ns }) => [name, why, usText(ns / 1000)]);
   return [{ id: "who", title: "Who held it up", body: tableOf("Who held it up", { head: ["who", "why", "for"], rows }) }];
 };
-
-/** The lines to copy of anything that is in a folder. */
-export const linesOf = ({ folder, repro }: Origin): Page["lines"] => [
-  ...(repro === null ? [] : [{ what: "run it again", line: repro }]),
-  { what: "this page, made again", line: `./quiesce report ${folder}` },
-];
 
 export const runPage = (summary: Summary, pictures: readonly Picture[], origin: Origin): Page => {
   const { model, engine, hosts, cpus, tasks, seed, verdict, reasons, topology, violations } = summary;

@@ -15,13 +15,13 @@ import { countText, engineText, plural } from "./words.ts";
 
 type Culprit = Summary["blame"][number];
 
-export const culpritName = ({ cpu, task, function: name }: Culprit): string => {
+export const culpritName = ({ cpu, task, function: name }: Pick<Culprit, "cpu" | "task" | "function">): string => {
   const inTask = task === undefined ? "" : ` ${task}${name === undefined ? "" : ` in ${name}`}`;
   return cpu === undefined ? "everybody" : `cpu ${cpu}${inTask}`;
 };
 
 /** Engine, seed and size belong to every title: a picture is handed on without its page. */
-export const whichRun = ({ model, cpus, engine, seed }: Summary): string =>
+const whichRun = ({ model, cpus, engine, seed }: Summary): string =>
   `${model.name}, ${plural(cpus, "CPU")}, ${engineText(engine)}, seed ${seed}`;
 
 const whichEpoch = ({ attempts }: Summary, { epoch }: Film): string => `epoch ${epoch} of ${attempts}`;
@@ -169,8 +169,7 @@ const blamed = (summary: Summary): Picture => {
       title: `Who held it up: ${whichRun(summary)}`,
       subtitle: culprits.length > mostBars ? `the first ${mostBars} of ${culprits.length}` : "all that were waited for",
       label: "time that the others waited",
-      culprits: culprits.slice(0, mostBars),
-      colour: colourOf(summary.model.name, 0),
+      culprits: culprits.slice(0, mostBars).map((culprit) => ({ ...culprit, colour: colourOf(summary.model.name, 0) })),
     }),
     about: "The last to answer in each round, with what it was at as far as its CPU could tell, and how long the others waited.",
     table: { head: ["who", "why", "for"], rows: culprits.map(({ name, why, ns }) => [name, why, timeText(ns)]) },
