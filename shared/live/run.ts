@@ -60,6 +60,8 @@ export interface LiveResult {
   /** Frames that could not leave, because the connection was gone. */
   readonly unsent: number;
   readonly serverRestarts: number;
+  /** What a server of the run's own did not let through, to anybody; null of a server that was there: its log is others'. */
+  readonly denied: number | null;
   /** Each process's own journal. */
   readonly journals: readonly string[];
   /** What of them is lost. */
@@ -127,7 +129,14 @@ export const runLive = (options: LiveOptions): Effect.Effect<LiveResult, NatsUnr
     lookout?.close();
     const { packets, turns, ...result } = fleet.result();
     const boundNs = convergenceBoundNs(options.setup);
-    return { end: { ended: how, at, healedAt: time.healedAt, boundNs, packets, events: turns }, ...result, serverRestarts };
+    const denied = started === null ? null : yield* tellDenials(started, options.onNotice);
+    return { end: { ended: how, at, healedAt: time.healedAt, boundNs, packets, events: turns }, ...result, serverRestarts, denied };
+  });
+
+const tellDenials = ({ denials }: NatsServer, onNotice: LiveOptions["onNotice"]): Effect.Effect<number> =>
+  Effect.map(denials, ({ count, told }) => {
+    for (const text of told) onNotice(`the NATS server refused: ${text}`);
+    return count;
   });
 
 /** The driver makes the bucket before anybody opens it. On a server of the run's own it goes with the server. */

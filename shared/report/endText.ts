@@ -10,6 +10,8 @@ export interface EndTextOptions {
   readonly folder: string;
   /** There is a journal in it. */
   readonly replayable: boolean;
+  /** Where the page about it is, or the line that makes it. */
+  readonly report: string;
   readonly end: Pick<End, "ended" | "at" | "healedAt" | "boundNs">;
   readonly colours: boolean;
 }
@@ -100,9 +102,11 @@ const numberLines = (summary: Summary): readonly string[] => {
   if (interrupted > 0) lines.push(`${label("EINTR")}${interrupted} system calls interrupted`);
   if (hazards.call + hazards.data > 0) lines.push(`${label("HAZARDS")}call ${hazards.call}   data ${hazards.data}`);
   if (broken.length > 0) lines.push(`${label("BROKEN")}guarantees of other models that this run broke: ${broken.join(", ")}`);
-  if (wire !== null && wire.refused + wire.unsent + wire.serverRestarts > 0) {
-    const { refused, unsent, serverRestarts } = wire;
-    lines.push(`${label("WIRE")}frames refused ${refused}   unsent ${unsent}   server restarts ${serverRestarts}`);
+  if (wire !== null && wire.refused + wire.unsent + wire.serverRestarts + (wire.denied ?? 0) > 0) {
+    const { refused, unsent, serverRestarts, denied = 0 } = wire;
+    lines.push(
+      `${label("WIRE")}frames refused ${refused}   unsent ${unsent}   server restarts ${serverRestarts}${denied > 0 ? `   denied ${denied}` : ""}`,
+    );
   }
   lines.push(...watchdogs.map(({ kind, cpu, atUs }) => `${label("WATCHDOG")}${kind} on cpu ${cpu} at ${usText(atUs)}`));
   lines.push(
@@ -131,7 +135,7 @@ const blameLines = ({ blame }: Summary): readonly string[] => {
 };
 
 export const endText = (summary: Summary, options: EndTextOptions): string => {
-  const { verb, patch, repro, folder, replayable, end, colours } = options;
+  const { verb, patch, repro, folder, replayable, report, end, colours } = options;
   const paint: Paint = (text, colour) => (colours ? `\u001b[${colour}m${text}\u001b[0m` : text);
   const { engine, model, cpus, topology, hosts, seed, tasks } = summary;
   const kind = engine === "virtual" ? "engine virtual (deterministic)" : `engine live (${hosts} ${hosts === 1 ? "process" : "processes"})`;
@@ -144,6 +148,7 @@ export const endText = (summary: Summary, options: EndTextOptions): string => {
     ...blameLines(summary),
     `${label("folder")}${folder}`,
     ...(replayable ? [`${label("replay")}./quiesce replay ${folder}`] : []),
+    `${label("report")}${report}`,
     `${label("again")}${repro}`,
   ];
   return `${lines.join("\n")}\n`;

@@ -83,6 +83,7 @@ const wireWords = {
   reconnects: "connections made again",
   slowConsumers: "cut off by the server for reading too slowly",
   serverRestarts: "restarts of the server",
+  denied: "denied by the server",
 } as const;
 
 /** What did not go by itself between processes. */

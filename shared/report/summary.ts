@@ -59,6 +59,10 @@ export const Wire = Schema.Struct({
     "Connections that the server cut off because they read too slowly; null of a server that is not the run's own",
   ),
   serverRestarts: described(Count, "How often the NATS server ended and was started again"),
+  denied: described(
+    Schema.optionalKey(Count),
+    "What the run's own NATS server did not let through: strangers, and words that were not their speaker's. Absent on a server that was there",
+  ),
 });
 
 const Blame = Schema.Struct({

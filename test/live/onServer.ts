@@ -15,6 +15,7 @@ export const run = "test";
 export const driver: Speaker = { role: "driver", number: 0 };
 export const coordinator: Speaker = { role: "coordinator", number: 0 };
 export const recorder: Speaker = { role: "recorder", number: 0 };
+export const viewer: Speaker = { role: "viewer", number: 0 };
 export const host = (number: number): Speaker => ({ role: "host", number });
 
 /** A directory that is removed with the scope. */

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect";
 import type { Scope } from "effect/Scope";
 import { hostLimit, isRunName, type Speaker, userOf } from "../bus/subjects.ts";
 import { configText, type ServerConfig, type WebSocketConfig } from "./config.ts";
+import { type Denials, denialsIn } from "./denials.ts";
 import { type Guarded, startGuarded } from "./guarded.ts";
 import { rightsOf, speakersOf } from "./permissions.ts";
 
@@ -53,11 +54,15 @@ export interface NatsServer {
   readonly restart: Effect.Effect<void, NatsServerFailed>;
   /** Fails when the server ends although nobody here ended it. After a restart it may be watched again. */
   readonly watch: Effect.Effect<never, NatsServerFailed>;
+  /** What it has not let through so far. */
+  readonly denials: Effect.Effect<Denials>;
 }
+
+const logName = "nats.log";
 
 const logOf = (directory: string): string => {
   try {
-    return readFileSync(join(directory, "nats.log"), "utf8").slice(-limits.logBytes).trim();
+    return readFileSync(join(directory, logName), "utf8").slice(-limits.logBytes).trim();
   } catch {
     return "(it wrote no log)";
   }
@@ -171,6 +176,7 @@ export const natsServer = (options: ServerOptions): Effect.Effect<NatsServer, Na
       kill: server.kill,
       // Not to be interrupted: a server half started would be nobody's.
       restart: Effect.uninterruptible(Effect.tryPromise({ try: server.restart, catch: failed })),
+      denials: Effect.promise(() => denialsIn(join(options.directory, logName))),
       watch: Effect.promise(server.lost).pipe(Effect.flatMap((error) => Effect.fail(error))),
     })),
   );

@@ -1,0 +1,149 @@
+// A server that runs share, with the keys that `quiesce keys` makes: who is let in, and what each may say there.
+import { execFileSync } from "node:child_process";
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { assert, describe, it } from "@effect/vitest";
+import * as Effect from "effect/Effect";
+import { withFiles } from "../../shared/live/bus/address.ts";
+import { type Bus, openBus } from "../../shared/live/bus/bus.ts";
+import { seal } from "../../shared/live/bus/codec.ts";
+import { inboxOf, type Speaker, subjectsOf, userOf } from "../../shared/live/bus/subjects.ts";
+import { startGuarded } from "../../shared/live/server/guarded.ts";
+import { encodeAnswers } from "../../shared/protocol/wire/answers.ts";
+import { assertSound, liveRun, type Watch } from "./liveRun.ts";
+import { connectTo, coordinator, directory, driver, executable, host, until, viewer } from "./onServer.ts";
+
+const main = fileURLToPath(new URL("../../services/cli/main.ts", import.meta.url));
+
+const makeKeys = (out: string, ...more: readonly string[]): string =>
+  execFileSync(process.execPath, [main, "keys", "--out", out, "--hosts", "4", ...more], { encoding: "utf8", stdio: "pipe" });
+
+/** The port that a server says it listens on, once it does. */
+const portIn = (folder: string) =>
+  Effect.gen(function* () {
+    const port = (): string | undefined => {
+      const file = readdirSync(folder).find((name) => name.endsWith(".ports"));
+      return file && /:(\d+)/.exec(readFileSync(join(folder, file), "utf8"))?.[1];
+    };
+    yield* until("the server listens", () => port() !== undefined);
+    return port();
+  });
+
+/** A server with keys of its own: its address, and the folder of keys. */
+const sharedServer = Effect.gen(function* () {
+  const folder = join(yield* directory, "keys");
+  makeKeys(folder);
+  const path = yield* executable;
+  const log = join(folder, "nats.log");
+  const args = ["-c", join(folder, "nats.conf"), "-p", "-1", "-l", log, "--ports_file_dir", folder];
+  yield* Effect.acquireRelease(
+    Effect.promise(() => startGuarded(path, args)),
+    (server) => Effect.promise(() => server.stop(1_000)),
+  );
+  return { folder, log, url: `tls://localhost:${yield* portIn(folder)}` };
+});
+
+const connectAs = (url: string, who: Speaker): Promise<Bus> =>
+  openBus({ url, name: userOf(who), inbox: inboxOf(who), onEvent: () => undefined });
+
+const clearVote = (cpu: number): Uint8Array =>
+  seal(encodeAnswers(1, [{ kind: "ack", term: 1, epoch: 1, round: 3, cpus: [cpu, cpu], incarnation: 1, report: { kind: "clear" } }]));
+
+describe("keys", () => {
+  it.live("are for their owner's eyes only, one for each, and are never overwritten without being told", () =>
+    Effect.gen(function* () {
+      const folder = join(yield* directory, "keys");
+      assert.include(makeKeys(folder, "--name", "nats.example.org", "--name", "10.0.0.7"), "nats.example.org, 10.0.0.7");
+      assert.strictEqual(statSync(folder).mode & 0o777, 0o700);
+      const files = readdirSync(folder);
+      const hosts = ["host-0", "host-1", "host-2", "host-3"];
+      const users = ["driver", "recorder", "viewer", "coordinator", "worker", "operator", ...hosts];
+      assert.sameMembers(files, ["ca.pem", "server.pem", "server.key", "nats.conf", ...users.map((user) => `${user}.nk`)]);
+      for (const name of files) assert.strictEqual(statSync(join(folder, name)).mode & 0o777, 0o600, name);
+      const seeds = users.map((user) => readFileSync(join(folder, `${user}.nk`), "utf8"));
+      assert.strictEqual(new Set(seeds).size, users.length);
+      const config = readFileSync(join(folder, "nats.conf"), "utf8");
+      for (const seed of seeds) assert.notInclude(config, seed.trim());
+      assert.throws(() => makeKeys(folder), /has keys already/);
+      assert.strictEqual(readFileSync(join(folder, "driver.nk"), "utf8"), seeds[0]);
+      makeKeys(folder, "--replace");
+      assert.notStrictEqual(readFileSync(join(folder, "driver.nk"), "utf8"), seeds[0]);
+      chmodSync(folder, 0o755);
+      assert.throws(() => makeKeys(folder, "--replace"), /others may look into/);
+    }),
+  );
+
+  it.live("carry a run over TLS, in which nobody speaks for another and viewers are silent", () =>
+    Effect.gen(function* () {
+      const { folder, log, url } = yield* sharedServer;
+      const keyed = withFiles(url, { keys: folder });
+      const strangers: Bus[] = [];
+      const speak = async ({ run }: Watch): Promise<void> => {
+        const asHost = await connectAs(keyed, host(1));
+        const asViewer = await connectAs(keyed, viewer);
+        strangers.push(asHost, asViewer);
+        asHost.publish(subjectsOf(run).answers(2), clearVote(2));
+        asHost.publish("$KV.quiesce-any.register", clearVote(2));
+        asViewer.publish(subjectsOf(run).answers(2), clearVote(2));
+        asViewer.publish(`$JS.API.STREAM.DELETE.KV_quiesce-${run}`, new Uint8Array());
+        await Promise.all(strangers.map((bus) => bus.flush()));
+      };
+      let speaking = Promise.resolve();
+      const live = yield* liveRun({
+        cpus: 3,
+        url: keyed,
+        faults: ["pause cpu 2 at disable-irq for 1s"],
+        onFact: (fact, watch) => {
+          if (fact.fact === "asked" && fact.ask.do === "disable-irq") speaking = speak(watch);
+        },
+      });
+      yield* Effect.promise(() => speaking);
+      yield* until("both have heard of it", () => strangers.every(({ counts }) => counts.denied === 2));
+      yield* Effect.promise(() => Promise.all(strangers.map((bus) => bus.close())));
+      assertSound(live);
+      assert.deepInclude(live.result, { refused: 0, denied: null });
+      assert.lengthOf(readFileSync(log, "utf8").match(/Publish Violation/g) ?? [], 4);
+    }),
+  );
+
+  it.live("are wanted of everybody, and the server shows its own: each lack is one line that says what to do", () =>
+    Effect.gen(function* () {
+      const { folder, url } = yield* sharedServer;
+      const ca = join(folder, "ca.pem");
+      const failure = (address: string, who = driver) =>
+        Effect.map(Effect.flip(connectTo(address, who)), (error) => {
+          assert.deepInclude(error, { _tag: "NatsUnreachable" });
+          const { message } = error as Error;
+          assert.notInclude(message, "\n");
+          return message;
+        });
+      assert.match(yield* failure(withFiles(url, { ca })), /does not let us in: name this server's keys with --keys/);
+      assert.match(yield* failure(withFiles(url, { keys: folder }), host(9)), /there is no file \S+host-9\.nk/);
+      // Neither a guess nor the keys of another server.
+      const other = join(yield* directory, "keys");
+      makeKeys(other);
+      assert.match(yield* failure(withFiles(url, { ca, nkey: join(other, "driver.nk") })), /does not let us in/);
+      assert.match(yield* failure(withFiles(url, { keys: other })), /not known to be who it says/);
+      assert.match(yield* failure(url.replace("tls:", "nats:")), /not known to be who it says: name the authority/);
+      // A seed that everybody can read is none.
+      const loose = join(folder, "loose.nk");
+      writeFileSync(loose, readFileSync(join(folder, "driver.nk")), { mode: 0o644 });
+      assert.match(yield* failure(withFiles(url, { ca, nkey: loose })), /everybody can read \S+loose\.nk/);
+      assert.match(yield* failure(withFiles(url, { ca, nkey: ca })), /holds no seed of a user|everybody can read/);
+    }),
+  );
+
+  it.live("are not shown to a server that does not encrypt", () =>
+    Effect.gen(function* () {
+      const path = yield* executable;
+      const ports = yield* directory;
+      yield* Effect.acquireRelease(
+        Effect.promise(() => startGuarded(path, ["-a", "127.0.0.1", "-p", "-1", "--ports_file_dir", ports])),
+        (server) => Effect.promise(() => server.stop(1_000)),
+      );
+      const failure = yield* Effect.flip(connectTo(`tls://127.0.0.1:${yield* portIn(ports)}`, coordinator));
+      assert.match(String(failure), /it does not encrypt, and tls:\/\/ or keys ask for that/);
+    }),
+  );
+});
