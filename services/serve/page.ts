@@ -14,8 +14,8 @@ export type Page = ReadonlyMap<string, PageFile>;
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A package may bring the page with it: then nothing is bundled, and Vite need not be there. */
-const packed = join(root, "dist/dashboard");
+/** What is built for a package has the page beside it: then nothing is bundled, and Vite need not be there. */
+const packed = join(root, "dashboard");
 const bundled = join(root, ".cache/dashboard");
 
 const types: Readonly<Record<string, string>> = {
