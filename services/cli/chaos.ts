@@ -17,6 +17,7 @@ import { onCrashSay } from "./crash.ts";
 import { errorText, exitCodeOf, exitCodes } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
 import { json, writeManifest } from "./manifestFile.ts";
+import { pageBeside } from "./report/beside.ts";
 import { configure } from "./settings/configuration.ts";
 import { reproLine } from "./settings/repro.ts";
 import { folderOf } from "./shrink/subject.ts";
@@ -122,6 +123,7 @@ const carryOut = async (work: Work): Promise<number> => {
   const document = chaosDocument(state.tally, studiedOf(work, state, stopped, before, performance.now() - startedAt));
   folder.write("summary.json", json(document));
   folder.write("results.csv", chaosResultsCsv(document));
+  await pageBeside(folder);
   if (request.json) process.stdout.write(json(document));
   else if (request.quiet) process.stdout.write(`${[document.verdict, ...document.reasons].join("; ")}\n`);
   else {

@@ -16,6 +16,7 @@ import { onCrashSay } from "./crash.ts";
 import { errorText, exitCodeOf, exitCodes } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
 import { json, writeManifest } from "./manifestFile.ts";
+import { pageBeside } from "./report/beside.ts";
 import { type Collected, collectAll, type Flags } from "./settings/collect.ts";
 import type { Configuration } from "./settings/configuration.ts";
 import { reproLine } from "./settings/repro.ts";
@@ -120,13 +121,14 @@ const quietText = (document: Compare | Catalogue): string =>
     .map(({ model, verdicts }) => `${model}: ${verdictCell(verdicts).text}\n`)
     .join("");
 
-const say = <D extends Compare | Catalogue>(
+const say = async <D extends Compare | Catalogue>(
   work: Work,
   document: D,
   textOf: (document: D, options: CompareTextOptions) => string,
-): void => {
+): Promise<void> => {
   const { request, folder, repro } = work;
   folder.write("summary.json", json(document));
+  await pageBeside(folder);
   if (request.json) process.stdout.write(json(document));
   else if (request.quiet) process.stdout.write(quietText(document));
   else {
@@ -143,7 +145,7 @@ const compareModels = async (work: Work): Promise<number> => {
   );
   folder.write("results.csv", resultsCsv(...summariesOf(groups).flat()));
   const document = compareOf(sharedOf(work, !signal.aborted), configurations[0].setup.patch, summariesOf(groups));
-  say(work, document, compareText);
+  await say(work, document, compareText);
   return exitCodeFor(groups.flat(), signal);
 };
 
@@ -156,7 +158,7 @@ const compareCatalogue = async (work: Work): Promise<number> => {
   const runs = summariesOf(groups);
   const models = configurations.map((_, model) => catalogue.map((patch, i) => ({ patch, runs: runs[model * catalogue.length + i] ?? [] })));
   folder.write("results.csv", patchResultsCsv(models.flat()));
-  say(work, catalogueOf(sharedOf(work, !signal.aborted), models), catalogueText);
+  await say(work, catalogueOf(sharedOf(work, !signal.aborted), models), catalogueText);
   return exitCodeFor(groups.flat(), signal);
 };
 

@@ -11,6 +11,7 @@ import { interruptible } from "./interrupt.ts";
 import { type CellsOptions, keepOutliers, searchLimits, sweepCells } from "./load/cells.ts";
 import { type LoadRequest, type Study, settle } from "./load/study.ts";
 import { json, writeManifest } from "./manifestFile.ts";
+import { pageBeside } from "./report/beside.ts";
 import { reproLine } from "./settings/repro.ts";
 import { coloursOn, columnsOf } from "./terminal.ts";
 
@@ -57,11 +58,12 @@ const exitCodeFor = ({ cells, limits, complete }: Load): number => {
   return crossed ? exitCodes.threshold : exitCodes.holds;
 };
 
-const say = ({ request, folder, repro }: Work, document: Load): void => {
+const say = async ({ request, folder, repro }: Work, document: Load): Promise<void> => {
   folder.write("summary.json", json(document));
   folder.write("results.csv", loadCsv(document));
   const figure = loadFigure(document);
   if (figure !== null) folder.write("latency.svg", figure);
+  await pageBeside(folder);
   if (request.json) process.stdout.write(json(document));
   else if (request.quiet) process.stdout.write(loadQuietText(document));
   else {
@@ -87,7 +89,7 @@ const carryOut = async (work: Work): Promise<number> => {
   if (shows) process.stderr.write("\r\u001b[K");
   if (study.breakOverNs !== null && !signal.aborted) await keepOutliers(options, cells);
   const document = documentOf(work, cells, limits);
-  say(work, document);
+  await say(work, document);
   return exitCodeFor(document);
 };
 

@@ -13,6 +13,7 @@ import { errorText, exitCodeOf, exitCodeOfRun, exitCodes } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
 import { json, writeManifest } from "./manifestFile.ts";
 import { writeResults } from "./results.ts";
+import { picturesBeside } from "./report/beside.ts";
 import { collectAll, type Flags } from "./settings/collect.ts";
 import { type Configuration, configure } from "./settings/configuration.ts";
 import { reproLine } from "./settings/repro.ts";
@@ -69,11 +70,12 @@ const isDeterministic = async ({ folder, configuration, signal }: Work): Promise
   return line === null;
 };
 
-const textOf = (summary: Summary, { end }: Ran, { folder, configuration, request, repro }: Work): string => {
+const textOf = (summary: Summary, { end }: Ran, { folder, configuration, request, repro }: Work, report: string): string => {
   if (request.quiet) return `${[summary.verdict, ...summary.reasons].join("; ")}\n`;
   const { setup, journal } = configuration;
   const colours = coloursOn(process.stdout);
-  return endText(summary, { verb: "run", patch: setup.patch.id, repro, folder: folder.path, replayable: journal !== "off", end, colours });
+  const replayable = journal !== "off";
+  return endText(summary, { verb: "run", patch: setup.patch.id, repro, folder: folder.path, replayable, report, end, colours });
 };
 
 const carryOut = async (work: Work): Promise<number> => {
@@ -91,7 +93,8 @@ const carryOut = async (work: Work): Promise<number> => {
   const summary = writeResults(folder, configuration, ran);
   const deterministic = !request.checkDeterminism || signal.aborted || (await isDeterministic(work));
   if (configuration.journal !== "off") await compressJournal(folder.journal);
-  process.stdout.write(request.json ? json(summary) : textOf(summary, ran, work));
+  const report = await picturesBeside(folder, summary, configuration.journal !== "off");
+  process.stdout.write(request.json ? json(summary) : textOf(summary, ran, work, report));
   const code = exitCodeOfRun(ran);
   return deterministic || code === exitCodes.interrupted ? code : exitCodes.notDeterministic;
 };

@@ -11,6 +11,7 @@ import { onCrashSay } from "./crash.ts";
 import { errorText, exitCodeOf, exitCodes } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
 import { json } from "./manifestFile.ts";
+import { pageBeside } from "./report/beside.ts";
 import { roundFloorUs } from "./scale/floor.ts";
 import { Ledger } from "./scale/ledger.ts";
 import { sweepLive } from "./scale/live.ts";
@@ -82,7 +83,7 @@ const exitCodeFor = ({ cells, complete }: Scale): number => {
   return cells.some(({ verdicts }) => verdicts.violated > 0) ? exitCodes.violated : exitCodes.holds;
 };
 
-const conclude = (request: ScaleRequest, underWay: UnderWay, startedAt: number, floorUs: number | null): number => {
+const conclude = async (request: ScaleRequest, underWay: UnderWay, startedAt: number, floorUs: number | null): Promise<number> => {
   const { sweep, ledger, records, schedule } = underWay;
   const { engine, code, axes, firstSeed, policy } = sweep;
   const cells = cellRunsOf(underWay);
@@ -107,6 +108,7 @@ const conclude = (request: ScaleRequest, underWay: UnderWay, startedAt: number, 
   ledger.folder.write("cells.csv", cellsCsv(document));
   ledger.folder.write("summary.json", json(document));
   for (const [file, svg] of scaleFigures(document, cells)) ledger.folder.write(file, svg);
+  await pageBeside(ledger.folder);
   if (request.json) process.stdout.write(json(document));
   else if (request.quiet) process.stdout.write(`${document.complete ? "complete" : "interrupted"}\n`);
   else {

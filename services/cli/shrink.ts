@@ -11,6 +11,7 @@ import { makeRunFolder } from "../recorder/runFolder.ts";
 import { collectedFrom } from "./chaos/cases.ts";
 import { exitCodes } from "./exit.ts";
 import { json, writeManifest } from "./manifestFile.ts";
+import { pageBeside } from "./report/beside.ts";
 import { type Configuration, configure } from "./settings/configuration.ts";
 import { reproLine } from "./settings/repro.ts";
 import { scenarioFile } from "./settings/scenarioFile.ts";
@@ -117,6 +118,7 @@ const textOf = ({ monitor, reason, before, after, runs, replay, scenario }: Shru
     picture,
     `  folder    ${path}`,
     `  scenario  ${path}/scenario.yaml`,
+    `  report    ${path}/report.html`,
     `  replay    ${replay}`,
     "",
   ].join("\n");
@@ -124,7 +126,7 @@ const textOf = ({ monitor, reason, before, after, runs, replay, scenario }: Shru
 const sizeOf = ({ faults, cpus, sequel }: Scenario): Shrunk["before"] => ({ faults: faults.length, cpus, operations: 1 + sequel.length });
 
 /** Gives the exit code. */
-export const shrink = (request: ShrinkRequest): number => {
+export const shrink = async (request: ShrinkRequest): Promise<number> => {
   const given = without(subjectOf(request.run, request.scenario, request.seed), ["engine", "hosts", "nats", "journal"]);
   const configuration = configure(collectedFrom({ ...given, engine: "virtual" }));
   const { failures } = takeTrial(caseOf(configuration));
@@ -162,6 +164,7 @@ export const shrink = (request: ShrinkRequest): number => {
   folder.write("repro.txt", `${shrunk.replay}\n`);
   folder.write("sequence.txt", picture);
   folder.write("summary.json", json(shrunk));
+  await pageBeside(folder);
   process.stdout.write(request.json ? json(shrunk) : textOf(shrunk, picture, folder.path));
   return exitCodes.holds;
 };

@@ -168,6 +168,7 @@ const repeatedLines = (rows: readonly Row[], page: Page): readonly string[] => {
 
 export const footLines = ({ folder, repro }: CompareTextOptions): readonly string[] => [
   `${label("folder")}${folder}`,
+  `${label("report")}${folder}/report.html`,
   `${label("again")}${repro}`,
 ];
 

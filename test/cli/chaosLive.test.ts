@@ -20,7 +20,14 @@ describe("chaos, live", () => {
       ["simple", 1],
     ]);
     for (const word of ["kill", "suspend", "outage"]) assert.deepInclude(struck, { fault: word, runs: 2, struck: 2 });
-    assert.deepStrictEqual(latestFiles(cwd), ["checkpoint.json", "manifest.json", "repro.txt", "results.csv", "summary.json"]);
+    assert.deepStrictEqual(latestFiles(cwd), [
+      "checkpoint.json",
+      "manifest.json",
+      "report.html",
+      "repro.txt",
+      "results.csv",
+      "summary.json",
+    ]);
     assert.notInclude(stderr, "ended by itself", "what the plan does is no news");
   });
 

@@ -28,7 +28,7 @@ describe.concurrent("compare", () => {
     for (const { model, runs, committed, verdicts } of rows)
       assert.deepStrictEqual({ runs, committed, valid: verdicts.valid }, { runs: 1, committed: 1, valid: 1 }, model);
     assert.strictEqual(latest(cwd, "summary.json"), stdout);
-    assert.deepStrictEqual(latestFiles(cwd), ["manifest.json", "repro.txt", "results.csv", "summary.json"]);
+    assert.deepStrictEqual(latestFiles(cwd), ["manifest.json", "report.html", "repro.txt", "results.csv", "summary.json"]);
     assert.strictEqual(latest(cwd, "repro.txt"), "./quiesce compare --engine virtual --cpus 16 --seed 7\n");
     for (const name of names) assert.include(latest(cwd, "results.csv"), `virtual,${name},16,0,7,valid,totalUs,`);
   });
@@ -163,6 +163,12 @@ describe("compare, live", () => {
       rows.map(({ model, committed, violated }) => [model, committed, violated]),
       ["simple", "kgraft", "kpatch", "ksplice", "hybrid", "immediate"].map((model) => [model, 1, []]),
     );
-    assert.deepStrictEqual(readdirSync(join(cwd, "runs", "latest")).sort(), ["manifest.json", "repro.txt", "results.csv", "summary.json"]);
+    assert.deepStrictEqual(readdirSync(join(cwd, "runs", "latest")).sort(), [
+      "manifest.json",
+      "report.html",
+      "repro.txt",
+      "results.csv",
+      "summary.json",
+    ]);
   });
 });

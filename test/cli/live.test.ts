@@ -33,7 +33,8 @@ describe("run, live", () => {
     );
     assert.isAbove(ipis.dropped, 0);
     assert.deepStrictEqual(wire, { refused: 0, unsent: 0, serverRestarts: 0, denied: 0 }, "dropped by a fault is not broken");
-    assert.deepStrictEqual(latestFiles(cwd), ["journal.ndjson.gz", "manifest.json", "repro.txt", "results.csv", "summary.json"]);
+    const told = ["journal.ndjson.gz", "manifest.json", "repro.txt", "results.csv", "summary.json"];
+    assert.deepStrictEqual(latestFiles(cwd), [...told, "report.html", "sequence.svg", "trace.json"].toSorted());
     const replay = await quiesce(cwd, ["replay", "latest"]);
     assert.match(replay.stdout, /^replay: \d+ turns of a live run of 6 CPUs: every output as recorded\n$/);
     assert.strictEqual(replay.code, 0);

@@ -22,7 +22,8 @@ describe.concurrent("run", () => {
     );
     assert.isAbove(faults[0]?.applied ?? 0, 0);
     assert.strictEqual(latest(cwd, "summary.json"), stdout);
-    assert.deepStrictEqual(latestFiles(cwd), ["journal.ndjson.gz", "manifest.json", "repro.txt", "results.csv", "summary.json"]);
+    const told = ["journal.ndjson.gz", "manifest.json", "repro.txt", "results.csv", "summary.json"];
+    assert.deepStrictEqual(latestFiles(cwd), [...told, "report.html", "sequence.svg", "trace.json"].toSorted());
     assert.include(latest(cwd, "results.csv"), "virtual,simple,8,0,7,valid,totalUs,");
   });
 
@@ -168,7 +169,7 @@ describe.concurrent("run", () => {
   it("writes what --journal says", async () => {
     const off = scratch();
     await quiesce(off, virtual("--seed", "1", "--journal", "off"));
-    assert.deepStrictEqual(latestFiles(off), ["manifest.json", "repro.txt", "results.csv", "summary.json"]);
+    assert.deepStrictEqual(latestFiles(off), ["manifest.json", "report.html", "repro.txt", "results.csv", "summary.json"]);
     const facts = scratch();
     await quiesce(facts, virtual("--seed", "1", "--journal", "facts"));
     const kinds = latestJournal(facts).matchAll(/"kind":"(input|output|fact|fault)","body"/g);

@@ -12,7 +12,16 @@ import { runOf } from "./fixture.ts";
 
 const end = { ended: "finished", at: 1_500_000, healedAt: null, boundNs: 2e9 } as const;
 
-const options = { verb: "run", patch: "small", repro: "./quiesce run --seed 1", folder: "runs/x", replayable: true, end, colours: false };
+const options = {
+  verb: "run",
+  patch: "small",
+  repro: "./quiesce run --seed 1",
+  folder: "runs/x",
+  replayable: true,
+  report: "runs/a-run/report.html",
+  end,
+  colours: false,
+};
 
 describe("the summary", () => {
   it("is what its schema says, with every field that the design names and no other", () => {

@@ -65,7 +65,7 @@ export const shrinkVerb = (finish: Finish) =>
     ({ run, scenario, seed, monitor, json }) =>
       later(async () => {
         const { shrink } = await import("../shrink.ts");
-        finish(shrink({ ...given({ run, scenario, monitor }), ...given({ seed }), json }));
+        finish(await shrink({ ...given({ run, scenario, monitor }), ...given({ seed }), json }));
       }),
   ).pipe(
     Command.withDescription(
