@@ -14,7 +14,15 @@ const within = (value: number, low: number, high: number): number => Math.max(lo
 /** All of the run. One that has no length shows a microsecond. */
 export const wholeOf = ({ endNs, cpus }: Bounds): Frame => ({ fromNs: 0, toNs: Math.max(1000, endNs), firstCpu: 0, cpus });
 
-export const clamped = ({ fromNs, toNs, firstCpu, cpus }: Frame, bounds: Bounds): Frame => {
+/** The run without its start, if anything was asked of anybody: there is little to see of machines that come up. */
+export const eventfulOf = (bounds: Bounds, bands: ReadonlyArray<{ readonly from: number }>): Frame => {
+  const whole = wholeOf(bounds);
+  const [first] = bands;
+  if (first === undefined) return whole;
+  return { ...whole, fromNs: Math.max(0, first.from - 0.06 * (whole.toNs - first.from)) };
+};
+
+const clamped = ({ fromNs, toNs, firstCpu, cpus }: Frame, bounds: Bounds): Frame => {
   const whole = wholeOf(bounds);
   const lengthNs = within(toNs - fromNs, shortestNs, whole.toNs);
   const rows = within(cpus, Math.min(4, bounds.cpus), bounds.cpus);

@@ -85,7 +85,8 @@ const doneText = ({ committed, runs }: Row): string => (runs === 1 ? (committed 
 
 const name: Column<Row> = { title: "MODEL", cell: ({ model }) => model };
 
-const columns: ReadonlyArray<Column<Row>> = [
+/** What a table of models has of each. */
+export const modelColumns: ReadonlyArray<Column<Row>> = [
   name,
   { title: "VERDICT", cell: ({ verdicts }) => verdictCell(verdicts) },
   { title: "DONE", cell: doneText },
@@ -97,11 +98,17 @@ const columns: ReadonlyArray<Column<Row>> = [
 
 export const label = (word: string): string => `  ${word.padEnd(9)} `;
 
-/** Lines that say something of some of the models, each under the same label. */
-const said = (word: string, rows: readonly Row[], of: (row: Row) => string | null, width: number): readonly string[] =>
+/** What is to be said of one of the models beside its row. */
+export interface Note {
+  readonly word: "FORCED" | "BREAKS" | "BECAUSE" | "WHO";
+  readonly model: string;
+  readonly text: string;
+}
+
+const said = (word: Note["word"], rows: readonly Row[], of: (row: Row) => string | null): readonly Note[] =>
   rows.flatMap((row) => {
     const text = of(row);
-    return text === null ? [] : [`${label(word)}${row.model.padEnd(width)}  ${text}`];
+    return text === null ? [] : [{ word, model: row.model, text }];
   });
 
 const brokenText = (list: Row["broken"], runs: number): string | null =>
@@ -172,28 +179,26 @@ export const footLines = ({ folder, repro }: CompareTextOptions): readonly strin
   `${label("again")}${repro}`,
 ];
 
+export const notesOf = (rows: readonly Row[]): readonly Note[] => [
+  ...said("FORCED", rows, ({ forced }) =>
+    forced === 0 ? null : `${forced} ${forced === 1 ? "task" : "tasks"}, whatever was on the stack`,
+  ),
+  ...said("BREAKS", rows, ({ broken, runs }) => brokenText(broken, runs)),
+  ...said("BECAUSE", rows, reasonText),
+  ...said("WHO", rows, ({ blame, runs }) => (blame === null ? null : culpritText(blame, runs))),
+];
+
 export const compareText = (compare: Compare, options: CompareTextOptions): string => {
   const { rows, patch } = compare;
   const width = Math.max(0, ...rows.map(({ model }) => model.length));
-  const notes = [
-    ...said(
-      "FORCED",
-      rows,
-      ({ forced }) => (forced === 0 ? null : `${forced} ${forced === 1 ? "task" : "tasks"}, whatever was on the stack`),
-      width,
-    ),
-    ...said("BREAKS", rows, ({ broken, runs }) => brokenText(broken, runs), width),
-    ...said("BECAUSE", rows, reasonText, width),
-    ...said("WHO", rows, ({ blame, runs }) => (blame === null ? null : culpritText(blame, runs)), width),
-  ];
   const lines = [
     headLine("compare", compare, `${patch.id} (${patch.kind})`, options),
     promiseLine(compare, options),
     "",
-    ...table(columns, rows, options),
+    ...table(modelColumns, rows, options),
     ...repeatedLines(rows, options),
     "",
-    ...notes,
+    ...notesOf(rows).map(({ word, model, text }) => `${label(word)}${model.padEnd(width)}  ${text}`),
     ...footLines(options),
   ];
   return `${lines.join("\n")}\n`;

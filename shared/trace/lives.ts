@@ -13,10 +13,13 @@ interface Absence {
 
 export class Lives {
   private readonly alive = new Set<Actor>();
+  /** Those of them that are asked for at every message. */
+  private living: readonly Actor[] = [];
   private readonly absences = new Map<Actor, Absence[]>();
 
   starts(actor: Actor, at: number): void {
     this.alive.add(actor);
+    if (isCoordinator(actor) && !this.living.includes(actor)) this.living = [...this.living, actor];
     const last = this.absences.get(actor)?.at(-1);
     if (last !== undefined) last.until = Math.min(last.until, at);
   }
@@ -24,6 +27,7 @@ export class Lives {
   /** A death that is told again changes nothing. */
   ends(actor: Actor, at: number): void {
     if (!this.alive.delete(actor)) return;
+    this.living = this.living.filter((one) => one !== actor);
     const before = this.absences.get(actor) ?? [];
     this.absences.set(actor, [...before, { from: at, until: Number.POSITIVE_INFINITY }]);
   }
@@ -35,8 +39,7 @@ export class Lives {
 
   /** Those that live; if none does, the one that lived last or will live first, which is meant. */
   coordinators(): readonly Actor[] {
-    const living = [...this.alive].filter(isCoordinator);
-    const last = [...this.absences.keys()].filter(isCoordinator).at(-1);
-    return living.length > 0 ? living : [last ?? coordinatorActor(0)];
+    if (this.living.length > 0) return this.living;
+    return [[...this.absences.keys()].filter(isCoordinator).at(-1) ?? coordinatorActor(0)];
   }
 }

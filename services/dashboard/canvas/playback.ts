@@ -1,6 +1,6 @@
 // Where somebody is in a run: the time that is looked at, what of the run is in sight, which CPU is chosen, and whether time goes on.
 import { type Signal, signal } from "@preact/signals";
-import { showing, wholeOf } from "../../../shared/page/frame.ts";
+import { eventfulOf, showing } from "../../../shared/page/frame.ts";
 import type { Frame } from "../../../shared/page/raster.ts";
 import { type Recording, stepFrom } from "../../../shared/page/recording.ts";
 
@@ -22,7 +22,7 @@ export class Playback {
   constructor(recording: Recording, at = 0, before?: Playback) {
     this.recording = recording;
     this.at = signal(Math.min(at, recording.endNs));
-    this.frame = signal(wholeOf(recording));
+    this.frame = signal(eventfulOf(recording, recording.bands));
     this.speed = signal<number>(speeds.find((speed) => speed * usualSeconds >= recording.endNs) ?? 1e9);
     if (before !== undefined) this.chosen.value = before.chosen.value;
   }

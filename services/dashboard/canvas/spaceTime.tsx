@@ -21,7 +21,7 @@ const exceptionsIn = ({ recording }: Playback, trips: readonly number[]): string
     const fate = fates[recording.trips.fate[trip] as number] as string;
     if (fate !== "arrived") counts.set(fate, (counts.get(fate) ?? 0) + 1);
   }
-  return [...counts].map(([fate, count]) => `, ${count} ${fate === "again" ? "resent" : fate === "copy" ? "copies" : fate}`).join("");
+  return [...counts].map(([fate, count]) => `, ${count} ${fate === "again" ? "said again" : fate === "copy" ? "copies" : fate}`).join("");
 };
 
 export const SpaceTime = ({ playback }: { readonly playback: Playback }) => {
@@ -61,7 +61,7 @@ export const SpaceTime = ({ playback }: { readonly playback: Playback }) => {
     <section class="panel" aria-labelledby="messages-title">
       <h2 id="messages-title">Messages</h2>
       <p class="quiet" data-testid="messages-shown">
-        {told}. Dashed with a cross: never received; thick: resent, double: a copy.
+        {told}. Dashed with a cross: never received; thick: said again; double: a copy.
       </p>
       <canvas ref={canvas} style={{ height: `${heightOf(shown.value)}px` }} role="img" aria-label={told} data-testid="space-time" />
     </section>

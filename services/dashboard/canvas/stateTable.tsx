@@ -15,29 +15,31 @@ export const StateTable = ({ playback, label }: { readonly playback: Playback; r
   const { spans, texts, cpus } = recording;
   const shown = cpus <= mostRows ? Array.from({ length: cpus }, (_, cpu) => cpu) : chosen.value === null ? [] : [chosen.value];
   return (
-    <table class="unseen" data-testid="states">
-      <caption>
-        {label}, at {timeText(time.value)}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">CPU</th>
-          <th scope="col">State</th>
-          <th scope="col">Since</th>
-        </tr>
-      </thead>
-      <tbody>
-        {shown.map((cpu) => {
-          const span = spanAt(spans, cpu, time.value as number);
-          return (
-            <tr key={cpu}>
-              <th scope="row">cpu {cpu}</th>
-              <td>{span < 0 ? "off" : texts[spans.text[span] as number]}</td>
-              <td>{span < 0 ? "" : timeText(spans.at[span] as number)}</td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+    <div class="unseen">
+      <table data-testid="states">
+        <caption>
+          {label}, at {timeText(time.value)}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">CPU</th>
+            <th scope="col">State</th>
+            <th scope="col">Since</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((cpu) => {
+            const span = spanAt(spans, cpu, time.value as number);
+            return (
+              <tr key={cpu}>
+                <th scope="row">cpu {cpu}</th>
+                <td>{span < 0 ? "off" : texts[spans.text[span] as number]}</td>
+                <td>{span < 0 ? "" : timeText(spans.at[span] as number)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
   );
 };
