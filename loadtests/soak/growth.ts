@@ -1,7 +1,8 @@
 // One long live run of many patches under load, whose processes are watched from the outside: does anything grow?
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,6 +13,8 @@ import type { Sample } from "./trend.ts";
 
 const main = fileURLToPath(new URL("../../services/cli/main.ts", import.meta.url));
 
+const liveHeap = new URL("liveHeap.ts", import.meta.url).href;
+
 const lookMs = 1_000;
 
 export interface GrowthSoak {
@@ -19,12 +22,13 @@ export interface GrowthSoak {
   readonly cpus: number;
   readonly model: string;
   readonly seed: number;
-  /** Requests, and calls between CPUs, a second of the whole machine. */
+  /** Requests, calls and reschedules between CPUs, a second of the whole machine. */
   readonly rate: string;
   readonly calls: string;
+  readonly reschedules: string;
 }
 
-export const quantities = ["rssMb", "files", "diskMb"] as const;
+export const quantities = ["rssMb", "heapMb", "files", "diskMb"] as const;
 export type Quantity = (typeof quantities)[number];
 
 /** What was seen of one process, or directory. */
@@ -44,11 +48,11 @@ export interface GrowthOutcome {
   readonly left: readonly string[];
 }
 
-const flagsOf = ({ patches, cpus, model, seed, rate, calls }: GrowthSoak): readonly string[] => [
+const flagsOf = ({ patches, cpus, model, seed, rate, calls, reschedules }: GrowthSoak): readonly string[] => [
   ...["load", "--engine", "live", "--json", "--no-progress", "--cpus", `${cpus}`, "--models", model, "--seed", `${seed}`],
   // Patch after patch: the next is due as soon as the one before has ended.
   ...["--patches", `${patches}`, "--patch-every", "1ms", "--warm-up", "2s", "--cool-down", "2s"],
-  ...["--rate", rate, "--calls", calls, "--time-limit", `${600 + Math.ceil(patches / 5)}s`],
+  ...["--rate", rate, "--calls", calls, "--reschedules", reschedules, "--time-limit", `${600 + Math.ceil(patches / 5)}s`],
 ];
 
 const nameOf = ({ process: [, what] }: Row): string | null => {
@@ -79,8 +83,14 @@ const seenOf = (pid: number): { readonly rssMb: number; readonly files: number }
 class Looks {
   private readonly byKey = new Map<string, Track>();
   private readonly began = performance.now();
+  private readonly heaps: string;
   /** Its processes are there. */
   during = true;
+
+  /** `heaps`: where each process writes down what is left of its heap after a collection. */
+  constructor(heaps: string) {
+    this.heaps = heaps;
+  }
 
   get tracks(): readonly Track[] {
     return [...this.byKey.values()].sort((a, b) => quantities.indexOf(a.quantity) - quantities.indexOf(b.quantity));
@@ -91,6 +101,13 @@ class Looks {
       const { rssMb, files } = seenOf(pid);
       this.add(name, "rssMb", rssMb);
       this.add(name, "files", files);
+    });
+    this.note(() => {
+      const left = readFileSync(join(this.heaps, `${pid}`), "utf8")
+        .trim()
+        .split("\n")
+        .at(-1);
+      this.add(name, "heapMb", Number(left) / 2 ** 20);
     });
   }
 
@@ -143,16 +160,19 @@ const watch = async (driver: number, looks: Looks, isOver: () => boolean): Promi
 
 export const growthSoak = async (soak: GrowthSoak): Promise<GrowthOutcome> => {
   const started = performance.now();
-  const child = spawn(process.execPath, [main, ...flagsOf(soak)], { stdio: ["ignore", "pipe", "pipe"] });
+  const heaps = mkdtempSync(join(tmpdir(), "soak-"));
+  const env = { ...process.env, SOAK_HEAPS: heaps, NODE_OPTIONS: `--import=${liveHeap}` };
+  const child = spawn(process.execPath, [main, ...flagsOf(soak)], { stdio: ["ignore", "pipe", "pipe"], env });
   const interrupt = (): void => void child.kill("SIGINT");
   process.once("SIGINT", interrupt);
-  const looks = new Looks();
+  const looks = new Looks(heaps);
   let isOver = false;
   const watched = watch(child.pid ?? -1, looks, () => isOver);
   const [printed, complaints] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   isOver = true;
   const left = leftOf(await watched);
   process.off("SIGINT", interrupt);
+  rmSync(heaps, { recursive: true });
   const seconds = (performance.now() - started) / 1000;
   const document = printed.trim() === "" ? null : (JSON.parse(printed) as Load);
   return { document, complaints: complaints.trim(), seconds, tracks: looks.tracks, left };

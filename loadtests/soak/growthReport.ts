@@ -13,7 +13,12 @@ interface Row {
   readonly grew: boolean;
 }
 
-const titles: Readonly<Record<Quantity, string>> = { rssMb: "memory, MB", files: "open files", diskMb: "disk, MB" };
+const titles: Readonly<Record<Quantity, string>> = {
+  rssMb: "memory, MB",
+  files: "open files",
+  heapMb: "live heap, MB",
+  diskMb: "disk, MB",
+};
 
 const rowOf = (track: Track): Row => {
   const trend = track.during ? trendOf(track.samples) : null;

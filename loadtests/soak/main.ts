@@ -5,7 +5,7 @@
 // Runs of many patches each while real faults wear the machine down, one after the other until the time is up. Each run must end valid and
 // leave no process behind. The first that does not ends the soak with code 1 and names its run folder.
 //
-//   npm run soak -- growth --patches 10000 --rate 500/s --calls 200/s
+//   npm run soak -- growth --patches 10000 --rate 500/s --calls 200/s --reschedules 500/s
 //
 // One run of many patches, one directly after the other, under load. No process of it may need more memory or open files as it goes on.
 import { parseArgs } from "node:util";
@@ -26,6 +26,7 @@ const { values, positionals } = parseArgs({
     span: { type: "string" },
     rate: { type: "string", default: "500/s" },
     calls: { type: "string", default: "200/s" },
+    reschedules: { type: "string", default: "500/s" },
     /** Keep the results in loadtests/soak/growth.csv. */
     record: { type: "boolean", default: false },
   },
@@ -40,8 +41,8 @@ const numberOf = (name: "minutes" | "runs" | "cpus" | "seed" | "loss" | "span" |
 const common = { cpus: numberOf("cpus"), seed: numberOf("seed"), model: values.model };
 
 if (positionals[0] === "growth") {
-  const { rate, calls, record } = values;
-  process.exitCode = await watchGrowth({ ...common, patches: numberOf("patches", 10_000), rate, calls }, record);
+  const { rate, calls, reschedules, record } = values;
+  process.exitCode = await watchGrowth({ ...common, patches: numberOf("patches", 10_000), rate, calls, reschedules }, record);
 } else {
   const patches = numberOf("patches", 200);
   const spanNs = 1e9 * numberOf("span", patches / 4);

@@ -16,10 +16,14 @@ export interface Trend {
   /** What the slope comes to over the time that it was taken from, and the same of the second half of that alone. */
   readonly growth: number;
   readonly growthAtLast: number;
+  /** How far the samples lie about the line: from the tenth to the ninetieth of a hundred. */
+  readonly spread: number;
 }
 
 /** Heaps find their size, and code is compiled, in the first part of the time. */
 const warmUpShare = 1 / 3;
+
+const placeIn = (sorted: readonly number[], share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
 
 /** Slopes between any two of so many samples are soon taken. */
 const mostSamples = 300;
@@ -45,12 +49,14 @@ export const trendOf = (samples: readonly Sample[]): Trend | null => {
   const warm = thinned(samples.filter(({ seconds }) => seconds >= from));
   const half = warm.slice(warm.length >> 1);
   const perSecond = slopeOf(warm);
+  const residuals = warm.map(({ seconds, value }) => value - perSecond * seconds).sort((a, b) => a - b);
   return {
     first: first.value,
     last: last.value,
     most: samples.reduce((most, { value }) => Math.max(most, value), 0),
     median: medianOf(warm.map(({ value }) => value)),
     perSecond,
+    spread: placeIn(residuals, 0.9) - placeIn(residuals, 0.1),
     growth: perSecond * (last.seconds - from),
     growthAtLast: (slopeOf(half) * (last.seconds - from)) / 2,
   };
@@ -62,10 +68,11 @@ const leastMb = 1;
 const leastFiles = 0.5;
 
 /**
- * What grows without bound does so to the end: a heap that takes one step, because its garbage is collected less often from then on, has
+ * Nor does what has not come out of what it goes up and down by anyway, as the memory of a program does whose garbage is collected now and
+ * then. What grows without bound does so to the end: a heap that takes one step, because its garbage is collected less often from then on, has
  * grown over the whole of the time but not over the last half of it.
  */
-export const grows = ({ growth, growthAtLast, median }: Trend, quantity: "megabytes" | "files"): boolean => {
+export const grows = ({ growth, growthAtLast, median, spread }: Trend, quantity: "megabytes" | "files"): boolean => {
   const least = quantity === "files" ? leastFiles : Math.max(leastMb, share * median);
-  return growth >= least && growthAtLast >= least / 2;
+  return growth >= Math.max(least, spread) && growthAtLast >= least / 2;
 };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { closedForm } from "../../shared/chaos/surface.ts";
 import { BadInput } from "../../shared/machine/badInput.ts";
 import { chaosDocument, type Studied, shareOf } from "../../shared/report/chaosDocument.ts";
+import { chaosFigure } from "../../shared/report/chaosFigure.ts";
 import { studyLine } from "../../shared/report/chaosProgress.ts";
 import type { Chaos } from "../../shared/report/chaosSummary.ts";
 import { chaosText } from "../../shared/report/chaosText.ts";
@@ -123,6 +124,8 @@ const carryOut = async (work: Work): Promise<number> => {
   const document = chaosDocument(state.tally, studiedOf(work, state, stopped, before, performance.now() - startedAt));
   folder.write("summary.json", json(document));
   folder.write("results.csv", chaosResultsCsv(document));
+  const figure = chaosFigure(document);
+  if (figure !== null) folder.write("survival.svg", figure);
   await pageBeside(folder);
   if (request.json) process.stdout.write(json(document));
   else if (request.quiet) process.stdout.write(`${[document.verdict, ...document.reasons].join("; ")}\n`);

@@ -7,6 +7,8 @@ import { decodeWorkload } from "../../shared/kernel/decode/workload.ts";
 import { functionsOf, type Patch } from "../../shared/kernel/patch.ts";
 import { decodeModule } from "../../shared/livepatch/decodeModule.ts";
 import { BadInput, didYouMean } from "../../shared/machine/badInput.ts";
+import { sizeOf } from "./chaos/cases.ts";
+import { chaosRequestOf, settle as settleChaos } from "./chaos/settle.ts";
 import { readCases } from "./conformance.ts";
 import { ratesIn, settle as settleLoad } from "./load/study.ts";
 import { fromFile, settle } from "./scale/sweep.ts";
@@ -46,6 +48,10 @@ const kinds: Readonly<Record<string, (file: string, source: string) => string>> 
   "quiesce.load-study/1": (file) => {
     const study = settleLoad({ flags: new Map(), own: {}, file, json: false, quiet: false, noProgress: false });
     return `load study of ${study.configurations.length * ratesIn(study).length} cells`;
+  },
+  "quiesce.chaos-study/1": (file) => {
+    const { study } = settleChaos(chaosRequestOf(file));
+    return `chaos study of ${sizeOf(study)} runs`;
   },
   "quiesce.sweep/1": (file) => `sweep of ${settle(fromFile(file)).cells.length} cells`,
 };

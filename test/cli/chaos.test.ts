@@ -1,5 +1,5 @@
 // `quiesce chaos` and `quiesce shrink`: many seeds, one document; every failure comes back from one line, and gets small.
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as Schema from "effect/Schema";
 import { assert, describe, it } from "vitest";
@@ -134,6 +134,40 @@ describe("chaos", { timeout: 120_000 }, () => {
         assert.match(stderr, message);
       }),
     );
+  });
+});
+
+describe("a chaos study as a file", { timeout: 120_000 }, () => {
+  const text = ["schema: quiesce.chaos-study/1", "cpus: 4", "models: simple", "seeds: 1..3", "surface: yes"];
+
+  it("is what its flags would be, which go before it, and draws its surface", async () => {
+    const cwd = scratch();
+    const file = join(cwd, "study.yaml");
+    writeFileSync(file, text.join("\n"));
+    const { code, stdout, stderr } = await quiesce(cwd, ["chaos", file, "--seeds", "7..8", "--json"]);
+    assert.strictEqual(code, 0, stderr);
+    const { cpus, seeds, surface } = readChaos(stdout);
+    assert.deepStrictEqual({ cpus, seeds }, { cpus: 4, seeds: { first: 7, last: 8 } });
+    assert.isNotNull(surface);
+    assert.match(stderr, /again: \.\/quiesce chaos --cpus 4 --models simple --seeds 7\.\.8 --surface$/m);
+    assert.match(latest(cwd, "survival.svg"), /<title>How often one attempt commits/);
+    assert.match((await quiesce(cwd, ["validate", file])).stdout, /: chaos study of 168 runs: valid\n$/);
+  });
+
+  it("says what is wrong with it, and where", async () => {
+    const cwd = scratch();
+    const file = join(cwd, "study.yaml");
+    for (const [from, to, message] of [
+      ["surface: yes", "surface: perhaps", /study\.yaml: line 5, surface: "perhaps" is not yes or no/],
+      ["seeds: 1..3", "seeds: 3..1", /study\.yaml: line 4, seeds: "3\.\.1" ends before it begins/],
+      ["models: simple", "models: simple,hybrid", /study\.yaml: line 3, models: a surface is of one model/],
+      ["seeds: 1..3", "seed: 3", /study\.yaml: line 4, seed: a study has many/],
+    ] as const) {
+      writeFileSync(file, text.join("\n").replace(from, to));
+      const { code, stderr } = await quiesce(cwd, ["chaos", file]);
+      assert.strictEqual(code, 254, stderr);
+      assert.match(stderr, message);
+    }
   });
 });
 

@@ -12,6 +12,7 @@ export const chaosVerb = (finish: Finish) =>
   Command.make(
     "chaos",
     {
+      file: Argument.String("FILE").pipe(Argument.optional),
       settings: settingFlagsOf(chaosSettings),
       engine: optionalText(
         "engine",
@@ -26,11 +27,11 @@ export const chaosVerb = (finish: Finish) =>
       resume: optionalText("resume", "RUN", "go on with this study, which the same command began"),
       ...commonFlags("the study's document", "the verdict"),
     },
-    ({ settings: texts, engine, seeds, models, maxFailures, minutes, resume, scenario, ...rest }) =>
+    ({ file, settings: texts, engine, seeds, models, maxFailures, minutes, resume, scenario, ...rest }) =>
       later(async () => {
         const flags = flagsOf([...chaosSettings, "engine"], { ...texts, engine: Option.toArray(engine) });
         const { chaos } = await import("../chaos.ts");
-        finish(await chaos({ ...rest, ...given({ seeds, models, maxFailures, minutes, resume, scenario }), flags }));
+        finish(await chaos({ ...rest, ...given({ file, seeds, models, maxFailures, minutes, resume, scenario }), flags }));
       }),
   ).pipe(
     Command.withDescription(
@@ -45,6 +46,7 @@ export const chaosVerb = (finish: Finish) =>
         description: "real processes, killed, stopped and started again, for ten minutes",
       },
       { command: "quiesce chaos --surface --cpus 16", description: "loss by limit, numbers beside theory" },
+      { command: "quiesce chaos loadtests/chaos.yaml", description: "a study from a file" },
     ]),
   );
 
