@@ -169,6 +169,11 @@ export class Machine {
       // A server that is not the run's own takes no viewers.
       if (webSocket !== "" && user !== undefined && password !== undefined) this.join = { webSocket, user, password };
     };
+    const onClose = (): void => {
+      this.reins = null;
+      this.join = null;
+      this.phase = "ending";
+    };
     try {
       const ran = await execute({
         configuration,
@@ -176,7 +181,7 @@ export class Machine {
         journal: folder.journal,
         folder: folder.path,
         progress: null,
-        viewed: { viewing: { origins, stayOn, onOpen }, operations: () => this.operations },
+        viewed: { viewing: { origins, stayOn, onOpen, onClose }, operations: () => this.operations },
         onNotice: (text) => this.notice(text),
         signal: this.abort.signal,
       });
@@ -186,8 +191,7 @@ export class Machine {
     } catch (error) {
       this.error = errorText(error).trim();
     }
-    this.reins = null;
-    this.join = null;
+    onClose();
     this.phase = "ended";
   }
 }

@@ -53,6 +53,17 @@ const drawLane = (spans: Spans, cpu: number, { fromNs, toNs }: Frame, lane: Uint
   }
 };
 
+/** True if two CPUs have always been at the same at the same times, as neighbours in one process often are in a live run. */
+const areAlike = ({ first, at, state }: Spans, cpu: number, other: number): boolean => {
+  const from = first[cpu] as number;
+  const length = (first[cpu + 1] as number) - from;
+  const offset = (first[other] as number) - from;
+  if ((first[other + 1] as number) - (first[other] as number) !== length) return false;
+  for (let span = from + length - 1; span >= from; span--)
+    if (at[span] !== at[span + offset] || state[span] !== state[span + offset]) return false;
+  return true;
+};
+
 /**
  * Fills `dots`, `width` by `height`, with the places of states in `cpuStates`. Rows of dots that show the same CPU are copies of one. `lane`
  * is room for one row.
@@ -72,6 +83,7 @@ export const raster = (spans: Spans, frame: Frame, width: number, height: number
     before = from;
     row.fill(nothing);
     for (let cpu = Math.max(0, from); cpu < until; cpu++) {
+      if (cpu > from && cpu > 0 && areAlike(spans, cpu, cpu - 1)) continue;
       lane.fill(nothing);
       drawLane(spans, cpu, frame, lane);
       for (let x = 0; x < width; x++) if ((lane[x] as number) < (row[x] as number)) row[x] = lane[x] as number;

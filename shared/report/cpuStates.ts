@@ -34,7 +34,7 @@ export const stateAfter: { readonly [Name in Fact["fact"]]?: CpuState } = {
 };
 
 /** What a CPU is at once it has acked a round of a phase and has nobody left to wait for. */
-const stateAtAck: Readonly<Record<Phase, CpuState | null>> = {
+export const stateAtAck: Readonly<Record<Phase, CpuState | null>> = {
   gather: "held",
   prepare: "stopped",
   "disable-irq": "irqs off",

@@ -6,7 +6,7 @@ import type { Recording } from "../../../shared/page/recording.ts";
 import { inksOf } from "./scheme.ts";
 
 /** Room beside the states, in pixels of the style sheet. */
-export const margin = { left: 52, top: 18, bottom: 22, right: 8 } as const;
+export const margin = { left: 62, top: 18, bottom: 22, right: 8 } as const;
 
 export interface Picture {
   readonly recording: Recording;

@@ -26,6 +26,8 @@ export interface Viewing {
   readonly stayOn: boolean;
   /** Viewers may join: where, and as whom (an address with a password, for the pages only). */
   readonly onOpen: (webSocket: string, viewer: string, reins: Reins) => void;
+  /** The run is over, and its server is about to go: nobody can join any more. */
+  readonly onClose: () => void;
 }
 
 /** Where viewers join. */
@@ -86,5 +88,6 @@ export class Lookout {
 
   close(): void {
     this.feed?.end();
+    this.viewing.onClose();
   }
 }

@@ -1,0 +1,126 @@
+// Two charts below the picture, over the same stretch of time: how many CPUs are in each state, and how many IPIs there are.
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import type { StateShown } from "../../../shared/figure/palette.ts";
+import { colourOf, type Scheme, shownOf } from "../../../shared/page/look.ts";
+import type { Frame } from "../../../shared/page/raster.ts";
+import { cpuStates } from "../../../shared/report/cpuStates.ts";
+import { inksOf } from "../canvas/scheme.ts";
+import { type Film, trafficKinds } from "./film.ts";
+
+/** In the order of a stop; CPUs that run what they ran before are the rest. */
+const drawn: readonly StateShown[] = ["leaving the kernel", "held", "stopped", "interrupts off", "switching", "patched"];
+
+const bins = 80;
+const height = 150;
+
+type Columns = ReadonlyArray<ArrayLike<number>>;
+
+/** Adds up what is shown as the same. */
+const censusColumns = ({ census }: Film): Columns => {
+  const sums = drawn.map(() => new Float64Array(census.length));
+  for (const code of cpuStates.keys()) {
+    const sum = sums[drawn.indexOf(shownOf(code))];
+    if (sum === undefined) continue;
+    const column = census.column(code);
+    for (let i = 0; i < column.length; i++) sum[i] = (sum[i] as number) + (column[i] as number);
+  }
+  return [census.at.subarray(0, census.length).map((ns) => ns / 1e6), ...sums];
+};
+
+/** IPIs a millisecond, in equal stretches of what is in sight. */
+const trafficColumns = ({ traffic }: Film, { fromNs, toNs }: Frame): Columns => {
+  const width = (toNs - fromNs) / bins;
+  const middles = Float64Array.from({ length: bins }, (_, bin) => (fromNs + (bin + 0.5) * width) / 1e6);
+  const rates = trafficKinds.map((_, kind) =>
+    Float64Array.from({ length: bins }, (__, bin) => {
+      const [from, to] = [fromNs + bin * width, fromNs + (bin + 1) * width];
+      return ((traffic.valueAt(kind, to) - traffic.valueAt(kind, from)) / width) * 1e6;
+    }),
+  );
+  return [middles, ...rates];
+};
+
+interface Line {
+  readonly label: string;
+  readonly colour: string;
+  readonly dash?: number[];
+}
+
+const linesOf = (what: "census" | "traffic", scheme: Scheme): readonly Line[] => {
+  if (what === "census") return drawn.map((state) => ({ label: state, colour: colourOf(state, scheme) }));
+  const inks = inksOf(scheme);
+  return [
+    { label: "asked", colour: inks.accent },
+    { label: "asked again", colour: inks.bad, dash: [5, 3] },
+    { label: "answered", colour: inks.doubt },
+  ];
+};
+
+const optionsOf = (what: "census" | "traffic", scheme: Scheme, width: number): uPlot.Options => {
+  const { quiet, line } = inksOf(scheme);
+  const axis = { stroke: quiet, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: "11px system-ui, sans-serif" };
+  const stepped = uPlot.paths.stepped?.({ align: 1 });
+  return {
+    width,
+    height,
+    legend: { show: true, live: false },
+    cursor: { show: false },
+    scales: { x: { time: false }, y: { range: (_, __, most) => [0, Math.max(1, most)] } },
+    axes: [
+      { ...axis, values: (_, ticks) => ticks.map((ms) => `${ms} ms`) },
+      { ...axis, size: 54 },
+    ],
+    series: [
+      {},
+      ...linesOf(what, scheme).map(({ label, colour, dash }) => ({
+        label,
+        stroke: colour,
+        width: 2,
+        points: { show: false },
+        ...(dash !== undefined && { dash }),
+        ...(what === "census" && stepped !== undefined && { paths: stepped }),
+      })),
+    ],
+  };
+};
+
+interface Props {
+  readonly what: "census" | "traffic";
+  readonly title: string;
+  readonly film: Film;
+  readonly frame: Frame;
+  readonly scheme: Scheme;
+}
+
+export const Chart = ({ what, title, film, frame, scheme }: Props) => {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  useEffect(() => {
+    const { current } = place;
+    if (current === null) return;
+    const made = new uPlot(optionsOf(what, scheme, current.clientWidth), [[]], current);
+    plot.current = made;
+    const size = new ResizeObserver(() => made.setSize({ width: current.clientWidth, height }));
+    size.observe(current);
+    return () => {
+      size.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+  }, [what, scheme]);
+  useEffect(() => {
+    const columns = what === "census" ? censusColumns(film) : trafficColumns(film, frame);
+    plot.current?.batch(() => {
+      plot.current?.setData(columns as uPlot.AlignedData, false);
+      plot.current?.setScale("x", { min: frame.fromNs / 1e6, max: frame.toNs / 1e6 });
+    });
+  });
+  return (
+    <figure class="chart" data-testid={`chart-${what}`}>
+      <figcaption class="quiet">{title}</figcaption>
+      <div ref={place} />
+    </figure>
+  );
+};

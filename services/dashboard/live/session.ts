@@ -1,0 +1,111 @@
+// What the page knows of the machine that its server runs, asked for again and again, and the orders that it sends with the token.
+import { signal } from "@preact/signals";
+import type { Choices, Live, LiveRun, Order, Problem } from "../../serve/api.ts";
+import { goTo } from "../route.ts";
+import { Film } from "./film.ts";
+import { Link } from "./link.ts";
+
+const pauses = {
+  /** Between two questions while nothing is expected, while something is, and while the server is gone. */
+  idleMs: 1_000,
+  soonMs: 100,
+  goneMs: 5_000,
+} as const;
+
+const tokenKey = "quiesce-token";
+
+/** It comes after the # of the address that serve prints, so that no server ever sees it, and goes from there at once. */
+const takeToken = (): string | null => {
+  const given = /^#token=([\w-]+)$/.exec(location.hash)?.[1];
+  if (given !== undefined) {
+    sessionStorage.setItem(tokenKey, given);
+    goTo("#/live", "replace");
+  }
+  return sessionStorage.getItem(tokenKey);
+};
+
+export const token = signal<string | null>(takeToken());
+export const run = signal<LiveRun | null>(null);
+export const film = signal<Film | null>(null);
+export const choices = signal<Choices | null>(null);
+/** What went wrong with the last order, or with the server. */
+export const trouble = signal("");
+export const isServerGone = signal(false);
+
+let link: Link | undefined;
+let joined = "";
+
+const follow = (next: LiveRun | null): void => {
+  run.value = next;
+  if (next === null) return;
+  if (film.value === null || joined !== next.run) {
+    link?.close();
+    link = undefined;
+    joined = next.run;
+    film.value = new Film(next.cpus);
+  }
+  if (next.join !== null && link === undefined) {
+    const opened = new Link(film.value, next);
+    link = opened;
+    // The broker goes with its run, or is started again: the next answer of the server says which.
+    const forget = (): void => {
+      if (link === opened) link = undefined;
+    };
+    opened.open(next.join, next.run).then(forget, forget);
+  }
+  if (next.phase === "ended") link?.close();
+};
+
+const place = (path: string): string => new URL(`api/${path}`, document.baseURI).href;
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+const askLater = (): void => {
+  clearTimeout(timer);
+  const isSoon = run.value !== null && (run.value.phase === "starting" || run.value.phase === "ending");
+  timer = setTimeout(ask, isServerGone.value ? pauses.goneMs : isSoon ? pauses.soonMs : pauses.idleMs);
+};
+
+const ask = async (): Promise<void> => {
+  try {
+    const answer = await fetch(place("live"));
+    follow(((await answer.json()) as Live).run);
+    isServerGone.value = false;
+    choices.value ??= (await (await fetch(place("choices"))).json()) as Choices;
+  } catch {
+    isServerGone.value = true;
+  }
+  askLater();
+};
+
+/** Asks from here on; to be called once. */
+export const begin = (): void => {
+  if (timer === undefined) void ask();
+};
+
+/** Why nothing can be steered; empty where it can. */
+export const whyNot = (): string => {
+  if (isServerGone.value) return "The server of this page does not answer: quiesce serve has ended.";
+  if (token.value === null) return "Steering needs the token: open the address that quiesce serve has printed.";
+  return "";
+};
+
+/** True if it has been carried out. */
+export const send = async (order: Order): Promise<boolean> => {
+  trouble.value = "";
+  try {
+    const answer = await fetch(place("control"), {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${token.value ?? ""}` },
+      body: JSON.stringify(order),
+    });
+    const said = (await answer.json()) as Live | Problem;
+    if ("error" in said) trouble.value = said.error;
+    else follow(said.run);
+    askLater();
+    return !("error" in said);
+  } catch {
+    isServerGone.value = true;
+    return false;
+  }
+};
