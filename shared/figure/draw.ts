@@ -12,6 +12,9 @@ export const draw = (sheet: Sheet, options: PlotOptions): string => {
   const svg = drawn.tagName.toLowerCase() === "svg" ? drawn : [...drawn.querySelectorAll("svg")].at(-1);
   if (svg === undefined) throw new Error("a plot without a drawing");
   svg.setAttribute("font-family", font);
+  // The library names groups, which have no role that takes a name: the sheet is what is named.
+  for (const group of svg.querySelectorAll("[aria-label], [aria-description]"))
+    for (const name of ["aria-label", "aria-description"]) group.removeAttribute(name);
   return framed(sheet, (top) => {
     svg.setAttribute("y", `${top}`);
     return svg.outerHTML;
