@@ -16,56 +16,96 @@ interface Props {
   readonly canSteer: boolean;
 }
 
-export const Palette = ({ run, canSteer }: Props) => {
-  const cpu = useSignal("1");
-  const phase = useSignal<Phase | "">("");
+/** Strikes the machine that is on, or keeps the fault for the next one; true if that was possible. */
+const strike = async (isOn: boolean, fault: string): Promise<boolean> => {
+  if (isOn) return send({ do: "inject", fault });
+  nextFaults.value = [...nextFaults.value, fault];
+  return true;
+};
+
+/** Whom a click strikes, and in which phase. */
+interface Aim {
+  readonly cpu: string;
+  readonly phase: Phase;
+}
+
+interface AimProps {
+  readonly aim: Aim;
+  readonly phases: readonly Phase[];
+  readonly onChange: (aim: Aim) => void;
+}
+
+const AimFields = ({ aim, phases, onChange }: AimProps) => (
+  <div class="row">
+    <label class="field">
+      <span>CPU</span>
+      <input
+        inputMode="numeric"
+        value={aim.cpu}
+        size={4}
+        data-testid="fault-cpu"
+        onInput={({ currentTarget }) => onChange({ ...aim, cpu: currentTarget.value.replaceAll(/\D/g, "") })}
+      />
+    </label>
+    <label class="field">
+      <span>Phase</span>
+      <select
+        value={aim.phase}
+        data-testid="fault-phase"
+        onChange={({ currentTarget }) => onChange({ ...aim, phase: currentTarget.value as Phase })}
+      >
+        {phases.map((each) => (
+          <option key={each} value={each}>
+            {each}
+          </option>
+        ))}
+      </select>
+    </label>
+  </div>
+);
+
+const Typed = ({ isOn, canSteer }: { readonly isOn: boolean; readonly canSteer: boolean }) => {
   const typed = useSignal("");
+  const take = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (typed.value.trim() !== "" && (await strike(isOn, typed.value.trim()))) typed.value = "";
+  };
+  return (
+    <form class="row" onSubmit={take}>
+      <input
+        class="typed"
+        value={typed.value}
+        placeholder="drop 10% of ack during prepare"
+        aria-label="A fault in the grammar of quiesce list faults"
+        data-testid="fault-typed"
+        onInput={({ currentTarget }) => {
+          typed.value = currentTarget.value;
+        }}
+      />
+      <button type="submit" disabled={!canSteer} data-testid="fault-add">
+        {isOn ? "Strike" : "Add"}
+      </button>
+    </form>
+  );
+};
+
+export const Palette = ({ run, canSteer }: Props) => {
+  const aim = useSignal<Aim>({ cpu: "1", phase: "prepare" });
   const isOn = run !== null && run.phase !== "ended";
   const isGradual = isOn ? run.model.gradual : gradualModels.includes(nextModel.value);
-  const offered = isGradual ? transitionPhases : stopPhases;
-  const chosen = phase.value !== "" && offered.includes(phase.value) ? phase.value : (offered[isGradual ? 0 : 1] as Phase);
-  const strike = async (fault: string): Promise<boolean> => {
-    if (isOn) return send({ do: "inject", fault });
-    nextFaults.value = [...nextFaults.value, fault];
-    return true;
-  };
-  const type = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    if (typed.value.trim() !== "" && (await strike(typed.value.trim()))) typed.value = "";
-  };
+  const phases = isGradual ? transitionPhases : stopPhases;
+  const { cpu, phase } = aim.value;
+  const chosen = phases.includes(phase) ? phase : (phases[0] as Phase);
   return (
     <div class="palette">
       <h3>{isOn ? "Faults: a click strikes this machine" : "Faults for the machine that is started next"}</h3>
-      <div class="row">
-        <label class="field">
-          <span>CPU</span>
-          <input
-            inputMode="numeric"
-            value={cpu.value}
-            size={4}
-            data-testid="fault-cpu"
-            onInput={({ currentTarget }) => {
-              cpu.value = currentTarget.value.replaceAll(/\D/g, "");
-            }}
-          />
-        </label>
-        <label class="field">
-          <span>Phase</span>
-          <select
-            value={chosen}
-            data-testid="fault-phase"
-            onChange={({ currentTarget }) => {
-              phase.value = currentTarget.value as Phase;
-            }}
-          >
-            {offered.map((each) => (
-              <option key={each} value={each}>
-                {each}
-              </option>
-            ))}
-          </select>
-        </label>
-      </div>
+      <AimFields
+        aim={{ cpu, phase: chosen }}
+        phases={phases}
+        onChange={(next) => {
+          aim.value = next;
+        }}
+      />
       <div class="clicks">
         {liveClicks.map(({ name, title, says, text }) => (
           <button
@@ -74,27 +114,13 @@ export const Palette = ({ run, canSteer }: Props) => {
             disabled={!canSteer || run?.phase === "starting"}
             title={says}
             data-testid={`fault-${name}`}
-            onClick={() => void strike(text(chosen, Number(cpu.value)))}
+            onClick={() => void strike(isOn, text(chosen, Number(cpu)))}
           >
             {title}
           </button>
         ))}
       </div>
-      <form class="row" onSubmit={type}>
-        <input
-          class="typed"
-          value={typed.value}
-          placeholder="drop 10% of ack during prepare"
-          aria-label="A fault in the grammar of quiesce list faults"
-          data-testid="fault-typed"
-          onInput={({ currentTarget }) => {
-            typed.value = currentTarget.value;
-          }}
-        />
-        <button type="submit" disabled={!canSteer} data-testid="fault-add">
-          {isOn ? "Strike" : "Add"}
-        </button>
-      </form>
+      <Typed isOn={isOn} canSteer={canSteer} />
       {!isOn && <Kept />}
     </div>
   );
