@@ -14,12 +14,12 @@ import { ratesIn, settle as settleLoad } from "./load/study.ts";
 import { fromFile, settle } from "./scale/sweep.ts";
 import { collect } from "./settings/collect.ts";
 import { configure } from "./settings/configuration.ts";
-import { parseFile, parseScenario, readText } from "./settings/scenario.ts";
+import { parseFile, parseScenario, plainValue, readText } from "./settings/scenario.ts";
 
 /** A long recording's workload still has well under this. */
 const largestBytes = 16 << 20;
 
-const asJson = (source: string, file: string): string => JSON.stringify(parseFile(file, source).document.toJS());
+const asJson = (source: string, file: string): string => JSON.stringify(plainValue(file, source));
 
 /** A function that nothing runs through is no error, for the simulated kernel knows few of the real one's; but it may be a slip. */
 const patchText = (patch: Patch): string => {

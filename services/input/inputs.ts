@@ -1,5 +1,5 @@
 // What a person names on the command line, read: a workload, a profile or a patch, shipped under a name or their own in a file.
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { findPatch } from "../../shared/kernel/catalogue.ts";
 import { decodePatchFile } from "../../shared/kernel/decode/patch.ts";
@@ -10,6 +10,7 @@ import type { Profile } from "../../shared/kernel/profile.ts";
 import { profiles } from "../../shared/kernel/profiles.ts";
 import type { Workload } from "../../shared/kernel/workload.ts";
 import { BadInput, didYouMean } from "../../shared/machine/badInput.ts";
+import { readTextFile } from "./textFile.ts";
 
 const recordings = fileURLToPath(new URL("../../loadtests/workloads", import.meta.url));
 
@@ -25,17 +26,7 @@ export const workloadNames = (): readonly string[] => {
 /** A path rather than a name: it has a slash or ends like a file. */
 const isPath = (nameOrPath: string): boolean => nameOrPath.includes("/") || nameOrPath.endsWith(".json");
 
-const readText = (path: string): string => {
-  try {
-    const { size } = statSync(path);
-    if (size > workloadLimits.bytes) throw new BadInput(path, "", `${size} bytes, but at most ${workloadLimits.bytes} are read`);
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (error instanceof BadInput) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new BadInput(path, "", code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a directory" : message);
-  }
-};
+const readText = (path: string): string => readTextFile(path, workloadLimits.bytes);
 
 const unknown = (what: string, name: string, known: readonly string[]): BadInput =>
   new BadInput("", "", `unknown ${what} "${name}"${didYouMean(name, known)}; known: ${known.join(", ")}, or the path of a file`);

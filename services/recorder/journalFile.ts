@@ -86,8 +86,23 @@ export const compressJournal = async (path: string): Promise<string> => {
   return compressed;
 };
 
+/** A journal shrinks to a tenth or twentieth; what shrinks to so small a part is made to fill whoever unpacks it. */
+const bomb = { ratio: 250, plainBytes: 64 << 20 } as const;
+
 /** Compressed text that was cut off is read as far as it goes: then the journal in it was cut off, as a plain one may be. */
-const gunzip = () => createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
+const unpacked = (path: string) => {
+  const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
+  const guard = async function* (plain: AsyncIterable<Buffer>) {
+    let bytes = 0;
+    for await (const block of plain) {
+      bytes += block.length;
+      if (bytes > bomb.plainBytes && bytes > bomb.ratio * gunzip.bytesWritten)
+        throw new BadInput(path, "", `is no journal: it unpacks to more than ${bomb.ratio} times its size`);
+      yield block;
+    }
+  };
+  return [createReadStream(path), gunzip, guard] as const;
+};
 
 /** Gives `use` the path of the journal's plain text, which need not fit in memory. */
 export const withPlainJournal = async <T>(path: string, use: (plain: string) => Promise<T>): Promise<T> => {
@@ -95,7 +110,7 @@ export const withPlainJournal = async <T>(path: string, use: (plain: string) => 
   const directory = mkdtempSync(join(tmpdir(), "quiesce-journal-"));
   try {
     const plain = join(directory, "journal.ndjson");
-    await pipeline(createReadStream(path), gunzip(), createWriteStream(plain));
+    await pipeline(...unpacked(path), createWriteStream(plain));
     return await use(plain);
   } finally {
     rmSync(directory, { recursive: true });
@@ -115,7 +130,7 @@ export const readJournalFile = async (path: string, visit: (line: Line) => void)
     for await (const bytes of source) reader.push(bytes);
   };
   try {
-    if (path.endsWith(".gz")) await pipeline(createReadStream(path), gunzip(), take);
+    if (path.endsWith(".gz")) await pipeline(...unpacked(path), take);
     else await pipeline(createReadStream(path, { highWaterMark: blockBytes }), take);
   } catch (error) {
     throw unreadable(path, error);

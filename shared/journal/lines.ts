@@ -13,7 +13,9 @@ export class LineReader {
   /** Says what is wrong with a line, if anything is. */
   private readonly take: (value: Unread, number: number, text: string) => string | undefined;
   private readonly utf8 = new TextDecoder("utf-8", { fatal: true });
-  private rest = "";
+  /** What of the next line has come, in pieces. */
+  private rest: string[] = [];
+  private restLength = 0;
   private read = 0;
 
   /** `file` is named in every complaint. */
@@ -30,19 +32,29 @@ export class LineReader {
   /** True if the last line is only a part of one. */
   get isCut(): boolean {
     // A line that its writer did not finish may end in half a character, which is no complaint of its own.
-    return this.rest !== "";
+    return this.restLength > 0;
   }
 
   /** The next bytes of the file. */
   push(bytes: Uint8Array): void {
-    const text = this.rest + this.decode(bytes);
+    const text = this.decode(bytes);
     let start = 0;
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
-      this.line(text.slice(start, end));
+      this.line(this.takeRest() + text.slice(start, end));
       start = end + 1;
     }
-    this.rest = text.slice(start);
-    if (this.rest.length > journalLimits.lineLength) this.fail(this.read + 1, `a line of more than ${journalLimits.lineLength} characters`);
+    if (start === text.length) return;
+    this.rest.push(text.slice(start));
+    this.restLength += text.length - start;
+    if (this.restLength > journalLimits.lineLength) this.fail(this.read + 1, `a line of more than ${journalLimits.lineLength} characters`);
+  }
+
+  private takeRest(): string {
+    if (this.restLength === 0) return "";
+    const rest = this.rest.join("");
+    this.rest = [];
+    this.restLength = 0;
+    return rest;
   }
 
   fail(line: number, message: string): never {

@@ -1,7 +1,7 @@
 // A scenario file: settings by their names, in YAML or JSON (which is YAML).
-import { readFileSync } from "node:fs";
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar } from "yaml";
 import { BadInput, didYouMean } from "../../../shared/machine/badInput.ts";
+import { readTextFile } from "../../input/textFile.ts";
 import { isRepeatable, type SettingName, settingNames } from "./table.ts";
 
 const scenarioSchema = "quiesce.scenario/1";
@@ -33,22 +33,7 @@ export interface ScenarioKind {
 
 const plain: ScenarioKind = { schema: scenarioSchema, own: [] };
 
-export const readText = (file: string, most: number = largestBytes): string => {
-  try {
-    const bytes = readFileSync(file);
-    if (bytes.length > most) throw new BadInput(file, "", `has ${bytes.length} bytes, more than ${most}`);
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    if (error instanceof BadInput) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ERR_ENCODING_INVALID_ENCODED_DATA") throw new BadInput(file, "", "is not UTF-8 text");
-    throw new BadInput(
-      file,
-      "",
-      code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "is a directory" : (error as Error).message,
-    );
-  }
-};
+export const readText = (file: string, most: number = largestBytes): string => readTextFile(file, most);
 
 /** A file of our own kinds as data, with the places of its keys. */
 export const parseFile = (file: string, source: string) => {
@@ -62,6 +47,15 @@ export const parseFile = (file: string, source: string) => {
     return range ? lineAt(range[0]) : "";
   };
   return { document, placeOf };
+};
+
+/** All of a file of our own kinds as one value. What names itself again and again until it is immense is none. */
+export const plainValue = (file: string, source: string): unknown => {
+  try {
+    return parseFile(file, source).document.toJS();
+  } catch (error) {
+    throw error instanceof BadInput ? error : new BadInput(file, "", (error as Error).message);
+  }
 };
 
 export const parseScenario = (file: string, source: string, kind: ScenarioKind = plain): Study => {

@@ -1,6 +1,6 @@
 // What is to be shrunk: the settings of a failing run, from the folder of a study or of a run, or from a scenario file.
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { BadInput } from "../../../shared/machine/badInput.ts";
 import type { Chaos } from "../../../shared/report/chaosSummary.ts";
 import { Cases, type Study } from "../chaos/cases.ts";
@@ -58,5 +58,6 @@ export const subjectOf = (run: string | undefined, scenario: string | undefined,
   const path = folderOf(run);
   const manifest = readJson<Manifest>(path, "manifest.json");
   const { study } = manifest.configuration;
-  return study === undefined ? ofRun(manifest) : ofStudy(path, study, seed);
+  // What comes of it goes where the run is, wherever its manifest, which may be somebody else's, says that things were to go.
+  return { ...(study === undefined ? ofRun(manifest) : ofStudy(path, study, seed)), out: dirname(path) };
 };
