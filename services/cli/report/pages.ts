@@ -2,7 +2,6 @@
 import { BadInput } from "../../../shared/machine/badInput.ts";
 import type { Chaos } from "../../../shared/report/chaosSummary.ts";
 import type { Catalogue, Compare } from "../../../shared/report/compareSummary.ts";
-import { chaosPage, chaosPictures } from "../../../shared/report/html/chaosPage.ts";
 import { cataloguePage, cataloguePictures, comparePage, comparePictures } from "../../../shared/report/html/comparePage.ts";
 import type { Origin } from "../../../shared/report/html/origin.ts";
 import type { Page } from "../../../shared/report/html/page.ts";
@@ -46,13 +45,14 @@ const ofCatalogue: Make = async (found) => {
   return { pictures, page: cataloguePage(document, pictures, plainOrigin(found)) };
 };
 
+/** What draws with the plotting library is loaded only where it is needed: it takes a quarter of a second. */
 const ofChaos: Make = async (found) => {
+  const { chaosPage, chaosPictures } = await import("../../../shared/report/html/chaosPage.ts");
   const document = found.document as Chaos;
   const pictures = chaosPictures(document);
   return { pictures, page: chaosPage(document, pictures, plainOrigin(found)) };
 };
 
-/** What draws with the plotting library is loaded only where it is needed: it takes a quarter of a second. */
 const ofScale: Make = async (found) => {
   const { scalePage, scalePictures } = await import("../../../shared/report/html/scalePage.ts");
   const document = found.document as Scale;

@@ -1,5 +1,6 @@
 // The page of a chaos search: what survived, what was met, and each way to fail with the lines that repeat and shrink it.
 import { sharesFigure } from "../../figure/shares.ts";
+import { chaosFigure } from "../chaosFigure.ts";
 import type { Chaos, ChaosRow, ShareShown } from "../chaosSummary.ts";
 import { html, nothing } from "./html.ts";
 import { linesOf, type Origin } from "./origin.ts";
@@ -45,7 +46,33 @@ const outcomes = (document: Chaos): Picture => ({
   },
 });
 
-export const chaosPictures = (document: Chaos): readonly Picture[] => (document.rows.length === 0 ? [] : [outcomes(document)]);
+const survival = (document: Chaos): readonly Picture[] => {
+  const { surface } = document;
+  const svg = chaosFigure(document);
+  if (svg === null || surface === null) return [];
+  return [
+    {
+      name: "survival",
+      svg,
+      about:
+        "How often one attempt commits, by what share of packets gets lost each way and by how long it may ask again. In brackets what the closed form says: where both agree, the simulation is not what is wrong.",
+      table: {
+        head: ["lost each way", "limit in pauses", "committed (95 %)", "closed form"],
+        rows: surface.map(({ lossPercent, pauses, committed, closedForm }) => [
+          `${lossPercent} %`,
+          pauses,
+          shareWords(committed),
+          closedForm === null ? "–" : shareText(closedForm),
+        ]),
+      },
+    },
+  ];
+};
+
+export const chaosPictures = (document: Chaos): readonly Picture[] => [
+  ...(document.rows.length === 0 ? [] : [outcomes(document)]),
+  ...survival(document),
+];
 
 const failuresOf = ({ failures }: Chaos): readonly Section[] =>
   failures.length === 0
