@@ -33,42 +33,35 @@ const weightOf = (code: number): number => (code === nothing ? 0 : (weights[code
 
 const off = cpuStates.indexOf("off");
 
-/** Draws one CPU into a row of dots that holds nothing yet. */
-const drawLane = (spans: Spans, cpu: number, { fromNs, toNs }: Frame, lane: Uint8Array): void => {
+/** Draws one CPU into a row of dots, where it is the least advanced one so far. A dot that several of its spans share shows the weightiest. */
+const drawLane = (spans: Spans, cpu: number, { fromNs, toNs }: Frame, row: Uint8Array): void => {
   const { first, at, state } = spans;
-  const { length } = lane;
+  const { length } = row;
   const perNs = length / (toNs - fromNs);
-  const end = first[cpu + 1] as number;
+  const [start, end] = [first[cpu] as number, first[cpu + 1] as number];
   let span = spanAt(spans, cpu, fromNs);
-  for (let from = 0; from < length; span++) {
-    const code = span < (first[cpu] as number) ? off : (state[span] as number);
-    const next = span < 0 ? (first[cpu] as number) : span + 1;
+  let shared = 0;
+  let heaviest = nothing;
+  for (let from = 0; from < length; ) {
+    const code = span < start ? off : (state[span] as number);
+    const next = span < start ? start : span + 1;
     const until = next < end ? Math.min(length, ((at[next] as number) - fromNs) * perNs) : length;
-    const weight = weightOf(code);
-    const last = Math.min(length - 1, Math.max(Math.ceil(until) - 1, from));
-    for (let dot = from; dot <= last; dot++) if (weightOf(lane[dot] as number) < weight) lane[dot] = code;
-    if (next >= end || until >= length) return;
+    const last = Math.max(Math.ceil(until) - 1, from);
+    if (from !== shared || weightOf(heaviest) < weightOf(code)) heaviest = code;
+    if (last > from) {
+      if (heaviest < (row[from] as number)) row[from] = heaviest;
+      for (let dot = from + 1; dot < last; dot++) if (code < (row[dot] as number)) row[dot] = code;
+      heaviest = code;
+    }
+    shared = last;
+    span = next;
     from = Math.floor(until);
-    if (span < 0) span = next - 1;
+    if (from > last && heaviest < (row[last] as number)) row[last] = heaviest;
   }
 };
 
-/** True if two CPUs have always been at the same at the same times, as neighbours in one process often are in a live run. */
-const areAlike = ({ first, at, state }: Spans, cpu: number, other: number): boolean => {
-  const from = first[cpu] as number;
-  const length = (first[cpu + 1] as number) - from;
-  const offset = (first[other] as number) - from;
-  if ((first[other + 1] as number) - (first[other] as number) !== length) return false;
-  for (let span = from + length - 1; span >= from; span--)
-    if (at[span] !== at[span + offset] || state[span] !== state[span + offset]) return false;
-  return true;
-};
-
-/**
- * Fills `dots`, `width` by `height`, with the places of states in `cpuStates`. Rows of dots that show the same CPU are copies of one. `lane`
- * is room for one row.
- */
-export const raster = (spans: Spans, frame: Frame, width: number, height: number, dots: Uint8Array, lane: Uint8Array): void => {
+/** Fills `dots`, `width` by `height`, with the places of states in `cpuStates`. Rows of dots that show the same CPU are copies of one. */
+export const raster = (spans: Spans, frame: Frame, width: number, height: number, dots: Uint8Array): void => {
   const { firstCpu, cpus } = frame;
   const known = spans.first.length - 1;
   let before = -1;
@@ -82,11 +75,6 @@ export const raster = (spans: Spans, frame: Frame, width: number, height: number
     }
     before = from;
     row.fill(nothing);
-    for (let cpu = Math.max(0, from); cpu < until; cpu++) {
-      if (cpu > from && cpu > 0 && areAlike(spans, cpu, cpu - 1)) continue;
-      lane.fill(nothing);
-      drawLane(spans, cpu, frame, lane);
-      for (let x = 0; x < width; x++) if ((lane[x] as number) < (row[x] as number)) row[x] = lane[x] as number;
-    }
+    for (let cpu = Math.max(0, from); cpu < until; cpu++) drawLane(spans, cpu, frame, row);
   }
 };

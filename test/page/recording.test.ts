@@ -113,7 +113,7 @@ describe("dots", () => {
   };
   const drawn = (spans: Spans, frame: Parameters<typeof raster>[1], width: number, height: number): string[][] => {
     const dots = new Uint8Array(width * height);
-    raster(spans, frame, width, height, dots, new Uint8Array(width));
+    raster(spans, frame, width, height, dots);
     return Array.from({ length: height }, (_, y) =>
       Array.from(dots.subarray(y * width, (y + 1) * width), (dot) => (dot === nothing ? "" : (cpuStates[dot] as string))),
     );
@@ -160,6 +160,25 @@ describe("dots", () => {
     assert.deepStrictEqual(
       drawn(spansOf([[0, "stopped"]], [[0, "held"]], [[0, "stopped"]]), { fromNs: 0, toNs: 10, firstCpu: 0, cpus: 3 }, 1, 1),
       [["held"]],
+    ));
+
+  it("a dot that many spans of one CPU share shows the weightiest of them, whatever comes after", () =>
+    assert.deepStrictEqual(
+      drawn(
+        spansOf([
+          [0, "running"],
+          [110, "held"],
+          [120, "stopped"],
+          [130, "irqs off"],
+          [140, "running"],
+          [250, "held"],
+          [299, "running"],
+        ]),
+        { fromNs: 0, toNs: 400, firstCpu: 0, cpus: 1 },
+        4,
+        1,
+      ),
+      [["running", "irqs off", "held", "running"]],
     ));
 
   it("a frame that begins in the middle of a span shows that span", () =>

@@ -31,7 +31,7 @@ export class Painter {
   private readonly canvas: HTMLCanvasElement;
   private image: ImageData | undefined;
   private dots = new Uint8Array(0);
-  private lane = new Uint8Array(0);
+  private painted: Pick<Picture, "recording" | "frame" | "scheme"> | undefined;
 
   constructor(canvas: HTMLCanvasElement) {
     this.canvas = canvas;
@@ -69,14 +69,22 @@ export class Painter {
     if (this.image?.width !== width || this.image.height !== height) {
       this.image = context.createImageData(width, height);
       this.dots = new Uint8Array(width * height);
-      this.lane = new Uint8Array(width);
+      this.painted = undefined;
     }
-    raster(recording.spans, frame, width, height, this.dots, this.lane);
+    const { painted, image } = this;
+    // While time goes on only a line moves.
+    if (painted?.recording !== recording || painted.frame !== frame || painted.scheme !== scheme)
+      this.dot({ recording, frame, scheme }, image);
+    context.putImageData(image, Math.round(margin.left * ratio), Math.round(margin.top * ratio));
+  }
+
+  private dot({ recording, frame, scheme }: Pick<Picture, "recording" | "frame" | "scheme">, image: ImageData): void {
+    raster(recording.spans, frame, image.width, image.height, this.dots);
     const colours = new Uint32Array(nothing + 1);
     colours.set(dotsOf(scheme));
-    const pixels = new Uint32Array(this.image.data.buffer);
+    const pixels = new Uint32Array(image.data.buffer);
     for (let i = 0; i < pixels.length; i++) pixels[i] = colours[this.dots[i] as number] as number;
-    context.putImageData(this.image, Math.round(margin.left * ratio), Math.round(margin.top * ratio));
+    this.painted = { recording, frame, scheme };
   }
 }
 
