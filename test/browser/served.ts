@@ -31,6 +31,7 @@ export const serve = async (cwd: string, args: readonly string[] = []): Promise<
   const [url = "", token = ""] = (await firstLine(child)).split("/#token=");
   const end = (): Promise<void> =>
     new Promise((resolve) => {
+      if (child.exitCode !== null) return resolve();
       child.once("exit", () => resolve());
       child.kill("SIGTERM");
     });

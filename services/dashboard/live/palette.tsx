@@ -1,9 +1,10 @@
 // The palette of faults: a click strikes the machine that is on, or is kept for the one that is started next; any other fault can be typed.
 import { useSignal } from "@preact/signals";
+import { isProblem, parseFault } from "../../../shared/nemesis/grammar.ts";
 import type { Phase } from "../../../shared/protocol/messages.ts";
 import type { LiveRun } from "../../serve/api.ts";
 import { liveClicks } from "./clicks.ts";
-import { send } from "./session.ts";
+import { send, trouble } from "./session.ts";
 import { nextFaults, nextModel } from "./startForm.tsx";
 
 /** Phases that a stop has and those that a transition has, in which a fault makes a difference. */
@@ -18,6 +19,9 @@ interface Props {
 
 /** Strikes the machine that is on, or keeps the fault for the next one; true if that was possible. */
 const strike = async (isOn: boolean, fault: string): Promise<boolean> => {
+  const read = parseFault(fault);
+  trouble.value = isProblem(read) ? read.message : "";
+  if (isProblem(read)) return false;
   if (isOn) return send({ do: "inject", fault });
   nextFaults.value = [...nextFaults.value, fault];
   return true;

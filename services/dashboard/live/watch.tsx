@@ -14,7 +14,7 @@ import { frameOf, type Sight, sights } from "./window.ts";
 
 /** Keys mean something else where something is typed or chosen, and space presses a button. */
 const isTaken = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && target.matches("input, select, textarea, button, a, summary");
+  target instanceof HTMLElement && target.matches("input, select, textarea, button, summary");
 
 const useSpace = (act: () => void): void => {
   const latest = useRef(act);

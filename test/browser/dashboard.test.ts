@@ -1,0 +1,137 @@
+// A live machine on the page, in a real browser: watched over WebSocket, struck and steered by hand, and had again from the command line.
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Browser, Page, WebSocket } from "playwright-core";
+import { afterAll, assert, beforeAll, describe, it } from "vitest";
+import type { Summary } from "../../shared/report/summary.ts";
+import { scratch } from "../cli/quiesce.ts";
+import { findChromium, launchChromium, noChromium } from "./chromium.ts";
+import { look, type Served, serve } from "./served.ts";
+
+const main = fileURLToPath(new URL("../../services/cli/main.ts", import.meta.url));
+
+const textOf = (page: Page, id: string): Promise<string> => page.getByTestId(id).innerText();
+
+/** Until the news say so. */
+const news = (page: Page, text: string): Promise<void> => page.getByTestId("news").getByText(text).first().waitFor();
+
+/** How often each fault has struck, in the order of the plan, once that is known of the fault at this place. */
+const struck = async (page: Page, place: number): Promise<readonly number[]> => {
+  await page.getByTestId("struck").nth(place).filter({ hasText: /[1-9]/ }).waitFor();
+  return (await page.getByTestId("struck").allInnerTexts()).map(Number);
+};
+
+/** By keys alone, to what has this name in the page. */
+const tabTo = async (page: Page, id: string): Promise<void> => {
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press("Tab");
+    if ((await page.evaluate("document.activeElement?.dataset.testid")) === id) return;
+  }
+  assert.fail(`no way by Tab to ${id}`);
+};
+
+/** What somebody would do with the line that they have copied. */
+const typed = async (line: string, cwd: string): Promise<Summary> => {
+  const command = `${line.replace("./quiesce", `'${process.execPath}' '${main}'`)} --json`;
+  const ended = await promisify(execFile)("sh", ["-c", command], { cwd }).catch((error: { readonly stdout: string }) => error);
+  return JSON.parse(ended.stdout) as Summary;
+};
+
+const chromium = findChromium();
+
+describe.skipIf(chromium === null)(`a live machine on the page${chromium === null ? ` (${noChromium})` : ""}`, () => {
+  const cwd = scratch();
+  let browser: Browser;
+  let served: Served;
+
+  beforeAll(async () => {
+    [browser, served] = await Promise.all([launchChromium(chromium as string), serve(cwd, ["--cpus", "4", "--seed", "7"])]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await served?.end();
+  });
+
+  it("shows without the token, and its buttons say why they are grey", async () => {
+    const watched = await look(browser, served, "#/live", { scheme: "dark", width: 390 });
+    const { page } = watched;
+    await page.getByTestId("start-form").waitFor();
+    assert.include(await textOf(page, "why-not"), "token");
+    for (const id of ["start", "fault-drop", "fault-add"]) assert.isTrue(await page.getByTestId(id).isDisabled(), id);
+    await watched.isSound();
+    await watched.close();
+  });
+
+  it("is steered by keys and by clicks, and the command line does the same again", async () => {
+    const watched = await look(browser, served, `#token=${served.token}`);
+    const { page } = watched;
+    page.setDefaultTimeout(10_000);
+    const sockets: WebSocket[] = [];
+    page.on("websocket", (socket) => sockets.push(socket));
+    await page.getByTestId("start-form").waitFor();
+    assert.notInclude(page.url(), served.token);
+
+    // Kept for the machine that is started next, which is started by keys.
+    await page.getByTestId("fault-drop").click();
+    await tabTo(page, "start-model");
+    await tabTo(page, "start");
+    await page.keyboard.press("Enter");
+    await news(page, "version 1 in force");
+    assert.isAtLeast((await struck(page, 0))[0] as number, 1);
+    assert.match(await textOf(page, "news"), /prepare of epoch \d+: [1-9]\d* sent again/);
+
+    // To the machine that is on.
+    await page.getByTestId("fault-mute").click();
+    await page.getByTestId("fault-typed").fill("drop 10% of nothing");
+    await page.getByTestId("fault-typed").press("Enter");
+    assert.include(await textOf(page, "trouble"), "nothing");
+    await page.getByTestId("steer-unpatch").click();
+    await news(page, "version 0 in force");
+    assert.deepStrictEqual((await struck(page, 1)).map(Math.sign), [1, 1]);
+
+    // The picture stands still and goes on, the machine does not care.
+    await page.getByTestId("live-picture").click();
+    await page.keyboard.press("Space");
+    assert.match(await textOf(page, "legend"), /old version 4/);
+    await page.keyboard.press("Space");
+    await page.getByTestId("live-picture").waitFor();
+
+    await page.getByTestId("steer-finish").click();
+    await page.getByTestId("verdict").waitFor();
+    assert.include(await textOf(page, "verdict"), "valid");
+    assert.isAtLeast(Number(await textOf(page, "number-resent")), 2);
+    // What was heard stays, and can be looked about in.
+    await page.getByTestId("cpu-time").waitFor();
+    await page.getByTestId("step-back").click();
+    await page.getByTestId("to-run").waitFor();
+    await watched.isSound();
+    assert.isNotEmpty(sockets);
+    for (const socket of sockets) assert.match(socket.url(), /^ws:\/\/127\.0\.0\.1:\d+\/$/);
+
+    const line = await textOf(page, "line-command");
+    assert.include(line, "--then unpatch --seed 7");
+    const { faults, ipis, verdict, operations } = await typed(line, cwd);
+    assert.deepStrictEqual(
+      faults.map(({ text, applied }) => [text, applied > 0]),
+      [
+        ["drop 1st any to cpu 1 during prepare", true],
+        ["drop 1st ack from cpu 1 during prepare", true],
+      ],
+    );
+    assert.isAtLeast(ipis.resent, 2);
+    assert.deepStrictEqual([verdict, operations.committed], ["valid", 2]);
+    await watched.close();
+  });
+
+  it("keeps what it heard when its server ends, which waits for no tab", async () => {
+    const { page, ...watched } = await look(browser, served, "#/live", { scheme: "dark" });
+    await page.getByTestId("verdict").waitFor();
+    await served.end();
+    await page.getByTestId("server-gone").waitFor();
+    assert.include(await textOf(page, "verdict"), "valid");
+    assert.include(await textOf(page, "line-command"), "./quiesce run");
+    assert.isDefined(watched);
+  });
+});
