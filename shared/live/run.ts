@@ -22,6 +22,7 @@ import { Fleet } from "./driver/fleet.ts";
 import type { FleetOptions } from "./driver/fleetOptions.ts";
 import { Lookout, type Viewing } from "./driver/lookout.ts";
 import { toMs } from "./process/timers.ts";
+import type { Denials } from "./server/denials.ts";
 import { type NatsServer, type NatsServerFailed, natsServer } from "./server/server.ts";
 
 export interface LiveOptions {
@@ -59,9 +60,13 @@ export interface LiveResult {
   readonly refused: number;
   /** Frames that could not leave, because the connection was gone. */
   readonly unsent: number;
+  /** Connections of processes that were lost and made again. */
+  readonly reconnects: number;
   readonly serverRestarts: number;
   /** What a server of the run's own did not let through, to anybody; null of a server that was there: its log is others'. */
   readonly denied: number | null;
+  /** Of such a server as well: how often it cut somebody off who read too slowly. */
+  readonly slowConsumers: number | null;
   /** Each process's own journal. */
   readonly journals: readonly string[];
   /** What of them is lost. */
@@ -129,14 +134,15 @@ export const runLive = (options: LiveOptions): Effect.Effect<LiveResult, NatsUnr
     lookout?.close();
     const { packets, turns, ...result } = fleet.result();
     const boundNs = convergenceBoundNs(options.setup);
-    const denied = started === null ? null : yield* tellDenials(started, options.onNotice);
-    return { end: { ended: how, at, healedAt: time.healedAt, boundNs, packets, events: turns }, ...result, serverRestarts, denied };
+    const log = started === null ? null : yield* tellDenials(started, options.onNotice);
+    const seen = { denied: log?.count ?? null, slowConsumers: log?.slow ?? null };
+    return { end: { ended: how, at, healedAt: time.healedAt, boundNs, packets, events: turns }, ...result, serverRestarts, ...seen };
   });
 
-const tellDenials = ({ denials }: NatsServer, onNotice: LiveOptions["onNotice"]): Effect.Effect<number> =>
-  Effect.map(denials, ({ count, told }) => {
-    for (const text of told) onNotice(`the NATS server refused: ${text}`);
-    return count;
+const tellDenials = ({ denials }: NatsServer, onNotice: LiveOptions["onNotice"]): Effect.Effect<Denials> =>
+  Effect.map(denials, (found) => {
+    for (const text of found.told) onNotice(`the NATS server refused: ${text}`);
+    return found;
   });
 
 /** The driver makes the bucket before anybody opens it. On a server of the run's own it goes with the server. */

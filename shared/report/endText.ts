@@ -87,6 +87,16 @@ const verdictLine = ({ verdict, reasons }: Summary, paint: Paint): readonly stri
   return [`  ${paint(`VERDICT ${verdict}`, colour)}`, ...reasons.map((reason) => `    because ${reason}`)];
 };
 
+/** What did not go by itself between processes; what most runs have none of is told where there is some. */
+const wireLines = (wire: Summary["wire"]): readonly string[] => {
+  if (wire === null) return [];
+  const { refused, unsent, serverRestarts, reconnects = 0, slowConsumers = 0, denied = 0 } = wire;
+  const seldom = [["reconnects", reconnects] as const, ["slow consumers cut off", slowConsumers] as const, ["denied", denied] as const];
+  if (refused + unsent + serverRestarts + reconnects + slowConsumers + denied === 0) return [];
+  const told = seldom.flatMap(([what, count]) => (count > 0 ? [`   ${what} ${count}`] : [])).join("");
+  return [`${label("WIRE")}frames refused ${refused}   unsent ${unsent}   server restarts ${serverRestarts}${told}`];
+};
+
 const numberLines = (summary: Summary): readonly string[] => {
   const { ipis, faults, forced, interrupted, hazards, broken, watchdogs, wire, resources } = summary;
   const damaged = ipis.corrupted > 0 ? `   corrupted ${ipis.corrupted}` : "";
@@ -102,12 +112,7 @@ const numberLines = (summary: Summary): readonly string[] => {
   if (interrupted > 0) lines.push(`${label("EINTR")}${interrupted} system calls interrupted`);
   if (hazards.call + hazards.data > 0) lines.push(`${label("HAZARDS")}call ${hazards.call}   data ${hazards.data}`);
   if (broken.length > 0) lines.push(`${label("BROKEN")}guarantees of other models that this run broke: ${broken.join(", ")}`);
-  if (wire !== null && wire.refused + wire.unsent + wire.serverRestarts + (wire.denied ?? 0) > 0) {
-    const { refused, unsent, serverRestarts, denied = 0 } = wire;
-    lines.push(
-      `${label("WIRE")}frames refused ${refused}   unsent ${unsent}   server restarts ${serverRestarts}${denied > 0 ? `   denied ${denied}` : ""}`,
-    );
-  }
+  lines.push(...wireLines(wire));
   lines.push(...watchdogs.map(({ kind, cpu, atUs }) => `${label("WATCHDOG")}${kind} on cpu ${cpu} at ${usText(atUs)}`));
   lines.push(
     `${label("COST")}${resources.events} events   ${Math.round(resources.eventsPerSecond)}/s   ${Math.round(resources.maxRssMb)} MB   ${usText(resources.wallMs * 1000)}`,

@@ -55,8 +55,8 @@ export const Wire = Schema.Struct({
   unsent: described(Count, "Frames that could not leave, because the connection was gone"),
   reconnects: described(Schema.optionalKey(Count), "How often processes lost their connection to the server and made it again"),
   slowConsumers: described(
-    Schema.optionalKey(Schema.NullOr(Count)),
-    "Connections that the server cut off because they read too slowly; null of a server that is not the run's own",
+    Schema.optionalKey(Count),
+    "Connections that the server cut off because they read too slowly; absent of a server that is not the run's own",
   ),
   serverRestarts: described(Count, "How often the NATS server ended and was started again"),
   denied: described(

@@ -32,7 +32,11 @@ describe("run, live", () => {
       { engine: "live", transport: "nats", hosts: 3, outcome: "committed", verdict: "valid" },
     );
     assert.isAbove(ipis.dropped, 0);
-    assert.deepStrictEqual(wire, { refused: 0, unsent: 0, serverRestarts: 0, denied: 0 }, "dropped by a fault is not broken");
+    assert.deepStrictEqual(
+      wire,
+      { refused: 0, unsent: 0, reconnects: 0, slowConsumers: 0, serverRestarts: 0, denied: 0 },
+      "dropped by a fault is not broken",
+    );
     const told = ["journal.ndjson.gz", "manifest.json", "repro.txt", "results.csv", "summary.json"];
     assert.deepStrictEqual(latestFiles(cwd), [...told, "report.html", "sequence.svg", "trace.json"].toSorted());
     const replay = await quiesce(cwd, ["replay", "latest"]);

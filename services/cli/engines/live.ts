@@ -119,12 +119,28 @@ export const runLively = (options: EngineOptions): Effect.Effect<Ran, unknown> =
     mkdirSync(parts);
     if (journal !== "off") startJournal(options);
     const startedAt = performance.now();
-    const { end, faults, journals, gaps, refused, unsent, serverRestarts, denied } = yield* drive(options, parts);
+    const { end, faults, journals, gaps, refused, unsent, serverRestarts, reconnects, slowConsumers, denied } = yield* drive(
+      options,
+      parts,
+    );
     const wallMs = performance.now() - startedAt;
     const operations = options.viewed?.operations();
     const setup = { ...options.configuration.setup, ...(operations !== undefined && { operations }) };
     const order = { setup, journal: journal === "off" ? null : options.journal, parts: journals, end, faults, doubts: gaps };
     const judgement = yield* Effect.tryPromise({ try: () => askRecorder(order), catch: (error) => error });
     rmSync(parts, { recursive: true });
-    return { end, faults, judgement, wire: { refused, unsent, serverRestarts, ...(denied !== null && { denied }) }, wallMs };
+    return {
+      end,
+      faults,
+      judgement,
+      wire: {
+        refused,
+        unsent,
+        reconnects,
+        ...(slowConsumers !== null && { slowConsumers }),
+        serverRestarts,
+        ...(denied !== null && { denied }),
+      },
+      wallMs,
+    };
   });

@@ -23,10 +23,17 @@ const cheap: NodeJS.ProcessEnv = {
   MSGPACKR_NATIVE_ACCELERATION_DISABLED: "true",
 };
 
+const quietly = ["--disable-warning=ExperimentalWarning"];
+
+/** What a coordinator has in hand of so many it collects in a millisecond. */
+const fewCpus = 256;
+
 /** One CPU allocates little and compiles little: it needs no threads for that, nor megabytes of young objects. */
 const flagsFor = ({ role, layout, number }: ProcessSpec): readonly string[] => {
   const small = role === "host" && size(cpusOf(layout, number)) === 1;
-  return ["--disable-warning=ExperimentalWarning", ...(small ? ["--max-semi-space-size=1", "--v8-pool-size=1"] : [])];
+  if (small) return [...quietly, "--max-semi-space-size=1", "--v8-pool-size=1"];
+  // Nor does the coordinator of a few: left alone its young objects' space grows for as long as ten thousand patches, to 100 MB.
+  return role === "coordinator" && layout.cpus <= fewCpus ? [...quietly, "--max-semi-space-size=4"] : quietly;
 };
 
 export interface Exit {

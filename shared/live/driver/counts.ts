@@ -9,13 +9,15 @@ export const sumOf = (all: Iterable<ProcessCounts>, hits: readonly FaultCount[])
   let faults = hits;
   let refused = 0;
   let unsent = 0;
+  let reconnects = 0;
   let turns = 0;
   for (const count of all) {
     for (const key of Object.keys(packets) as Array<keyof PacketCounts>) packets[key] += count.packets[key];
     faults = addCounts(faults, count.faults);
     refused += count.refused;
     unsent += count.unsent;
+    reconnects += count.reconnects;
     turns += count.turns;
   }
-  return { packets, faults, refused, unsent, turns };
+  return { packets, faults, refused, unsent, reconnects, turns };
 };

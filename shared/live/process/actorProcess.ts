@@ -155,10 +155,10 @@ export class ActorProcess {
   }
 
   private tellCounts(): void {
-    const { refused, dropped: unsent } = this.bus.counts;
+    const { refused, dropped: unsent, reconnects } = this.bus.counts;
     this.toldTurns = this.turns;
     const faults = addCounts(this.packets.rules.counts(), this.conditions.counts());
-    report({ report: "counts", counts: { packets: this.packets.counts, faults, refused, unsent, turns: this.turns } });
+    report({ report: "counts", counts: { packets: this.packets.counts, faults, refused, unsent, reconnects, turns: this.turns } });
   }
 
   // ---- actors ----

@@ -79,6 +79,8 @@ export interface ProcessCounts {
   readonly refused: number;
   /** Frames that could not leave, because there was no connection. */
   readonly unsent: number;
+  /** How often the connection to the server was lost and made again. */
+  readonly reconnects: number;
   readonly turns: number;
 }
 

@@ -7,6 +7,8 @@ export const serverLimits = {
   payloadBytes: 1 << 20,
   /** Bytes that may wait for a connection that reads too slowly, before it is cut off. */
   pendingBytes: 64 << 20,
+  /** A connection that takes nothing for so long is cut off, too: whoever speaks to it waits meanwhile. */
+  writeSeconds: 2,
   /** Connections beside one per host: driver, recorder, lives of coordinators, dashboards. */
   connections: 64,
   /** Bytes of memory and of files that JetStream may use. */
@@ -60,6 +62,7 @@ export const configText = ({ port, webSocket, directory, users }: ServerConfig):
     `log_file: ${quoted(`${directory}/nats.log`)}`,
     `max_payload: ${serverLimits.payloadBytes}`,
     `max_pending: ${serverLimits.pendingBytes}`,
+    `write_deadline: "${serverLimits.writeSeconds}s"`,
     `max_connections: ${users.length + serverLimits.connections}`,
     ...(webSocket === null ? [] : [webSocketText(webSocket)]),
     "jetstream: {",

@@ -13,10 +13,14 @@ export interface Denials {
   readonly count: number;
   /** The first of them, each kind once: who wanted what. */
   readonly told: readonly string[];
+  /** Connections that it cut off because too much waited for them. They come back by themselves. */
+  readonly slow: number;
 }
 
 const violation = /\[ERR\] .* - (Publish|Subscription) Violation - User "([^"]*)", Subject "([^"]*)"/;
 const stranger = /\[ERR\] .* - authentication error/;
+
+const slowConsumer = / - Slow Consumer Detected: /;
 
 const textOf = (line: string): string | undefined => {
   const [, what, user, subject] = violation.exec(line) ?? [];
@@ -28,13 +32,15 @@ const textOf = (line: string): string | undefined => {
 export const denialsIn = async (log: string): Promise<Denials> => {
   const told = new Set<string>();
   let count = 0;
+  let slow = 0;
   const source = createReadStream(log, { end: limits.logBytes - 1 });
   source.on("error", () => undefined);
   for await (const line of createInterface({ input: source, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (slowConsumer.test(line)) slow++;
     const text = textOf(line);
     if (text === undefined) continue;
     count++;
     if (told.size < limits.told) told.add(text);
   }
-  return { count, told: [...told] };
+  return { count, told: [...told], slow };
 };
