@@ -43,6 +43,7 @@ export const holdTask = (life: CpuLife, task: Task): void => {
 
 /** From now on so many user tasks are kept from running. */
 export const keep = (life: CpuLife, count: number): void => {
+  if (count === 0) return;
   life.kept += count;
   life.keptNs -= count * life.now;
 };

@@ -94,9 +94,9 @@ export const blockerOf = (life: CpuLife, program: Program, index: number): Block
   return { task: nameOf(program, index), function: waitingIn(task, program), why };
 };
 
-/** Whoever runs and waits for another CPU does so in the kernel, whatever it did before. */
+/** Whoever runs and waits for another CPU does so in the kernel, whatever it did before; where there are no tasks it is the idle task. */
 export const spinner = (life: CpuLife, program: Program): Blocker => ({
-  task: nameOf(program, Math.max(0, life.running)),
+  task: life.tasks.length === 0 ? "swapper" : nameOf(program, Math.max(0, life.running)),
   function: "smp_call_function_many_cond",
   why: "waiting for another CPU",
 });
@@ -114,6 +114,6 @@ export const census = (life: CpuLife, rules: Rules): Census => {
     } else if (task.mode === "held" || (task.mode === "safe" && life.gate === "all")) held++;
   }
   const { steps, entries, version, interrupted } = life;
-  const heldNs = life.keptNs + life.kept * life.now;
+  const heldNs = life.kept === 0 ? life.keptNs : life.keptNs + life.kept * life.now;
   return { inKernel: kernelTasks, unsafe, held, steps, entries, version, interrupted, onStack, heldNs };
 };

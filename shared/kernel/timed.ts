@@ -31,7 +31,8 @@ export const timedLife = (options: TimedOptions): Life<CpuLife> => {
   return {
     boot,
     advance: (life, to) => {
-      if (life.tasks.length > 0 || to < life.now) advance(life, rules, to);
+      // Where there are no tasks nothing moves, and it is all the same how late it is.
+      if (program.tasks.length > 0 && (life.tasks.length > 0 || to < life.now)) advance(life, rules, to);
       else life.now = to;
       met(life);
     },

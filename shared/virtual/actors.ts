@@ -7,23 +7,31 @@ import { type CpuState, cpuTimers, isInStop } from "../protocol/cpu/state.ts";
 import type { Machines } from "../protocol/machines.ts";
 import type { Phase } from "../protocol/messages.ts";
 import type { AnyInput, AnyOutput } from "../protocol/observer.ts";
+import type { Crowds } from "./crowds.ts";
+
+/** Who does something: enough of an actor to carry out what it asks for. */
+export interface Acting {
+  readonly actor: Actor;
+  readonly life: number;
+  readonly clock: number;
+  /** What it is at, for fault rules that speak of a phase. */
+  readonly phase: Phase | undefined;
+  /** Where this life's timers begin among those of all. */
+  readonly timers: number;
+}
 
 /** One actor that has lived. `life` counts its lives: inputs and timers of an earlier one are void. */
-export interface Living {
-  readonly actor: Actor;
+export interface Living extends Acting {
   state: CpuState<CpuLife> | CoordinatorState;
   alive: boolean;
   life: number;
   /** A coordinator that has neither finished nor stood down. */
   busy: boolean;
-  /** What it is at, for fault rules that speak of a phase. */
   phase: Phase | undefined;
   pausedUntil: number;
   /** When it will have taken up all that has reached it. */
   freeAt: number;
   clock: number;
-  /** Where this life's timers begin among those of all. */
-  readonly timers: number;
   /** Strikes that come when it has taken its step, or later. */
   pending: readonly Hit[];
 }
@@ -31,7 +39,9 @@ export interface Living {
 const none: readonly never[] = [];
 
 export class Actors {
+  /** But for those that are in crowds. */
   readonly cpus: Array<Living | undefined>;
+  crowds: Crowds | null = null;
   readonly coordinators: Living[] = [];
   /** Room for the timers of any machine. */
   readonly timersOfALife = Math.max(cpuTimers.length, coordinatorTimers.length);
@@ -44,7 +54,14 @@ export class Actors {
   }
 
   find(actor: Actor): Living | undefined {
-    return isCoordinator(actor) ? this.coordinators[lifeOf(actor)] : this.cpus[actor];
+    return isCoordinator(actor) ? this.coordinators[lifeOf(actor)] : (this.cpus[actor] ?? this.alone(actor));
+  }
+
+  /** Whoever is looked for takes what comes by itself. */
+  private alone(cpu: number): Living | undefined {
+    const living = this.crowds?.leave(cpu);
+    if (living !== undefined) this.cpus[cpu] = living;
+    return living;
   }
 
   /** A new life: a CPU's next incarnation, or a coordinator that has not lived before. */

@@ -8,6 +8,8 @@ import { EventQueue } from "./queue.ts";
 export const classes = { fault: 0, register: 1, putOff: 2, message: 3, timer: 4 } as const;
 
 export const kinds = { start: 0, deliver: 1, timer: 2, register: 3, died: 4, fault: 5, depart: 6, heal: 7 } as const;
+/** Of a packet, in `b`: it has waited for its receiver, or it is an ack in the words of a crowd that its sender is one of; 0 of any other. */
+export const marks = { waited: 1, inWordsOfCrowd: 2 } as const;
 const cancelled = 255;
 
 /** Small: many runs are, and large ones grow it soon. */
@@ -57,8 +59,8 @@ export class Agenda {
   }
 
   /** Adds the same event for each of `actors`, each at its own of `times`, as if they were added in turn. */
-  addAll(times: Float64Array, eventClass: number, kind: number, actors: Int32Array, a: number, clock: number, body: Body): void {
-    const slot = this.take(kind, actors[0] as Actor, -1, a, 0, clock, body);
+  addAll(times: Float64Array, eventClass: number, kind: number, actors: Int32Array, a: number, b: number, clock: number, body: Body): void {
+    const slot = this.take(kind, actors[0] as Actor, -1, a, b, clock, body);
     this.members.set(slot, actors);
     this.queue.pushBatch(times, eventClass, slot);
   }

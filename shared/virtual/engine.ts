@@ -2,7 +2,7 @@
 //
 // The loop takes the smallest (time, class, sequence), hands it to a machine, and carries out what the machine asks for. All
 // choice is in the seed; nothing here looks at a clock.
-import { lowest, oneCpu } from "../machine/cpuSet.ts";
+import { lowest } from "../machine/cpuSet.ts";
 import { type Actor, coordinatorActor, type Destination, isCoordinator } from "../machine/machine.ts";
 import { machinesOf } from "../mutants/machines.ts";
 import { type ActorFaults, actorFaults, type Hit } from "../nemesis/actorFaults.ts";
@@ -14,17 +14,16 @@ import { convergenceBoundNs, overdue } from "../protocol/bound.ts";
 import { isRoundMessage, type Message, type Phase, type Register } from "../protocol/messages.ts";
 import { type AnyInput, type AnyOutput, type Ended, noPackets } from "../protocol/observer.ts";
 import { Actors, type Living } from "./actors.ts";
-import { Agenda, type Body, classes, kinds } from "./agenda.ts";
-import { Network } from "./network.ts";
+import { Agenda, type Body, classes, kinds, marks } from "./agenda.ts";
+import { type Crowds, crowdsOf, inOwnWords } from "./crowds.ts";
+import { destinationOf, Network } from "./network.ts";
 import type { VirtualOptions, VirtualResult } from "./options.ts";
+import { RegisterCell } from "./register.ts";
 import { collectorOf, type RequestCollector } from "./requests.ts";
 import { Timers } from "./timers.ts";
 
 /** How long after a crash the supervisor notices it: process exit to notice, as a local supervisor sees it. */
 const deathNoticeNs = 100_000;
-
-/** Marks a packet that has waited for its receiver; a fresh one has 0. */
-const waited = 1;
 
 /** Runs one machine from power-on to its end. */
 export const runVirtual = (options: VirtualOptions): VirtualResult => new VirtualRun(options).run();
@@ -40,8 +39,7 @@ class VirtualRun {
   private readonly conditions: Conditions;
   private readonly packets = noPackets();
   private readonly hits: Hit[] = [];
-  /** Its clock is the last writer's: whoever reads what was written comes after it. */
-  private register: { revision: number; record: Register | null; clock: number } = { revision: 0, record: null, clock: 0 };
+  private readonly register = new RegisterCell();
   private now = 0;
   private count = 0;
   /** CPUs that have said hello and are not welcomed yet, and starts, faults and notices still to come. */
@@ -60,6 +58,7 @@ class VirtualRun {
   /** Under a load CPUs go on for a while when all is done, with whatever faults last; Infinity until then. */
   private coolUntil = Infinity;
   private readonly collector: RequestCollector | null;
+  private readonly crowds: Crowds | null;
 
   constructor(options: VirtualOptions) {
     const { setup, plan } = options;
@@ -73,6 +72,8 @@ class VirtualRun {
     this.timers = new Timers(this.agenda, this.actors, setup.cpus + 1);
     this.network = new Network(setup.profile, setup.seed, this.rules, this.packets, this.agenda, options.onPacket);
     this.boundNs = convergenceBoundNs(setup);
+    const { actors, agenda, timers, network, packets } = this;
+    this.crowds = actors.crowds = crowdsOf({ options, machines, actors, agenda, timers, network, packets });
   }
 
   run(): VirtualResult {
@@ -128,16 +129,18 @@ class VirtualRun {
       this.strike(this.hits[a] as Hit);
     } else if (kind === kinds.start) this.bringUp(actor, a);
     else if (kind === kinds.depart) {
+      if (b === marks.inWordsOfCrowd && this.crowds?.depart(actor, a, body as Message, this.now) === true) return;
       const living = this.actors.find(actor);
-      const to = a < 0 ? "coordinators" : oneCpu(a);
-      if (living?.alive === true && living.life === life)
-        this.network.send(living, to, this.actors.coordinators, body as Message, this.now);
+      if (living?.alive !== true || living.life !== life) return;
+      this.network.send(living, destinationOf(a), this.actors.coordinators, inOwnWords(body, b, actor) as Message, this.now);
     } else if (kind === kinds.register) this.answerRegister(actor, a, body as Register | null, clock);
     else {
+      const told = kind === kinds.deliver ? inOwnWords(body, b, a) : body;
+      if (kind === kinds.deliver && this.crowds?.deliver(actor, a, this.now, clock, told as Message) === true) return;
       const living = this.actors.find(actor);
       if (living?.alive === true && (life === -1 || living.life === life)) {
-        if (living.pausedUntil > this.now) this.putOff(living, living.pausedUntil, kind, life, a, b, clock, body);
-        else if (kind !== kinds.deliver || b === waited || !this.isBusy(living)) this.input(living, kind, a, b, clock, body);
+        if (living.pausedUntil > this.now) this.putOff(living, living.pausedUntil, kind, life, a, b, clock, told);
+        else if (kind !== kinds.deliver || b === marks.waited || !this.isBusy(living)) this.input(living, kind, a, b, clock, told);
       } else if (kind === kinds.died) this.ahead--;
     }
   }
@@ -157,7 +160,7 @@ class VirtualRun {
     living.freeAt = takenAt;
     if (takenAt === this.now) return false;
     const { kind, life, a, clock, body } = this.agenda;
-    this.putOff(living, takenAt, kind, life, a, waited, clock, body);
+    this.putOff(living, takenAt, kind, life, a, marks.waited, clock, body);
     return true;
   }
 
@@ -234,6 +237,7 @@ class VirtualRun {
       } else if (living.alive) this.carryOut(living, output);
     }
     if (living.pending.length > 0) this.strikePending(living);
+    this.crowds?.joinAfter(input, living);
   }
 
   private carryOut(living: Living, output: Exclude<AnyOutput, { kind: "announce" }>): void {
@@ -266,8 +270,6 @@ class VirtualRun {
     this.timers.set(living, timer, this.now + ns);
   }
 
-  // ---- messages ----
-
   /** A packet that its sender still works on, which is an answer to one, leaves later, unless the sender dies first. */
   private sendLater(living: Living, to: Destination, msg: Message, afterNs: number): void {
     const isWork = !this.conditions.none && (afterNs > 0 || to === "coordinators");
@@ -280,7 +282,7 @@ class VirtualRun {
   /** Power-on: every CPU comes up at once. */
   private startCpus(): void {
     const cpus = new Int32Array(this.options.setup.cpus).map((_, cpu) => cpu);
-    this.agenda.addAll(new Float64Array(cpus.length), classes.fault, kinds.start, cpus, 1, 0, null);
+    this.agenda.addAll(new Float64Array(cpus.length), classes.fault, kinds.start, cpus, 1, 0, 0, null);
     this.ahead += cpus.length;
   }
 
@@ -296,9 +298,7 @@ class VirtualRun {
 
   /** The write happens whether or not its author still lives; only the answer needs somebody to read it. */
   private answerRegister(actor: Actor, expected: number, record: Register | null, clock: number): void {
-    if (expected >= 0 && expected === this.register.revision && record !== null) {
-      this.register = { revision: expected + 1, record, clock: Math.max(clock, this.register.clock) };
-    }
+    this.register.write(expected, record, clock);
     const living = this.actors.find(actor);
     if (living?.alive !== true) return;
     if (living.pausedUntil > this.now) {

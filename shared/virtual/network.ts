@@ -1,18 +1,21 @@
 // The simulated interconnect: how long an IPI takes, and what the packet rules do to it.
 import type { Profile } from "../kernel/profile.ts";
-import type { CpuSet } from "../machine/cpuSet.ts";
+import { type CpuSet, oneCpu } from "../machine/cpuSet.ts";
 import { type Actor, type Destination, isCoordinator } from "../machine/machine.ts";
 import { exponential, type Random, stream } from "../machine/random.ts";
 import { type Fate, type Packet, pass } from "../nemesis/packet.ts";
 import type { PacketRules } from "../nemesis/packetRules.ts";
 import { isRoundMessage, type Message, type Phase } from "../protocol/messages.ts";
 import type { PacketCounts } from "../protocol/observer.ts";
-import type { Living } from "./actors.ts";
+import type { Acting, Living } from "./actors.ts";
 import { type Agenda, classes, kinds } from "./agenda.ts";
 import { ProcessQueues } from "./processQueues.ts";
 
 /** The phase that a message belongs to: a round says it, everything else is of what its sender is at. */
 const phaseOf = (msg: Message, senderPhase: Phase | undefined): Phase | undefined => (isRoundMessage(msg) ? msg.ask.do : senderPhase);
+
+/** Whom a packet for this actor is for: all coordinators hear what one is told. */
+export const destinationOf = (receiver: Actor): Destination => (isCoordinator(receiver) ? "coordinators" : oneCpu(receiver));
 
 /** The coordinator runs beside CPU 0. */
 const socketOf = (actor: Actor, profile: Profile): number => (isCoordinator(actor) ? 0 : Math.floor(actor / profile.cpusPerSocket));
@@ -77,12 +80,13 @@ export class Network {
     this.counts = counts;
   }
 
-  send(from: Living, to: Destination, coordinators: readonly Living[], msg: Message, at: number): void {
-    if (to === "coordinators") this.toCoordinators(from, coordinators, msg, at);
-    else this.toCpus(from, to, msg, at);
+  /** `mark` is handed on to whoever is at hand when it arrives. */
+  send(from: Acting, to: Destination, coordinators: readonly Living[], msg: Message, at: number, mark = 0): void {
+    if (to === "coordinators") this.toCoordinators(from, coordinators, msg, at, mark);
+    else this.toCpus(from, to, msg, at, mark);
   }
 
-  toCpus(from: Living, to: CpuSet, msg: Message, at: number): void {
+  toCpus(from: Acting, to: CpuSet, msg: Message, at: number, mark = 0): void {
     const { broadcast } = this;
     const isRound = isRoundMessage(msg);
     let order = isRound && broadcast.from === from.actor && broadcast.at === at ? broadcast.sent : 0;
@@ -95,17 +99,17 @@ export class Network {
       broadcast.at = at;
       broadcast.sent = order;
     }
-    this.arrive(from, msg);
+    this.arrive(from, msg, mark);
   }
 
   /** To all that live. */
-  toCoordinators(from: Living, coordinators: readonly Living[], msg: Message, at: number): void {
+  toCoordinators(from: Acting, coordinators: readonly Living[], msg: Message, at: number, mark = 0): void {
     for (const coordinator of coordinators) if (coordinator.alive) this.carry(from, coordinator.actor, msg, at, 0);
-    this.arrive(from, msg);
+    this.arrive(from, msg, mark);
   }
 
   /** Carries one packet, for the arrivals to tell: no copy of it, one or two. `order` is its place in a broadcast. */
-  private carry({ actor: from, phase: senderPhase }: Living, to: Actor, msg: Message, at: number, order: number): void {
+  private carry({ actor: from, phase: senderPhase }: Acting, to: Actor, msg: Message, at: number, order: number): void {
     this.counts.sent++;
     const base = at + this.latency(from, to) + order * this.profile.sendNs;
     if (this.rules.none && this.watch === undefined) {
@@ -137,15 +141,15 @@ export class Network {
   }
 
   /** Schedules all copies of a message that get through. */
-  private arrive({ actor: from, clock }: Living, msg: Message): void {
+  private arrive({ actor: from, clock }: Acting, msg: Message, mark: number): void {
     const { count, times, actors } = this.arrivals;
     this.arrivals.count = 0;
     if (count === 0) return;
     this.queues?.putOff(from, times, actors, count);
     if (count === 1) {
-      this.agenda.add(times[0] as number, classes.message, kinds.deliver, actors[0] as Actor, -1, from, 0, clock, msg);
+      this.agenda.add(times[0] as number, classes.message, kinds.deliver, actors[0] as Actor, -1, from, mark, clock, msg);
     } else {
-      this.agenda.addAll(times.slice(0, count), classes.message, kinds.deliver, actors.slice(0, count), from, clock, msg);
+      this.agenda.addAll(times.slice(0, count), classes.message, kinds.deliver, actors.slice(0, count), from, mark, clock, msg);
     }
   }
 

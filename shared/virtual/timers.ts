@@ -1,5 +1,5 @@
 // The armed timers of a virtual run: the event of each, by the life that set it.
-import type { Actors, Living } from "./actors.ts";
+import type { Acting, Actors } from "./actors.ts";
 import { type Agenda, classes, kinds } from "./agenda.ts";
 
 const unarmed = -1;
@@ -17,7 +17,7 @@ export class Timers {
   }
 
   /** Replaces the timer of this name, if it is armed. */
-  set(living: Living, name: string, at: number): void {
+  set(living: Acting, name: string, at: number): void {
     const timer = this.actors.timersOf(living.actor).indexOf(name);
     const place = this.placeOf(living, timer);
     const slot = this.slotAt(place);
@@ -28,19 +28,19 @@ export class Timers {
     this.armed[place] = this.agenda.add(at, classes.timer, kinds.timer, living.actor, living.life, timer, place, 0, null);
   }
 
-  cancel(living: Living, name: string): void {
+  cancel(living: Acting, name: string): void {
     const slot = this.slotAt(this.placeOf(living, this.actors.timersOf(living.actor).indexOf(name)));
     if (slot !== unarmed) this.agenda.disarm(slot);
   }
 
   /** It has come, and is armed no more. Returns its name. */
-  fired(living: Living, timer: number): string {
+  fired(living: Acting, timer: number): string {
     this.armed[this.placeOf(living, timer)] = unarmed;
     return this.actors.timersOf(living.actor)[timer] as string;
   }
 
   /** It has come to one who cannot take it yet, for whom it is the event `slot` now. */
-  putOff(living: Living, timer: number, slot: number): void {
+  putOff(living: Acting, timer: number, slot: number): void {
     this.armed[this.placeOf(living, timer)] = slot;
   }
 
@@ -50,7 +50,7 @@ export class Timers {
     return slot !== unarmed && this.agenda.isTimer(slot, place) ? slot : unarmed;
   }
 
-  private placeOf(living: Living, timer: number): number {
+  private placeOf(living: Acting, timer: number): number {
     const place = living.timers + timer;
     if (place >= this.armed.length) {
       const more = new Int32Array(2 * (place + 1)).fill(unarmed);

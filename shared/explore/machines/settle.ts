@@ -15,7 +15,8 @@ export const settleCpu = (state: CpuState<StepwiseLife>): void => {
   state.random = still();
   state.helloTries = 0;
   state.updatingSince = 0;
-  state.workUntil = 0;
+  state.answeredAt = 0;
+  state.workNs = 0;
   if (state.call !== null) {
     state.call.tries = 0;
     state.call.reported = false;

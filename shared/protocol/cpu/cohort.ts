@@ -12,6 +12,7 @@ import type { Message } from "../messages.ts";
 import type { AnyInput, AnyOutput } from "../observer.ts";
 import type { CpuMachine } from "./cpu.ts";
 import { hasSameFields } from "./likeness.ts";
+import { Looked, ownStream } from "./own.ts";
 import { type CpuState, isInStop } from "./state.ts";
 
 /** The CPUs that a message names: only they may do something else than others that it reaches. */
@@ -32,23 +33,6 @@ export const namedIn = (msg: Message): readonly number[] => {
 
 const combinerOf = ({ relay }: Message & { kind: "stop" | "transition" | "text" }): readonly number[] =>
   relay === undefined ? [] : [lowest(relay.subtree)];
-
-/** Somebody drew from nobody's stream. */
-class Drawn extends Error {
-  override readonly name = "Drawn";
-}
-
-const drawn = (): never => {
-  throw new Drawn("a cohort has no stream of its own");
-};
-
-/** Whoever looks at it is about to draw, or to copy what is to be drawn. */
-const nobodys: Random = Object.defineProperties({} as Random, {
-  a: { enumerable: true, get: drawn },
-  b: { enumerable: true, get: drawn },
-  c: { enumerable: true, get: drawn },
-  d: { enumerable: true, get: drawn },
-});
 
 /** What a CPU draws from. */
 interface Streams {
@@ -73,7 +57,7 @@ const withStreams = (state: Up, cpu: number, { own, life }: Streams): Up => ({
 
 /** Plain data, but for streams, which are nobody's. */
 const copyOf = <T>(value: T): T => {
-  if (typeof value !== "object" || value === null || Object.is(value, nobodys)) return value;
+  if (typeof value !== "object" || value === null || Object.is(value, ownStream)) return value;
   if (Array.isArray(value)) return (value.length === 0 ? value : value.map(copyOf)) as T;
   const copy: Record<string, unknown> = {};
   for (const key in value) copy[key] = copyOf(value[key]);
@@ -121,7 +105,7 @@ export class Cohort {
       this.state = next;
       return outputs;
     } catch (error) {
-      if (error instanceof Drawn) return null;
+      if (error instanceof Looked) return null;
       throw error;
     }
   }
@@ -170,7 +154,7 @@ export class Cohort {
   private settle(): void {
     const first = lowest(this.members);
     const alone = size(this.members) === 1;
-    this.state = withStreams(this.state as Up, first, alone ? (this.streams.get(first) as Streams) : { own: nobodys, life: nobodys });
+    this.state = withStreams(this.state as Up, first, alone ? (this.streams.get(first) as Streams) : { own: ownStream, life: ownStream });
     if (alone) this.streams.clear();
   }
 

@@ -48,7 +48,8 @@ const initial = <L>(cpu: Actor): CpuState<L> => ({
   asker: null,
   combining: null,
   updatingSince: 0,
-  workUntil: 0,
+  answeredAt: 0,
+  workNs: 0,
   leftEpoch: 0,
   leftHow: "aborted",
   deferred: none,
@@ -127,7 +128,7 @@ const onDeliver = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, fr
   // Its interrupt finds the tasks as they are: nothing comes of it, whenever it is taken.
   if (msg.kind === "reschedule") return;
   const interruptsOnAt = context.life.interruptsOnAt(state.life, turn.at);
-  if (interruptsOnAt > turn.at || state.deferred.length > 0) defer(state, turn, from, msg, interruptsOnAt);
+  if (interruptsOnAt !== turn.at || state.deferred.length > 0) defer(state, turn, from, msg, interruptsOnAt);
   else handle(state, context, turn, from, msg);
 };
 

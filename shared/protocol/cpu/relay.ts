@@ -119,7 +119,8 @@ const ownAck = <L>({ cpu, incarnation, term, epoch, round, report }: CpuState<L>
 };
 
 /** The work that is still between the ask and the answer. */
-const ownNs = <L>({ workUntil }: CpuState<L>, { at }: Turn): number => Math.max(0, workUntil - at);
+const ownNs = <L>({ answeredAt, workNs }: CpuState<L>, { at }: Turn): number =>
+  workNs === 0 || answeredAt === at ? workNs : Math.max(0, answeredAt + workNs - at);
 
 const join = (acks: readonly Ack[], more: Ack): readonly Ack[] => {
   const alike = acks.findIndex((ack) => ack.incarnation === more.incarnation && sayTheSame(ack.report, more.report));

@@ -25,7 +25,8 @@ export const ofRound = <L, F extends string>(state: CpuState<L>, fact: F) => {
 /** `afterNs`: the work between the ask and its ack. */
 export const ack = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, report: Report, afterNs = 0): void => {
   state.report = report;
-  state.workUntil = turn.at + afterNs;
+  state.answeredAt = turn.at;
+  state.workNs = afterNs;
   answer(state, context, turn);
 };
 

@@ -53,8 +53,9 @@ export interface CpuState<L> {
   combining: Combining | null;
   /** When the stop first asked for this CPU: from then on the update is being made. */
   updatingSince: number;
-  /** When the work of that round is done: no copy of the ack leaves before. */
-  workUntil: number;
+  /** When that was answered, and for how long it is worked on from there: no copy of the ack leaves before. */
+  answeredAt: number;
+  workNs: number;
   /** The last epoch left, and how: by `exit` with its outcome, or by withdrawing. */
   leftEpoch: number;
   leftHow: Outcome | "withdrew";

@@ -35,7 +35,7 @@ const gather = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, pass: "slee
 /** Acks the gather if every task is held; else waits for the moment when the last one will be. */
 const waitForTasks = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn): void => {
   const { heldAt, last } = context.life.outlook(state.life);
-  if (heldAt <= turn.at) {
+  if (heldAt === turn.at || heldAt <= turn.at) {
     state.stage = "held";
     const { cpu, incarnation, term, epoch, round } = state;
     turn.announce({ fact: "held", cpu, incarnation, term, epoch, round, census: context.life.census(state.life) });

@@ -1,0 +1,184 @@
+// CPUs of a virtual run that are in the same state, and so have no objects of their own: what tells them apart stands in columns.
+//
+// Whatever comes to one of them that does not move all alike is taken by the CPU alone: it leaves its crowd for good, with the state that it
+// would have had if it had always been alone. So no run can be told from one without crowds.
+import type { CpuLife } from "../kernel/cpuLife.ts";
+import { type Actor, coordinatorActor, isCoordinator } from "../machine/machine.ts";
+import { Crowd, outputsOf, Streams, saidBy } from "../protocol/cpu/crowd.ts";
+import type { CpuOutput, CpuState } from "../protocol/cpu/state.ts";
+import type { Machines } from "../protocol/machines.ts";
+import { type Ack, isRoundMessage, type Message } from "../protocol/messages.ts";
+import type { AnyInput, PacketCounts } from "../protocol/observer.ts";
+import type { Setup } from "../protocol/setup.ts";
+import type { Acting, Actors, Living } from "./actors.ts";
+import { type Agenda, type Body, classes, kinds, marks } from "./agenda.ts";
+import { destinationOf, type Network } from "./network.ts";
+import type { VirtualOptions } from "./options.ts";
+import type { Timers } from "./timers.ts";
+
+type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
+
+const nothing: readonly never[] = [];
+
+/** What this actor says. Only acks are marked, and the cast states that. */
+export const inOwnWords = (body: Body, mark: number, actor: Actor): Body =>
+  mark === marks.inWordsOfCrowd ? saidBy(body as Ack, actor) : body;
+
+/** Tasks draw when they are first met, and faults strike single CPUs: then each is alone. */
+const mayCrowd = ({ setup, plan, onPacket }: VirtualOptions): boolean =>
+  setup.tasksPerCpu === 0 &&
+  setup.workload.kthreads.length === 0 &&
+  setup.load === undefined &&
+  setup.mutant === undefined &&
+  plan.faults.length === 0 &&
+  onPacket === undefined &&
+  isInstant(setup);
+
+/** Whoever takes up one message after the other has to remember when it will be free. */
+const isInstant = ({ profile }: Setup): boolean => profile.receiveNs === 0 && profile.processes === undefined;
+
+/** The parts of a run that carry out what members do. */
+interface Parts {
+  readonly options: VirtualOptions;
+  readonly machines: Machines;
+  readonly actors: Actors;
+  readonly agenda: Agenda;
+  readonly timers: Timers;
+  readonly network: Network;
+  readonly packets: PacketCounts;
+}
+
+/** So often a crowd is begun for one that is unlike those before it: more, and hardly any are alike. */
+const begunLimit = 16;
+
+/** Null where no CPUs are alike. */
+export const crowdsOf = (parts: Parts): Crowds | null => (mayCrowd(parts.options) ? new Crowds(parts) : null);
+
+export class Crowds {
+  private readonly parts: Parts;
+  private readonly crowds: Array<Crowd | undefined>;
+  private readonly streams: Streams;
+  private readonly clocks: Float64Array;
+  private readonly lives: Int32Array;
+  /** Where the timers of each begin. */
+  private readonly timers: Int32Array;
+  /** The crowds that CPUs come to that have just greeted, and just been welcomed. */
+  private greeters: Crowd | undefined;
+  private newcomers: Crowd | undefined;
+  private begun = 0;
+  /** The member that acts. */
+  private readonly member: Mutable<Acting> = { actor: 0, life: 0, clock: 0, phase: undefined, timers: 0 };
+
+  constructor(parts: Parts) {
+    const { cpus } = parts.options.setup;
+    this.parts = parts;
+    this.crowds = new Array<Crowd | undefined>(cpus).fill(undefined);
+    this.streams = new Streams(cpus);
+    this.clocks = new Float64Array(cpus);
+    this.lives = new Int32Array(cpus);
+    this.timers = new Int32Array(cpus);
+  }
+
+  /** Where the actor has taken this: a CPU that greets, or comes up, is likely to be like others. */
+  joinAfter(input: AnyInput, living: Living): void {
+    const begins = input.kind === "start" || (input.kind === "deliver" && input.msg.kind === "welcome");
+    if (begins && !isCoordinator(living.actor)) this.join(living);
+  }
+
+  private join({ actor, life, clock, timers, state }: Living): void {
+    // The cast states what an actor is that greets.
+    const cpu = state as CpuState<CpuLife>;
+    const crowd = cpu.life === null ? this.greeters : this.newcomers;
+    if (crowd?.join(cpu, this.streams) === true) this.crowds[actor] = crowd;
+    else if (this.begun === begunLimit || !this.begin(cpu)) return;
+    this.clocks[actor] = clock;
+    this.lives[actor] = life;
+    this.timers[actor] = timers;
+    this.parts.actors.cpus[actor] = undefined;
+  }
+
+  /** A crowd of those that are like this CPU. */
+  private begin(cpu: CpuState<CpuLife>): boolean {
+    this.begun++;
+    const crowd = Crowd.of(this.parts.machines.cpu, this.crowds.length, cpu);
+    if (crowd?.join(cpu, this.streams) !== true) return false;
+    if (cpu.life === null) this.greeters = crowd;
+    else this.newcomers = crowd;
+    this.crowds[cpu.cpu] = crowd;
+    return true;
+  }
+
+  /** Takes a CPU out of its crowd, as what it would be if it had always been alone. Undefined if it is in none. */
+  leave(cpu: number): Living | undefined {
+    const crowd = this.crowds[cpu];
+    if (crowd === undefined) return undefined;
+    this.crowds[cpu] = undefined;
+    const state = crowd.stateOf(cpu, this.streams);
+    const { life, clock, phase, timers } = this.acting(cpu, crowd);
+    return { actor: cpu, state, life, clock, phase, timers, alive: true, busy: false, pausedUntil: 0, freeAt: 0, pending: nothing };
+  }
+
+  /** Hands a message to a CPU as one of a crowd. False if it has to be handed to the actor alone. */
+  deliver(cpu: Actor, from: Actor, at: number, clock: number, msg: Message): boolean {
+    if (isCoordinator(cpu)) return false;
+    const crowd = this.crowds[cpu];
+    const move = crowd === undefined || !isRoundMessage(msg) ? null : crowd.moveOn(msg, from, cpu);
+    if (move === null) return false;
+    this.parts.packets.delivered++;
+    this.crowds[cpu] = move.to;
+    move.at.values[cpu] = at;
+    if (move.asker !== null) move.asker.values[cpu] = from;
+    this.clocks[cpu] = Math.max(this.clocks[cpu] as number, clock) + 1;
+    const member = this.acting(cpu, move.to);
+    const { observer } = this.parts.options;
+    if (observer !== null) {
+      const input: AnyInput = { kind: "deliver", at, from, msg };
+      observer.turn({ actor: cpu, clock: member.clock, input, outputs: outputsOf(move, cpu, from) });
+    }
+    for (const output of move.outputs) if (output.kind !== "announce") this.carryOut(member, output, from, at);
+    return true;
+  }
+
+  /** What a member has worked on leaves it. False if it is none any more. */
+  depart(cpu: number, to: Actor, msg: Message, at: number): boolean {
+    const crowd = this.crowds[cpu];
+    if (crowd === undefined) return false;
+    this.send(this.acting(cpu, crowd), to, msg, at);
+    return true;
+  }
+
+  /** Nothing lasts and nothing is stretched where there are crowds. */
+  private carryOut(member: Acting, output: Exclude<CpuOutput, { kind: "announce" }>, from: Actor, at: number): void {
+    const { timers, agenda } = this.parts;
+    switch (output.kind) {
+      case "set-timer":
+        return timers.set(member, output.timer, at + output.afterNs);
+      case "cancel-timer":
+        return timers.cancel(member, output.timer);
+      case "send": {
+        const to = output.to === "coordinators" ? coordinatorActor(0) : from;
+        if (output.afterNs === 0) return this.send(member, to, output.msg, at);
+        const { actor, life, clock } = member;
+        agenda.add(at + output.afterNs, classes.message, kinds.depart, actor, life, to, marks.inWordsOfCrowd, clock, output.msg);
+        return;
+      }
+      case "propose":
+        throw new Error("a CPU never asks for the register");
+    }
+  }
+
+  private send(member: Acting, to: Actor, msg: Message, at: number): void {
+    const { network, actors } = this.parts;
+    network.send(member, destinationOf(to), actors.coordinators, msg, at, marks.inWordsOfCrowd);
+  }
+
+  private acting(cpu: number, { phase }: Crowd): Acting {
+    const { member } = this;
+    member.actor = cpu;
+    member.life = this.lives[cpu] as number;
+    member.clock = this.clocks[cpu] as number;
+    member.phase = phase;
+    member.timers = this.timers[cpu] as number;
+    return member;
+  }
+}

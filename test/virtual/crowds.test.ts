@@ -1,0 +1,103 @@
+// CPUs that nothing tells apart share a state in virtual time, and no run can be told from one in which each has its own.
+import fc from "fast-check";
+import { assert, describe, it } from "vitest";
+import { models } from "../../shared/consistency/registry.ts";
+import { coordinatorActor } from "../../shared/machine/machine.ts";
+import { machinesOf } from "../../shared/mutants/machines.ts";
+import { Crowd, outputsOf, Streams } from "../../shared/protocol/cpu/crowd.ts";
+import type { CpuState } from "../../shared/protocol/cpu/state.ts";
+import { type Ask, type Message, type RoundMessage, roundMessage } from "../../shared/protocol/messages.ts";
+import type { TurnTaken } from "../../shared/protocol/observer.ts";
+import type { Setup } from "../../shared/protocol/setup.ts";
+import type { Topology } from "../../shared/protocol/topology.ts";
+import { runVirtual } from "../../shared/virtual/engine.ts";
+import { smallSetup, smallWorkload } from "../fixtures/setup.ts";
+
+const idleWorkload = { ...smallWorkload, tasksPerCpu: 0, kthreads: [] };
+const silent = { ...idleWorkload, irqsOff: { ...smallWorkload.irqsOff, perSecond: 0 }, crossCalls: { perSecond: 0 } };
+
+/** Every turn of a run. Who watches the packets sees each CPU alone. */
+const turnsOf = (setup: Setup, apart: boolean): readonly TurnTaken[] => {
+  const turns: TurnTaken[] = [];
+  const observer = { turn: (turn: TurnTaken) => turns.push(structuredClone(turn)), fault: () => {} };
+  const order = { setup, plan: { seed: setup.seed, faults: [] }, timeLimitNs: 1e9, eventLimit: 100_000, observer };
+  runVirtual(apart ? { ...order, onPacket: () => {} } : order);
+  return turns;
+};
+
+const topologies: readonly Topology[] = [{ shape: "flat" }, { shape: "tree", fanout: 2 }, { shape: "tree", fanout: 5 }, { shape: "numa" }];
+
+describe("a crowd of CPUs in virtual time", () => {
+  it("takes the turns that each of its CPUs would take alone, in whatever model, by whatever tree, however often they are asked", () => {
+    const machine = fc.record({
+      seed: fc.nat(1e6),
+      cpus: fc.integer({ min: 1, max: 60 }),
+      model: fc.constantFrom(...models),
+      topology: fc.constantFrom(...topologies),
+      operations: fc.constantFrom(["patch"] as const, ["patch", "unpatch"] as const),
+      workload: fc.constantFrom(silent, silent, idleWorkload),
+      // So short that most asks are repeated while they are being answered.
+      resend: fc.constantFrom({ firstNs: 4_000, capNs: 64_000 }, smallSetup().resend),
+    });
+    const check = fc.property(machine, (changes) => {
+      const setup = smallSetup({ tasksPerCpu: 0, ...changes });
+      assert.deepStrictEqual(turnsOf(setup, false), turnsOf(setup, true));
+    });
+    fc.assert(check, { numRuns: 25 });
+  });
+
+  const cpus = 4;
+  const coordinator = coordinatorActor(0);
+  const setup = smallSetup({ cpus, tasksPerCpu: 0, workload: silent });
+  const asking = (round: number, ask: Ask): RoundMessage => roundMessage({ term: 1, epoch: 1, round }, ask);
+  const gather = asking(1, { do: "gather", pass: "all" });
+
+  /** Each CPU by itself, and the crowd of all but the last, which is told something first. */
+  const welcomed = (of: Setup, before?: RoundMessage) => {
+    const { cpu: machine } = machinesOf(of);
+    const streams = new Streams(cpus);
+    const step = (state: CpuState<never>, msg: Message) =>
+      machine.step(state as never, { kind: "deliver", at: 100, from: coordinator, msg });
+    const alone = Array.from({ length: cpus }, (_, cpu) => {
+      const [state] = machine.step(machine.init(cpu), { kind: "start", at: 0, incarnation: 1 });
+      const at = 10 + cpu;
+      const msg: Message = { kind: "welcome", term: 1, epoch: 0, cpu, incarnation: 1, version: 0 };
+      return machine.step(state, { kind: "deliver", at, from: coordinator, msg })[0];
+    });
+    if (before !== undefined) step(alone[cpus - 1] as never, before);
+    const crowd = Crowd.of(machine, cpus, alone[0] as (typeof alone)[number]) as Crowd;
+    return { machine, alone, streams, crowd, joined: alone.map((state) => crowd.join(state, streams)) };
+  };
+
+  it("takes in whoever has just come up, at whatever time, and nobody who has been asked something since", () => {
+    assert.deepStrictEqual(welcomed(setup).joined, [true, true, true, true]);
+    assert.deepStrictEqual(welcomed(setup, gather).joined, [true, true, true, false]);
+  });
+
+  it("does the same for each of them, with its own number, time and streams", () => {
+    const { machine, alone, crowd, streams } = welcomed(setup);
+    const first = crowd.moveOn(gather, coordinator, 2);
+    assert.isNotNull(first);
+    for (const cpu of [2, 0]) {
+      const move = crowd.moveOn({ ...gather }, coordinator, cpu);
+      assert.strictEqual(move, first);
+      if (move === null) continue;
+      move.at.values[cpu] = 50 + cpu;
+      const state = alone[cpu] as (typeof alone)[number];
+      const [next, outputs] = machine.step(state, { kind: "deliver", at: 50 + cpu, from: coordinator, msg: gather });
+      assert.deepStrictEqual(outputsOf(move, cpu, coordinator), outputs);
+      assert.deepStrictEqual(move.to.stateOf(cpu, streams), next);
+    }
+  });
+
+  it("lets whoever is named step alone, and everyone where each would draw or has tasks to look at", () => {
+    const { crowd } = welcomed(setup);
+    const vote = asking(1, { do: "disable-irq", walker: 1 });
+    assert.isNull(crowd.moveOn(vote, coordinator, 1));
+    assert.isNotNull(crowd.moveOn(vote, coordinator, 0));
+    const relayed = { ...gather, relay: { fanout: 2, subtree: [0, 3] } };
+    assert.isNull(crowd.moveOn(relayed, coordinator, 0));
+    assert.isNull(welcomed({ ...setup, workload: idleWorkload }).crowd.moveOn(gather, coordinator, 0));
+    assert.isNull(welcomed({ ...setup, tasksPerCpu: 1 }).crowd.moveOn(gather, coordinator, 0));
+  });
+});
