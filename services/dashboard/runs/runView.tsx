@@ -1,6 +1,7 @@
 // One recorded run: its journal read and drawn, its summary beside it, and the ways on: replay, report, laboratory.
 import { useMemo } from "preact/hooks";
 import { readCommand } from "../../../shared/page/commandLine.ts";
+import type { Shrunk } from "../../../shared/report/shrinkSummary.ts";
 import type { Summary } from "../../../shared/report/summary.ts";
 import type { RunList } from "../../serve/api.ts";
 import { Playback } from "../canvas/playback.ts";
@@ -17,15 +18,16 @@ interface Recorded extends Read {
   readonly hasReport: boolean;
 }
 
-const load = async (run: string, signal: AbortSignal): Promise<Recorded> => {
+const load = async (run: string, signal: AbortSignal): Promise<Recorded | { readonly shrunk: Shrunk }> => {
   const thread = new Thread();
   signal.addEventListener("abort", () => thread.end());
   try {
     const [summary, again, list] = await Promise.all([
-      askJson<Summary>(`runs/${run}/summary.json`),
+      askJson<Summary | Shrunk | { readonly schema: "" }>(`runs/${run}/summary.json`),
       askText(`runs/${run}/repro.txt`),
       askJson<RunList>("runs"),
     ]);
+    if (summary.schema === "quiesce.shrink/1") return { shrunk: summary };
     if (summary.schema !== "quiesce.summary/1") throw new Error(`${run} is no single run: its summary is a ${summary.schema}`);
     const read = await thread.read(addressOfFile(run, "journal.ndjson"), summary.violations);
     const files: readonly string[] = list.runs.find(({ id }) => id === run)?.files ?? [];
@@ -52,7 +54,9 @@ export const RunView = ({ run, query }: { readonly run: string; readonly query: 
         {loaded.why}
       </p>
     );
-  return <Shown run={run} recorded={loaded.value} at={Number(query.get("at") ?? "0")} />;
+  const { value } = loaded;
+  if ("shrunk" in value) return <Smallest run={run} shrunk={value.shrunk} />;
+  return <Shown run={run} recorded={value} at={Number(query.get("at") ?? "0")} />;
 };
 
 const Shown = ({ run, recorded, at }: { readonly run: string; readonly recorded: Recorded; readonly at: number }) => {
@@ -80,6 +84,45 @@ const Shown = ({ run, recorded, at }: { readonly run: string; readonly recorded:
       <section class="panel" aria-label="Lines to copy">
         <CopyLine name="Replay" line={`./quiesce replay runs/${run}`} />
         <CopyLine name="Again" line={again} />
+      </section>
+    </>
+  );
+};
+
+const sizeText = ({ faults, cpus, operations }: Shrunk["before"]): string => `faults ${faults}, CPUs ${cpus}, operations ${operations}`;
+
+/** What shrinking came to: a scenario that the laboratory runs step by step. */
+const Smallest = ({ run, shrunk }: { readonly run: string; readonly shrunk: Shrunk }) => {
+  const { monitor, reason, before, after, faults, replay, scenario } = shrunk;
+  return (
+    <>
+      <section class="panel" aria-labelledby="shrunk-title">
+        <h2 id="shrunk-title" class="bad" data-testid="broken">
+          ✗ {monitor}: {reason}
+        </h2>
+        <p>
+          {run}: from {sizeText(before)} to {sizeText(after)}
+        </p>
+        <ul>
+          {faults.map((fault) => (
+            <li key={fault}>
+              <code>{fault}</code>
+            </li>
+          ))}
+        </ul>
+        <p>
+          <a href={experimentOf(replay) ?? "#/experiments"} data-testid="open-experiment">
+            Go through it in the laboratory
+          </a>{" "}
+          <a href={addressOfFile(run, "report.html")}>Report</a>
+        </p>
+      </section>
+      <section class="panel" aria-label="Lines to copy">
+        <CopyLine name="Replay" line={replay} />
+        <details>
+          <summary>Scenario file</summary>
+          <pre>{scenario}</pre>
+        </details>
       </section>
     </>
   );

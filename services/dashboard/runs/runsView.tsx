@@ -1,5 +1,5 @@
 // The view of recorded runs: a list of them, or the one that the address names.
-import type { RunList } from "../../serve/api.ts";
+import type { RunList, RunListed } from "../../serve/api.ts";
 import { addressOf, type Route } from "../route.ts";
 import { StepsView } from "../steps/stepsView.tsx";
 import { askJson } from "../work/ask.ts";
@@ -17,6 +17,12 @@ export const RunsView = ({ route }: { readonly route: Route }) => {
 };
 
 const mostShown = 200;
+
+/** Undefined of what the page cannot show: studies of many runs. */
+const wayTo = (id: string, verb: string, files: readonly string[]): string | undefined => {
+  if (files.includes("path.json")) return addressOf("runs", [id, "steps"]);
+  return files.includes("journal.ndjson") || verb === "shrink" ? addressOf("runs", [id]) : undefined;
+};
 
 const List = () => {
   const list = useLoaded("runs", () => askJson<RunList>("runs"));
@@ -40,25 +46,26 @@ const List = () => {
           </tr>
         </thead>
         <tbody>
-          {runs.slice(0, mostShown).map(({ id, summary, files }) => (
-            <tr key={id}>
-              <th scope="row">
-                {files.includes("journal.ndjson") || files.includes("path.json") ? (
-                  <a href={addressOf("runs", files.includes("path.json") ? [id, "steps"] : [id])}>{id}</a>
-                ) : (
-                  id
-                )}
-              </th>
-              <td>{summary?.verdict ?? ""}</td>
-              <td>{summary?.model.name ?? ""}</td>
-              <td class="number">{summary?.cpus ?? ""}</td>
-              <td>{summary?.engine ?? ""}</td>
-              <td class="number">{summary?.seed ?? ""}</td>
-            </tr>
+          {runs.slice(0, mostShown).map((run) => (
+            <Listed key={run.id} {...run} />
           ))}
         </tbody>
       </table>
       {omitted > 0 && <p class="quiet">{omitted} older ones are not listed.</p>}
     </section>
+  );
+};
+
+const Listed = ({ id, verb, files, summary }: RunListed) => {
+  const way = wayTo(id, verb, files);
+  return (
+    <tr>
+      <th scope="row">{way === undefined ? id : <a href={way}>{id}</a>}</th>
+      <td>{summary?.verdict ?? ""}</td>
+      <td>{summary?.model.name ?? ""}</td>
+      <td class="number">{summary?.cpus ?? ""}</td>
+      <td>{summary?.engine ?? ""}</td>
+      <td class="number">{summary?.seed ?? ""}</td>
+    </tr>
   );
 };
