@@ -29,7 +29,7 @@ const mostNamed = 6;
 
 export const switchingFigure = (shown: SwitchingShown): string => {
   const { title, subtitle, model, fromNs, toNs, steps, tasks, phases, stragglers } = shown;
-  const axis: TimeAxis = { fromNs, toNs, zeroNs: fromNs, left, right };
+  const axis: TimeAxis = { fromNs, toNs, zeroNs: fromNs, left, right, logarithmic: true };
   const colour = colourOf(model, 0);
   const named = stragglers.slice(0, mostNamed);
   const notes = named.map(({ text, isPending }, place) => ({

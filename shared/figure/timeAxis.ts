@@ -38,26 +38,59 @@ export interface TimeAxis {
   readonly zeroNs: number;
   readonly left: number;
   readonly right: number;
+  /** Each decade as wide as the next, from a microsecond after 0 on: where most happens at once, and the rest much later. */
+  readonly logarithmic?: boolean;
 }
 
+const firstDecade = 3;
+
+const decadeOf = (ns: number): number => Math.max(firstDecade, Math.log10(Math.max(1, ns)));
+
+/** How far along the axis, from 0 to 1. */
+const shareOf = ({ fromNs, toNs, zeroNs, logarithmic }: TimeAxis, at: number): number => {
+  if (logarithmic !== true) return (at - fromNs) / Math.max(1, toNs - fromNs);
+  return (decadeOf(at - zeroNs) - firstDecade) / Math.max(1, decadeOf(toNs - zeroNs) - firstDecade);
+};
+
 /** Where a moment stands; what is outside stands at the nearer end. */
-export const xOf = ({ fromNs, toNs, left, right }: TimeAxis, at: number): number =>
-  left + (right - left) * Math.min(1, Math.max(0, (at - fromNs) / Math.max(1, toNs - fromNs)));
+export const xOf = (axis: TimeAxis, at: number): number =>
+  axis.left + (axis.right - axis.left) * Math.min(1, Math.max(0, shareOf(axis, at)));
+
+interface Tick {
+  readonly atNs: number;
+  readonly text: string;
+}
+
+const ticksOf = ({ fromNs, toNs, zeroNs, left, right, logarithmic }: TimeAxis, unit: Unit): readonly Tick[] => {
+  if (logarithmic === true)
+    return Array.from({ length: Math.floor(decadeOf(toNs - zeroNs)) - firstDecade + 1 }, (_, decade) => {
+      const ns = 10 ** (firstDecade + decade);
+      return { atNs: zeroNs + ns, text: timeText(ns) };
+    });
+  const about = Math.max(3, Math.round((right - left) / 110));
+  return ticksBetween((fromNs - zeroNs) / unit.ns, (toNs - zeroNs) / unit.ns, about).map((tick) => ({
+    atNs: zeroNs + tick * unit.ns,
+    text: String(Number(tick.toPrecision(6))),
+  }));
+};
 
 /** `y`: of the axis; `top`: how far up its lines go. */
 export const timeAxis = (axis: TimeAxis, top: number, y: number, label: string): string => {
-  const { fromNs, toNs, zeroNs, left, right } = axis;
-  const { name, ns } = unitOf((toNs - fromNs) / 2);
-  const ticks = ticksBetween((fromNs - zeroNs) / ns, (toNs - zeroNs) / ns, Math.max(3, Math.round((right - left) / 110)));
+  const { fromNs, toNs, right, logarithmic } = axis;
+  const unit = unitOf((toNs - fromNs) / 2);
   return [
-    ...ticks.map((tick) => {
-      const x = xOf(axis, zeroNs + tick * ns);
+    ...ticksOf(axis, unit).map(({ atNs, text }) => {
+      const x = xOf(axis, atNs);
       return [
         element("line", { x1: x, x2: x, y1: top, y2: y + 4, stroke: "currentColor", "stroke-opacity": 0.12 }),
-        words(x, y + 17, String(Number(tick.toPrecision(6))), { "text-anchor": "middle", "font-size": 11, fill: "currentColor" }),
+        words(x, y + 17, text, { "text-anchor": "middle", "font-size": 11, fill: "currentColor" }),
       ].join("");
     }),
-    words(right, y + 33, `${label} (${name}) →`, { "text-anchor": "end", "font-size": 11, fill: "currentColor" }),
+    words(right, y + 33, `${label} (${logarithmic === true ? "logarithmic" : unit.name}) →`, {
+      "text-anchor": "end",
+      "font-size": 11,
+      fill: "currentColor",
+    }),
   ].join("");
 };
 

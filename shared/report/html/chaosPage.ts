@@ -31,7 +31,7 @@ const outcomes = (document: Chaos): Picture => ({
   name: "outcomes",
   svg: sharesFigure({
     title: `How runs under faults ended: ${whichOf(document)}`,
-    subtitle: `${plural(document.runs, "run")}, each under faults of its own, drawn from its seed; healed before the end`,
+    subtitle: `${plural(document.runs, "run")}, ${document.surface === null ? "each under faults of its own, drawn from its seed; healed before the end" : "of all cells of the surface"}`,
     parts: ends,
     rows: document.rows.map((row) => ({
       name: row.model,

@@ -22,7 +22,7 @@ export interface CopyLine {
 }
 
 /** Longer tables make a page slow and are read by nobody; the folder has all of it. */
-export const mostRows = 200;
+const mostRows = 200;
 
 const isNumber = (value: string | number): boolean =>
   typeof value === "number" || /^[-–]?[\d.,]+( ?(s|ms|µs|ns|%|MB))?$/.test(value) || value === "–";

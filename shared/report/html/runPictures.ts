@@ -115,13 +115,13 @@ const spaceTime = (summary: Summary, film: Film): Picture => {
 };
 
 const switching = (summary: Summary, film: Film): Picture => {
-  const ofEpoch = summary.blame.filter(({ epoch, phase }) => epoch === film.epoch && phase !== "poke");
+  const ofEpoch = summary.blame.filter(({ epoch, task }) => epoch === film.epoch && task !== undefined);
   const openedNs = zeroOf(film);
   const stragglers = ofEpoch.map((row) => {
     const isPending = summary.pending > 0;
     return {
       atNs: isPending ? film.toNs : openedNs + row.heldUs * 1000,
-      text: `${culpritName(row)}: ${row.why}, ${isPending ? "not switched after" : "switched after"} ${timeText(row.heldUs * 1000)}`,
+      text: `${culpritName(row)}: ${row.why}; ${isPending ? "not switched after" : "waited for until"} ${timeText(row.heldUs * 1000)}`,
       isPending,
     };
   });
@@ -138,7 +138,8 @@ const switching = (summary: Summary, film: Film): Picture => {
       phases: bandsOf(film),
       stragglers,
     }),
-    about: "Tasks that run the new version, as their CPUs tell of it. Numbers mark those that the others waited for.",
+    about:
+      "Tasks that run the new version, as their CPUs tell of it. Time is logarithmic: most switch at once, and the last may take a million times as long. Numbers mark those that the others waited for.",
     table: {
       head: ["after", "tasks switched", "of"],
       rows: film.switched.map(({ atNs, switched }) => [timeText(Math.max(0, atNs - openedNs)), switched, film.tasks]),

@@ -15,7 +15,3 @@ export const plural = (count: number, what: string): string => `${countText(coun
 
 /** In virtual time the same seed gives the same run; live the same plan, and another run. */
 export const engineText = (engine: string): string => (engine === "virtual" ? "virtual time" : "live over NATS");
-
-/** Nothing happened in no case: how often it may be all the same. `low` and `high` are Wilson's. */
-export const intervalText = ({ low, high }: { readonly low: number; readonly high: number }): string =>
-  `95 %: ${shareText(low)} to ${shareText(high)}`;
