@@ -60,7 +60,7 @@ const spreadOf = (texts: CoordinatorTexts): NonNullable<RunRequest["spread"]> =>
     options: {
       name,
       copies: reading("--replicas", texts.replicas, count(1, 5)),
-      leaseNs: reading("--lease", texts.lease, lease) ?? leaseLimits.usualNs,
+      leaseNs: reading("--lease", texts.lease, lease),
       joinLimitNs: reading("--join-limit", texts.joinLimit, duration) ?? usualJoinNs,
       onAlive: healthFile(texts.health),
     },

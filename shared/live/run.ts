@@ -78,6 +78,8 @@ export interface Joined {
   readonly launch: (here: Launch) => Launch;
   readonly livesOf: NonNullable<FleetOptions["livesOf"]>;
   readonly firstLife: number;
+  /** The run's zero on this machine's monotonic clock, in ns, if somebody else has begun it. */
+  readonly zeroNs: number | undefined;
   /** From now on the fleet hears of those who join later. */
   readonly attach: (fleet: Fleet) => void;
 }
@@ -209,7 +211,11 @@ const startFleet = (
     layout: { cpus: options.setup.cpus, hosts: options.hosts },
     urlFor,
     launch: options.joined === undefined ? here : options.joined.launch(here),
-    ...(options.joined !== undefined && { livesOf: options.joined.livesOf, firstLife: options.joined.firstLife }),
+    ...(options.joined !== undefined && {
+      livesOf: options.joined.livesOf,
+      firstLife: options.joined.firstLife,
+      zeroNs: options.joined.zeroNs,
+    }),
     journal: options.journal,
     killServer,
     onPowerOn: () => time.start(fleet),

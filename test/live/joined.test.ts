@@ -1,28 +1,29 @@
 // Hosts that are started by hand join a run, leave it, fall silent and come back; and coordinators that are started twice.
 import { assert, describe, it } from "@effect/vitest";
 import * as Effect from "effect/Effect";
-import { askedFor, type Command, heardOf, joinedRun, outcomeOf, signalHost } from "./joinedRun.ts";
+import { askedFor, type Command, heardOf, joinedRun, outcomeOf, signalCoordinator, signalHost } from "./joinedRun.ts";
 import { processesOf } from "./liveRun.ts";
 import { plainServer, until } from "./onServer.ts";
 
 /** Six CPUs on three hosts; a fault holds the first stop, so that what comes from outside strikes in it. */
 const machine = ["--cpus", "6", "--hosts", "3", "--seed", "7", "--lease", "1500ms"];
-const held = [...machine, "--fault", "pause cpu 0 at prepare for 4s"];
+const heldFor = (time: string): readonly string[] => [...machine, "--fault", `pause cpu 0 at prepare for ${time}`];
 
 const opened = Effect.gen(function* () {
   const url = yield* plainServer("-js");
   return { url, joined: yield* joinedRun(url) };
 });
 
-/** The hosts by their ranges, when the first stop is held at prepare. */
-const inMidStop = Effect.gen(function* () {
-  const { url, joined } = yield* opened;
-  const asked = yield* askedFor(url, joined, { cpus: 6, hosts: 3 }, "prepare");
-  const cpus = [0, 1, 2].map((index) => joined.cpu(["--index", String(index)])) as unknown as readonly [Command, Command, Command];
-  const coordinator = joined.coordinator(held);
-  yield* asked;
-  return { joined, cpus, coordinator };
-});
+/** The hosts by their ranges, when the first stop is held at prepare for so long. */
+const inMidStop = (time: string) =>
+  Effect.gen(function* () {
+    const { url, joined } = yield* opened;
+    const asked = yield* askedFor(url, joined, { cpus: 6, hosts: 3 }, "prepare");
+    const cpus = [0, 1, 2].map((index) => joined.cpu(["--index", String(index)])) as unknown as readonly [Command, Command, Command];
+    const coordinator = joined.coordinator(heldFor(time));
+    yield* asked;
+    return { joined, cpus, coordinator };
+  });
 
 describe("hosts that join", () => {
   it.live("in any order are waited for, told their CPUs, and end with the run", () =>
@@ -44,7 +45,7 @@ describe("hosts that join", () => {
 
   it.live("and are killed in mid-stop are dead when their lease is over, and the next attempt does without them", () =>
     Effect.gen(function* () {
-      const { joined, cpus, coordinator } = yield* inMidStop;
+      const { joined, cpus, coordinator } = yield* inMidStop("3s");
       signalHost(joined.run, cpus[1], 1, "SIGKILL");
       yield* heardOf(coordinator, "host 1 has been silent for longer than its lease");
       const { code, summary, said } = yield* outcomeOf(coordinator);
@@ -56,7 +57,7 @@ describe("hosts that join", () => {
 
   it.live("and leave in mid-stop are gone at once, and who waited for a range has theirs", () =>
     Effect.gen(function* () {
-      const { joined, cpus, coordinator } = yield* inMidStop;
+      const { joined, cpus, coordinator } = yield* inMidStop("4s");
       const spare = joined.cpu();
       yield* heardOf(spare, "waits for a range");
       cpus[1].process.kill("SIGTERM");
@@ -72,7 +73,7 @@ describe("hosts that join", () => {
 
   it.live("and stand still for longer than their lease find themselves fenced when they go on, and join again as others", () =>
     Effect.gen(function* () {
-      const { joined, cpus, coordinator } = yield* inMidStop;
+      const { joined, cpus, coordinator } = yield* inMidStop("6s");
       signalHost(joined.run, cpus[1], 1, "SIGSTOP");
       const process = processesOf(joined.run).find(({ args }) => args.includes(" host-1 "))?.pid;
       yield* heardOf(coordinator, "host 1 has been silent for longer than its lease");
@@ -84,6 +85,38 @@ describe("hosts that join", () => {
       assert.strictEqual(code, 0, said);
       assert.strictEqual(summary?.verdict, "valid");
       assert.strictEqual(yield* Effect.promise(() => cpus[1].ended), 0, cpus[1].said());
+    }),
+  );
+});
+
+describe("coordinators that are started twice", () => {
+  it.live("of one run: the second stands by, takes over when the first stands still, and the first finds out", () =>
+    Effect.gen(function* () {
+      const { joined, cpus, coordinator } = yield* inMidStop("60s");
+      // What holds the first is not to hold the second.
+      const second = joined.coordinator(machine);
+      yield* heardOf(second, "stands by");
+      signalCoordinator(joined.run, coordinator, "SIGSTOP");
+      yield* heardOf(second, "takes run");
+      const { code, summary, said } = yield* outcomeOf(second);
+      assert.strictEqual(code, 0, said);
+      assert.strictEqual(summary?.verdict, "valid", said);
+      signalCoordinator(joined.run, coordinator, "SIGCONT");
+      const first = yield* outcomeOf(coordinator);
+      assert.strictEqual(first.code, 5, first.said);
+      for (const cpu of cpus) assert.strictEqual(yield* Effect.promise(() => cpu.ended), 0, cpu.said());
+    }),
+  );
+
+  it.live("of one run with other flags: the second is refused, and nothing comes of it", () =>
+    Effect.gen(function* () {
+      const { joined, coordinator } = yield* inMidStop("2s");
+      const second = yield* outcomeOf(joined.coordinator([...machine, "--model", "hybrid"]));
+      assert.strictEqual(second.code, 5);
+      assert.include(second.said, "of another machine");
+      const { code, summary, said } = yield* outcomeOf(coordinator);
+      assert.strictEqual(code, 0, said);
+      assert.strictEqual(summary?.verdict, "valid");
     }),
   );
 });

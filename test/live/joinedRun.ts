@@ -75,7 +75,7 @@ export const joinedRun = (url: string) =>
     } satisfies JoinedRun;
   });
 
-export const heardOf = (command: Command, what: string, limitMs = 20_000) =>
+export const heardOf = (command: Command, what: string, limitMs = 60_000) =>
   until(`"${what}", where it says: ${command.said()}`, () => command.said().includes(what), limitMs);
 
 /** Resolves when a coordinator asks its hosts for this phase. */
@@ -88,7 +88,7 @@ export const askedFor = (url: string, { run }: JoinedRun, layout: Layout, phase:
       return undefined;
     });
     yield* Effect.promise(() => bus.flush());
-    return until(`a coordinator asks for ${phase}`, () => asked, 20_000);
+    return until(`a coordinator asks for ${phase}`, () => asked, 60_000);
   });
 
 /** The exit code and the summary of a coordinator. */
@@ -97,6 +97,13 @@ export const outcomeOf = (command: Command) =>
     const [code, printed] = await Promise.all([command.ended, command.printed]);
     return { code, summary: (printed === "" ? undefined : JSON.parse(printed)) as Summary | undefined, said: command.said() };
   });
+
+/** Signals a driver and its coordinators. */
+export const signalCoordinator = (run: string, driver: Command, how: NodeJS.Signals): void => {
+  const own = processesOf(run).filter(({ args }) => args.includes(" coordinator-0 "));
+  driver.process.kill(how);
+  for (const { pid } of own) process.kill(pid, how);
+};
 
 /** Signals a host's agent and its process: all of the host, as a container is stopped. */
 export const signalHost = (run: string, agent: Command, host: number, how: NodeJS.Signals): void => {

@@ -4,6 +4,7 @@ import type { Scope } from "effect/Scope";
 import { readAddress } from "../../../shared/live/bus/address.ts";
 import { copiesOn } from "../../../shared/live/bus/register.ts";
 import { coordinate } from "../../../shared/live/membership/coordinate.ts";
+import { leaseLimits } from "../../../shared/live/membership/lease.ts";
 import { connectStore } from "../../../shared/live/membership/store.ts";
 import type { Joined } from "../../../shared/live/run.ts";
 import { collectAll } from "../../recorder/collect.ts";
@@ -14,7 +15,7 @@ export interface SpreadOptions {
   /** The name of the run, which its hosts know. */
   readonly name: string;
   readonly copies: number | undefined;
-  readonly leaseNs: number;
+  readonly leaseNs: number | undefined;
   readonly joinLimitNs: number;
   readonly onAlive: () => void;
 }
@@ -38,19 +39,20 @@ export const spread = (
       Effect.tryPromise({ try: () => connectStore(natsUrl, "driver"), catch: (error) => error }),
       (open) => Effect.promise(() => open.close()),
     );
+    const copies = options.copies ?? copiesOn(readAddress(natsUrl)?.servers.length ?? 1);
     const open = () =>
       coordinate({
         connection,
         run: options.name,
-        copies: options.copies ?? copiesOn(readAddress(natsUrl)?.servers.length ?? 1),
-        leaseNs: options.leaseNs,
+        copies,
+        leaseNs: options.leaseNs ?? (copies > 1 ? leaseLimits.copiesNs : leaseLimits.usualNs),
         joinLimitNs: options.joinLimitNs,
         layout: { cpus: setup.cpus, hosts },
         setup,
         onLine: onNotice,
         onAlive: options.onAlive,
         onDeposed: (why) => {
-          onNotice(`another coordinator has run ${options.name} now: ${why}`);
+          onNotice(`the task to coordinate run ${options.name} is lost: ${why}`);
           onDeposed();
         },
         signal,

@@ -152,7 +152,7 @@ export class Fleet {
   /** Power on when everyone is listening; who comes later is let go at once. */
   private powerOn(): void {
     if (this.startedNs > 0 || !this.all().every(({ ready }) => ready)) return;
-    this.startedNs = monotonicNs();
+    this.startedNs = this.options.zeroNs ?? monotonicNs();
     for (const member of this.members) this.letGo(member);
     this.strikes.begin();
     this.options.onPowerOn();

@@ -18,6 +18,8 @@ export interface FleetOptions {
   readonly livesOf?: (host: number) => readonly CpuLifeId[] | null;
   /** The number of the first coordinator's life. */
   readonly firstLife?: number;
+  /** The run's zero on the monotonic clock, in ns, if it is not power-on. */
+  readonly zeroNs?: number | undefined;
   /** `fullEntries`: of all processes together, after which they go on with facts only. */
   readonly journal: { readonly directory: string; readonly mode: "full" | "facts"; readonly fullEntries?: number } | null;
   /** Somebody may add faults to those of the plan, and control the coordinator, while the run is under way. */

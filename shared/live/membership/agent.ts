@@ -10,7 +10,7 @@ import { clockSubject, ordersSubject, reportsSubject, userOf } from "../bus/subj
 import { type ChildrenOptions, childrenOf, type Supervised } from "../driver/child.ts";
 import { monotonicNs } from "../process/clock.ts";
 import type { Order, ProcessSpec } from "../process/control.ts";
-import { type HostOrder, type HostReport, hear, Outbox } from "./mail.ts";
+import { type HostOrder, type HostReport, hear, Outbox, type Part } from "./mail.ts";
 import { hostKey, type RunRecord, readRun, runKey } from "./records.ts";
 import { hasBucket, newId, openStore, read, type Store, storeLimits } from "./store.ts";
 import { type Claim, claim, Hold } from "./tenure.ts";
@@ -106,6 +106,7 @@ class HostLife {
   private readonly outbox: Outbox<HostReport>;
   private readonly end: (how: "over" | "left" | "lost") => void;
   private child: Supervised | undefined;
+  private driver = 0;
   private childNumber = 0;
   private untilNs = 0;
   private ending = false;
@@ -130,10 +131,10 @@ class HostLife {
   }
 
   onOrder(order: HostOrder): void {
-    if (order.life !== this.hold.life || this.ending) return;
+    if (order.life !== this.hold.life || order.driver < this.driver || this.ending) return;
     const { what } = order;
-    if (what.do === "start") return this.start(order.child, what.part);
-    if (order.child !== this.childNumber || this.child === undefined) return;
+    if (what.do === "start") return this.start(order, what.part);
+    if (order.driver !== this.driver || order.child !== this.childNumber || this.child === undefined) return;
     switch (what.do) {
       case "tell":
         return void this.tell(this.child, what.order);
@@ -146,14 +147,29 @@ class HostLife {
     }
   }
 
-  private start(number: number, part: Pick<ProcessSpec, "number">): void {
+  /** Whoever takes the run over has CPUs of its own incarnations: those of before end first. */
+  private start(order: HostOrder, part: Part): void {
+    const before = this.child;
+    const isOther = order.driver > this.driver;
     // A stream may bring again what it has brought.
-    if (number <= this.childNumber) return;
-    this.childNumber = number;
+    if (!isOther && order.child <= this.childNumber) return;
+    this.driver = order.driver;
+    this.childNumber = order.child;
+    before?.resume();
+    before?.kill();
+    const number = order.child;
+    this.child = undefined;
+    void Promise.resolve(before?.ended).then(() => {
+      if (!this.ending && this.driver === order.driver && this.childNumber === number) this.startNow(number, part);
+    });
+  }
+
+  private startNow(number: number, part: Part): void {
+    const { driver } = this;
     const { run, store, options } = this;
     const url = addressFor(options.url, userOf({ role: "host", number: this.host }));
     const spec = { ...part, role: "host", number: this.host, run: store.run, url, layout: run.layout, setup: run.setup } as ProcessSpec;
-    const say = (what: HostReport["what"]): void => this.outbox.say({ life: this.hold.life, child: number, what });
+    const say = (what: HostReport["what"]): void => this.outbox.say({ driver, life: this.hold.life, child: number, what });
     this.child = childrenOf(options.children)(spec, {
       onReport: (report) => say({ report }),
       // Leaving is somebody's doing, and its CPUs die of it.

@@ -3,6 +3,7 @@
 // One at a time has the task, by a lease like that of a host's. Whoever starts beside it stands by until the lease is over. One that comes
 // back after that finds the task taken and gives up; what its coordinator still says is of an older term, which the register has fenced.
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { NatsConnection } from "nats";
 import type { Setup } from "../../protocol/setup.ts";
 import type { Layout } from "../bus/layout.ts";
@@ -44,24 +45,43 @@ const coordinatorStride = 1_000;
 
 const pause = (signal: AbortSignal): Promise<void> => sleep(storeLimits.againMs, undefined, { signal }).catch(() => undefined);
 
+/** The task; and if the run may have begun under somebody else, a zero of its clock from which it cannot go back. */
+interface Office {
+  readonly claimed: Claim;
+  readonly zeroNs: number | undefined;
+}
+
+/** A later start of the same run has to be of the same machine: also its seed must be given then. */
+const checkSame = ({ setup, layout }: RunRecord, options: CoordinateOptions): void => {
+  const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+  if (isDeepStrictEqual([setup, layout], plain([options.setup, options.layout]))) return;
+  throw new ClusterFailed(`run ${options.run} is under way and of another machine: start with the same flags, also --seed ${setup.seed}`);
+};
+
 /** Takes the task, standing by as long as somebody else has it. */
-const takeOffice = async (store: Store, holder: string, { leaseNs, onAlive, onLine, run, signal }: CoordinateOptions): Promise<Claim> => {
+const takeOffice = async (store: Store, holder: string, options: CoordinateOptions): Promise<Office> => {
+  const { leaseNs, onAlive, onLine, run, signal } = options;
   let seen: Sighting | undefined;
   for (let told = false; ; await pause(signal)) {
     if (signal.aborted) throw new ClusterFailed(`interrupted before run ${run} could be coordinated`);
     try {
       const claimed = await claim(store, coordinatorKey, holder);
-      if (claimed !== null) return claimed;
+      // Whoever was silent for a whole lease has gone on by no more than that, and we have watched it for longer.
+      const now = monotonicNs();
+      const zeroNs = now - ((claimed?.tenure.atNs ?? 0) + (seen === undefined ? leaseNs : now - seen.at) + leaseNs);
+      if (claimed !== null) return { claimed, zeroNs: claimed.tenure.life === 1 ? undefined : zeroNs };
       const { revision, value } = await read(store, coordinatorKey);
       onAlive();
       const tenure = readTenure(value);
       const record = readRun((await read(store, runKey)).value);
+      if (record?.over === false) checkSame(record, options);
       seen = sighting(seen, revision, monotonicNs());
       if (!told) onLine(`run ${run} has a coordinator: stands by in case it falls silent`);
       told = true;
       if (tenure?.state === "held" && isOver(seen, record?.leaseNs ?? leaseNs, monotonicNs()))
         await change(store, coordinatorKey, revision, { ...tenure, state: "dead" });
     } catch (error) {
+      if (error instanceof ClusterFailed) throw error;
       if (told && !(await hasBucket(store.connection, run).catch(() => true)))
         throw new ClusterFailed(`run ${run} has ended under another coordinator`);
       onLine(`the NATS server does not answer: ${error instanceof Error ? error.message : String(error)}`);
@@ -73,7 +93,7 @@ const takeOffice = async (store: Store, holder: string, { leaseNs, onAlive, onLi
 const openRun = async (
   options: CoordinateOptions,
   holder: string,
-): Promise<{ readonly store: Store; readonly run: RunRecord; readonly office: Claim }> => {
+): Promise<{ readonly store: Store; readonly run: RunRecord; readonly office: Office }> => {
   const { connection, copies, leaseNs, layout, setup } = options;
   for (;;) {
     const store = await makeStore(connection, options.run, copies);
@@ -81,8 +101,11 @@ const openRun = async (
     const { revision, value } = await read(store, runKey);
     const found = readRun(value);
     if (found?.over === true) await removeStore(store);
-    else if (found !== undefined) return { store, run: found, office };
-    else {
+    else if (found !== undefined) {
+      checkSame(found, options);
+      options.onLine(`takes run ${options.run} over: every CPU starts anew`);
+      return { store, run: found, office };
+    } else {
       const run: RunRecord = { id: newId(), over: false, leaseNs, copies, layout, setup };
       if ((await change(store, runKey, revision, run)) !== null) return { store, run, office };
     }
@@ -109,10 +132,12 @@ export const coordinate = async (options: CoordinateOptions): Promise<Coordinati
   let isOurs = true;
   const onLost = (why: string): void => {
     isOurs = false;
+    roster.abandon();
     options.onDeposed(why);
   };
-  const hold = new Hold(store, office, run.leaseNs, { onRenewed: options.onAlive, onLost });
-  const roster = new Roster({ store, run, onLine: options.onLine, onAlive: options.onAlive });
+  const driver = office.claimed.tenure.life;
+  const hold = new Hold(store, office.claimed, run.leaseNs, { onRenewed: options.onAlive, onLost, atNs: () => roster.now() });
+  const roster = new Roster({ store, run, driver, onLine: options.onLine, onAlive: options.onAlive });
   const end = async (): Promise<void> => {
     await roster.end();
     if (!isOurs) return;
@@ -136,7 +161,8 @@ export const coordinate = async (options: CoordinateOptions): Promise<Coordinati
       launch: roster.launch,
       livesOf: roster.livesOf,
       attach: roster.attach,
-      firstLife: (office.tenure.life - 1) * coordinatorStride,
+      firstLife: (driver - 1) * coordinatorStride,
+      zeroNs: office.zeroNs,
     },
     end,
     remove,

@@ -10,6 +10,8 @@ export const leaseLimits = {
   leastNs: 500e6,
   mostNs: 600e9,
   usualNs: 10e9,
+  /** Where there are copies: when the server that leads them is lost, nothing can be renewed until another is chosen (4 to 9 s). */
+  copiesNs: 30e9,
   /** Renewals that may be lost, one after the other, before a lease ends. */
   renewals: 3,
   /** How much faster one monotonic clock may run than another. Crystals differ by less than a tenth of this. */
@@ -40,8 +42,8 @@ export const isOver = ({ at }: Sighting, leaseNs: number, now: number): boolean 
 
 /**
  * A range's lives start their CPUs in incarnations of their own: the first in 1, each later one so much higher. Within one life a CPU may
- * start again so often.
+ * start again so often. Who takes a run over starts all CPUs anew, so that is another life of each as well.
  */
 export const lifeStride = 1_000;
 
-export const firstIncarnation = (life: number): number => 1 + (life - 1) * lifeStride;
+export const firstIncarnation = (life: number, coordinator: number): number => 1 + (life + coordinator - 2) * lifeStride;

@@ -10,6 +10,8 @@ export type Part = Pick<ProcessSpec, "number" | "lives" | "watched" | "steered" 
 
 /** To the host that has a range in this life. Each process that it runs for it has a number, from 1. */
 export interface HostOrder {
+  /** Counts those who have coordinated the run: the highest that a host has heard is the one that it obeys. */
+  readonly driver: number;
   readonly life: number;
   readonly child: number;
   readonly what:
@@ -21,6 +23,7 @@ export interface HostOrder {
 
 /** From that host: what its process says, or how it ended. */
 export interface HostReport {
+  readonly driver: number;
   readonly life: number;
   readonly child: number;
   readonly what: { readonly report: Report } | { readonly exit: Exit };

@@ -24,6 +24,8 @@ export interface Tenure {
   readonly state: "held" | "left" | "dead";
   /** Counts renewals, so that each is a change. */
   readonly renewal: number;
+  /** Of a coordinator: how long the run had been going when it renewed last, in ns. */
+  readonly atNs: number;
 }
 
 /** Keys of the bucket. */
@@ -40,7 +42,7 @@ const states: readonly unknown[] = ["held", "left", "dead"];
 /** Undefined where it is none. */
 export const readTenure = (value: unknown): Tenure | undefined => {
   if (!isObject(value) || typeof value.holder !== "string" || !states.includes(value.state)) return undefined;
-  return isCount(value.life) && isCount(value.renewal) ? (value as unknown as Tenure) : undefined;
+  return isCount(value.life) && isCount(value.renewal) && isCount(value.atNs) ? (value as unknown as Tenure) : undefined;
 };
 
 /** No more than its outline is checked: only whoever coordinates may write it, as only a driver may write into a pipe. */

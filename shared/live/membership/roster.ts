@@ -31,6 +31,7 @@ const isHeld = ({ tenure }: Range): boolean => tenure?.state === "held";
 /** A process on a host that has joined. */
 class JoinedProcess implements Supervised {
   readonly spec: ProcessSpec;
+  readonly driver: number;
   readonly life: number;
   readonly number: number;
   readonly ended: Promise<void>;
@@ -38,12 +39,14 @@ class JoinedProcess implements Supervised {
   private readonly events: ChildEvents;
   private readonly onEnded: () => void;
   private hasEnded = false;
+  private isAbandoned = false;
 
-  constructor(spec: ProcessSpec, life: number, number: number, outbox: Outbox<HostOrder>, events: ChildEvents) {
+  constructor(spec: ProcessSpec, driver: number, life: number, number: number, outbox: Outbox<HostOrder>, events: ChildEvents) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
     this.onEnded = resolve;
     this.spec = spec;
+    this.driver = driver;
     this.life = life;
     this.number = number;
     this.outbox = outbox;
@@ -90,14 +93,22 @@ class JoinedProcess implements Supervised {
     this.onEnded();
   }
 
+  /** It obeys somebody else now: whatever it is told, it is gone. */
+  abandon(): void {
+    this.isAbandoned = true;
+  }
+
   private say(what: HostOrder["what"]): void {
-    if (!this.hasEnded) this.outbox.say({ life: this.life, child: this.number, what });
+    if (this.isAbandoned) setImmediate(() => this.end({ kind: "clean", how: "obeys another coordinator" }));
+    else if (!this.hasEnded) this.outbox.say({ driver: this.driver, life: this.life, child: this.number, what });
   }
 }
 
 export interface RosterOptions {
   readonly store: Store;
   readonly run: RunRecord;
+  /** Counts those who have coordinated the run, from 1. */
+  readonly driver: number;
   readonly onLine: (text: string) => void;
   /** It has heard from the server. */
   readonly onAlive: () => void;
@@ -167,6 +178,18 @@ export class Roster {
     });
   };
 
+  /** The hosts obey somebody else now. */
+  abandon(): void {
+    this.ended = true;
+    clearTimeout(this.looking);
+    for (const { current } of this.ranges) current?.abandon();
+  }
+
+  /** How long the run has been going, in ns. */
+  now(): number {
+    return this.fleet?.now() ?? 0;
+  }
+
   /** What the hosts were told last may still have to leave. */
   async end(): Promise<void> {
     this.ended = true;
@@ -188,13 +211,13 @@ export class Roster {
   }
 
   private livesIn({ host, tenure }: Range): readonly CpuLifeId[] {
-    const incarnation = firstIncarnation(tenure?.life ?? 1);
+    const incarnation = firstIncarnation(tenure?.life ?? 1, this.options.driver);
     return toArray(cpusOf(this.options.run.layout, host)).map((cpu) => [cpu, incarnation]);
   }
 
   private launchHost(spec: ProcessSpec, events: ChildEvents): Supervised {
     const range = this.ranges[spec.number] as Range;
-    const launched = new JoinedProcess(spec, range.tenure?.life ?? 0, ++range.children, range.outbox, events);
+    const launched = new JoinedProcess(spec, this.options.driver, range.tenure?.life ?? 0, ++range.children, range.outbox, events);
     if (isHeld(range)) {
       range.current = launched;
       launched.start();
@@ -205,7 +228,8 @@ export class Roster {
   private onReport(report: HostReport, subject: string): void {
     const range = this.ranges[Number(subject.slice(subject.lastIndexOf(".") + 1))];
     const current = range?.current;
-    if (current === undefined || report.life !== current.life || report.child !== current.number) return;
+    if (current === undefined || report.driver !== this.options.driver || report.life !== current.life || report.child !== current.number)
+      return;
     current.hear(report);
   }
 

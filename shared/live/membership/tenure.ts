@@ -1,9 +1,8 @@
 // One process's hold on a key of the bucket (a range of CPUs, or the task to coordinate): claimed, renewed in time, and given up.
-import { setTimeout as sleep } from "node:timers/promises";
 import { monotonicNs } from "../process/clock.ts";
 import { heldUntil, renewEveryNs } from "./lease.ts";
 import { readTenure, type Tenure } from "./records.ts";
-import { change, read, type Store } from "./store.ts";
+import { change, hasBucket, read, type Store } from "./store.ts";
 
 /** A claim that was confirmed. */
 export interface Claim {
@@ -19,7 +18,7 @@ export const claim = async (store: Store, key: string, holder: string): Promise<
   const { revision, value } = await read(store, key);
   const before = readTenure(value);
   if (before !== undefined && before.state === "held" && before.holder !== holder) return null;
-  const tenure: Tenure = { holder, life: (before?.life ?? 0) + 1, state: "held", renewal: 0 };
+  const tenure: Tenure = { holder, life: (before?.life ?? 0) + 1, state: "held", renewal: 0, atNs: before?.atNs ?? 0 };
   const askedAt = monotonicNs();
   const taken = await change(store, key, revision, tenure);
   return taken === null ? null : { key, tenure, revision: taken, askedAt };
@@ -30,6 +29,8 @@ export interface HoldEvents {
   readonly onRenewed: (untilNs: number) => void;
   /** The lease is over, or somebody has said that we are dead. */
   readonly onLost: (why: string) => void;
+  /** What a coordinator writes down with each renewal. It holds its task until somebody else has taken it: the register fences it. */
+  readonly atNs?: () => number;
 }
 
 /** Renews a claim until it is lost or given up. */
@@ -71,6 +72,10 @@ export class Hold {
     clearTimeout(this.fencing);
   }
 
+  private get isFenced(): boolean {
+    return this.events.atNs === undefined;
+  }
+
   private lose(why: string): void {
     if (this.ended) return;
     this.end();
@@ -79,7 +84,7 @@ export class Hold {
 
   private extend(): void {
     clearTimeout(this.fencing);
-    this.fencing = setTimeout(() => this.lose("its lease has ended"), (this.untilNs - monotonicNs()) / 1e6);
+    if (this.isFenced) this.fencing = setTimeout(() => this.lose("its lease has ended"), (this.untilNs - monotonicNs()) / 1e6);
     this.events.onRenewed(this.untilNs);
   }
 
@@ -89,15 +94,16 @@ export class Hold {
 
   private async renew(): Promise<void> {
     const { key, tenure, revision } = this.claim;
-    const next: Tenure = { ...tenure, renewal: tenure.renewal + 1 };
+    const atNs = this.events.atNs?.() ?? 0;
+    const next: Tenure = { ...tenure, renewal: tenure.renewal + 1, atNs: Math.max(tenure.atNs, atNs) };
     const askedAt = monotonicNs();
     try {
       const renewed = await change(this.store, key, revision, next);
       if (renewed === null) await this.look();
       else this.confirm({ key, tenure: next, revision: renewed, askedAt });
     } catch {
-      // Nobody has answered: the next attempt comes in time, or the lease ends.
-      await sleep(0);
+      // Nobody has answered: the next attempt comes in time, or the lease ends; unless there is nothing left to be held.
+      if (!(await hasBucket(this.store.connection, this.store.run).catch(() => true))) this.lose("the run is over");
     }
     this.renewLater();
   }
@@ -107,7 +113,7 @@ export class Hold {
     this.claim = renewed;
     this.untilNs = Math.max(this.untilNs, heldUntil(renewed.askedAt, this.leaseNs));
     // A process that stood still may hear of it when it is too late.
-    if (monotonicNs() >= this.untilNs) this.lose("its lease has ended");
+    if (this.isFenced && monotonicNs() >= this.untilNs) this.lose("its lease has ended");
     else this.extend();
   }
 

@@ -6,8 +6,8 @@ export class ProcessLease {
   private untilNs = Infinity;
   private timer: NodeJS.Timeout | undefined;
 
+  /** The agent renews only what has not ended: so what ended here while orders were waiting has not. */
   extend(untilNs: number): void {
-    this.check();
     this.untilNs = untilNs;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.check(), toMs(untilNs - monotonicNs())).unref();

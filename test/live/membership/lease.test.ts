@@ -166,6 +166,10 @@ describe("a lease", () => {
   });
 
   it("of each later life begins with incarnations that no CPU of an earlier one can have reached", () => {
-    assert.deepStrictEqual([1, 2, 3].map(firstIncarnation), [1, 1 + lifeStride, 1 + 2 * lifeStride]);
+    assert.deepStrictEqual(
+      [1, 2, 3].map((life) => firstIncarnation(life, 1)),
+      [1, 1 + lifeStride, 1 + 2 * lifeStride],
+    );
+    assert.strictEqual(firstIncarnation(2, 3), firstIncarnation(4, 1));
   });
 });
