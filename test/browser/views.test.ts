@@ -10,10 +10,13 @@ import { modelColumns, timeCell } from "../../shared/report/compareText.ts";
 import type { Summary } from "../../shared/report/summary.ts";
 import { quiesce, scratch } from "../cli/quiesce.ts";
 import { findChromium, launchChromium, noChromium } from "./chromium.ts";
-import { type Look, look, type Served, serve, type Watched } from "./served.ts";
+import { look, type Served, serve, type Watched } from "./served.ts";
 
 const main = fileURLToPath(new URL("../../services/cli/main.ts", import.meta.url));
-const looks: readonly Look[] = [{ scheme: "light" }, { scheme: "dark", width: 390 }];
+const looks = [
+  { scheme: "light", width: 1280 },
+  { scheme: "dark", width: 390 },
+] as const;
 
 const textOf = (page: Page, id: string): Promise<string> => page.getByTestId(id).innerText();
 
@@ -88,8 +91,8 @@ describe.skipIf(chromium === null)(`recorded and simulated runs on the page${chr
   });
 
   /** Looks at an address until `id` is there, does something, and finds the page sound. */
-  const at = async (address: string, id: string, use: (page: Page, watched: Watched) => Promise<void>, as: Look = {}): Promise<void> => {
-    const watched = await look(browser, served, address, as);
+  const at = async (address: string, id: string, use: (page: Page, watched: Watched) => Promise<void>): Promise<void> => {
+    const watched = await look(browser, served, address);
     await watched.page.getByTestId(id).waitFor();
     await use(watched.page, watched);
     watched.isSound();
@@ -148,6 +151,12 @@ describe.skipIf(chromium === null)(`recorded and simulated runs on the page${chr
     at(`#/runs/${run}`, "verdict", async (page) => {
       await page.getByTestId("mark-fault").first().press("Enter");
       assert.include(await page.getByTestId("happenings").locator("[aria-current]").innerText(), "nmi cpu 2 at prepare");
+      const moment = await timeOn(page);
+      await page.getByTestId("here").click();
+      await page.keyboard.press("End");
+      await page.reload();
+      await page.getByTestId("verdict").waitFor();
+      assert.strictEqual(await timeOn(page), moment, "the address names the moment");
       const picture = page.getByTestId("cpu-time");
       await picture.press("+");
       await picture.hover({ position: { x: 300, y: 60 } });
@@ -171,14 +180,15 @@ describe.skipIf(chromium === null)(`recorded and simulated runs on the page${chr
       assert.deepStrictEqual(await statesOn(page), before, "what was before the click is as it was");
 
       const line = await textOf(page, "line-command");
-      const said: Summary = JSON.parse(await typed(line, "--json", cwd));
+      await page.getByText("Scenario file").click();
+      const scenario = scratch({ "scenario.yaml": await textOf(page, "scenario") });
+      const [said, again] = (
+        await Promise.all([typed(line, "--json", cwd), typed("./quiesce run", "--scenario scenario.yaml --json", scenario)])
+      ).map((text): Summary => JSON.parse(text)) as [Summary, Summary];
       assert.include(await textOf(page, "verdict"), said.verdict);
       const expected = numbersOf(said);
       assert.deepStrictEqual(await numbersOn(page, Object.keys(expected)), expected);
       assert.isAbove(said.ipis.resent, 0);
-      await page.getByText("Scenario file").click();
-      const scenario = scratch({ "scenario.yaml": await textOf(page, "scenario") });
-      const again: Summary = JSON.parse(await typed("./quiesce run", "--scenario scenario.yaml --json", scenario));
       assert.deepStrictEqual([again.timings, again.ipis], [said.timings, said.ipis]);
     }));
 
@@ -224,17 +234,15 @@ describe.skipIf(chromium === null)(`recorded and simulated runs on the page${chr
       ["#/compare?cpus=4&seed=7&models=simple,hybrid", "models"],
       [`#/runs/${search}/steps?step=2`, "steps"],
     ] as const;
-    for (const as of looks)
-      for (const [address, id] of views)
-        await at(
-          address,
-          id,
-          async (page, watched) => {
-            await watched.isOpenToAll();
-            const wide = await page.evaluate<number>("document.documentElement.scrollWidth");
-            assert.isAtMost(wide, as.width ?? 1280, `${address} ${as.width}`);
-          },
-          as,
-        );
+    for (const [address, id] of views)
+      await at(address, id, async (page, watched) => {
+        for (const { width, scheme } of looks) {
+          await page.emulateMedia({ colorScheme: scheme });
+          await page.setViewportSize({ width, height: 800 });
+          await watched.isOpenToAll();
+          const wide = await page.evaluate<number>("document.documentElement.scrollWidth");
+          assert.isAtMost(wide, width, `${address} ${width}`);
+        }
+      });
   });
 });

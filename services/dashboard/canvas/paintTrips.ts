@@ -28,7 +28,8 @@ const isLost = (fate: Fate): boolean => fate === "lost" || fate === "receiver de
 const fateOf = ({ trips }: Recording, trip: number): Fate => fates[trips.fate[trip] as number] as Fate;
 
 /** Whose lanes there is room for: coordinators, the CPU that is chosen, those whose messages get lost, then the first in sight. */
-const lanesOf = ({ trips }: Recording, all: readonly number[], { frame, chosen }: TripPicture, recording: Recording): readonly number[] => {
+const lanesOf = (recording: Recording, all: readonly number[], { frame, chosen }: TripPicture): readonly number[] => {
+  const { trips } = recording;
   const coordinators = new Set<number>();
   const marked = new Set<number>(chosen === null ? [] : [chosen]);
   for (const trip of all) {
@@ -43,17 +44,19 @@ const lanesOf = ({ trips }: Recording, all: readonly number[], { frame, chosen }
   return [...[...coordinators].toSorted((a, b) => b - a), ...[...cpus].toSorted((a, b) => a - b)];
 };
 
-/** Looked through to choose lanes; beyond it the first ones are taken for all. */
+/** Looked through to choose lanes: whose messages get lost among the first of them comes first. */
 const lookedThrough = 20_000;
 
 export const shownOf = (picture: TripPicture): Shown => {
   const { recording, frame } = picture;
-  const { shown: all, of } = tripsWithin(recording.trips, frame.fromNs, frame.toNs, lookedThrough, () => true);
-  const lanes = lanesOf(recording, all, picture, recording);
-  const has = new Set(lanes);
   const { trips } = recording;
-  const isShown = (trip: number): boolean => has.has(trips.from[trip] as number) && has.has(trips.to[trip] as number);
-  return { lanes, trips: all.filter(isShown).slice(0, tripLimits.trips), of };
+  const { shown: first, of } = tripsWithin(trips, frame.fromNs, frame.toNs, lookedThrough, () => true);
+  const lanes = lanesOf(recording, first, picture);
+  const hasLane = new Uint8Array(recording.cpus);
+  for (const actor of lanes) if (!isCoordinator(actor)) hasLane[actor] = 1;
+  const has = (actor: number): boolean => isCoordinator(actor) || hasLane[actor] === 1;
+  const isShown = (trip: number): boolean => has(trips.from[trip] as number) && has(trips.to[trip] as number);
+  return { lanes, trips: tripsWithin(trips, frame.fromNs, frame.toNs, tripLimits.trips, isShown).shown, of };
 };
 
 const margin = { left: 92, right: 8, top: 8, bottom: 22 } as const;

@@ -19,10 +19,11 @@ export class Playback {
   readonly chosen = signal<number | null>(null);
   private drawnAt = 0;
 
-  constructor(recording: Recording, at = 0, before?: Playback) {
+  /** Without a time it begins where there is something to see. */
+  constructor(recording: Recording, at?: number, before?: Playback) {
     this.recording = recording;
-    this.at = signal(Math.min(at, recording.endNs));
     this.frame = signal(eventfulOf(recording, recording.bands));
+    this.at = signal(Math.min(at ?? this.frame.value.fromNs, recording.endNs));
     this.speed = signal<number>(speeds.find((speed) => speed * usualSeconds >= recording.endNs) ?? 1e9);
     if (before !== undefined) this.chosen.value = before.chosen.value;
   }

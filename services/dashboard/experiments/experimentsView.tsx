@@ -64,7 +64,7 @@ export const ExperimentsView = ({ route }: { readonly route: Route }) => {
 /** Who strikes goes on looking at the same place of the run that comes of it. */
 const usePlayback = ({ recording }: Ran): Playback => {
   const last = useRef<Playback | null>(null);
-  if (last.current?.recording !== recording) last.current = new Playback(recording, last.current?.at.value ?? 0, last.current ?? undefined);
+  if (last.current?.recording !== recording) last.current = new Playback(recording, last.current?.at.value, last.current ?? undefined);
   return last.current;
 };
 

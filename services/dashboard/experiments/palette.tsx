@@ -13,7 +13,7 @@ export const Palette = ({ playback, settings }: { readonly playback: Playback; r
     change(withSetting(settings, "fault", [...(settings.get("fault") ?? []), textOf(at.value, cpu)]));
   };
   const row = (title: string, strikes: FaultClick["strikes"]) => (
-    <fieldset class="palette" aria-label={title}>
+    <fieldset class="strikes" aria-label={title}>
       <span class="quiet">{title}</span>
       {faultClicks
         .filter((click) => click.strikes === strikes)

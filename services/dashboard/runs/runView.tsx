@@ -1,10 +1,11 @@
 // One recorded run: its journal read and drawn, its summary beside it, and the ways on: replay, report, laboratory.
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { readCommand } from "../../../shared/page/commandLine.ts";
 import type { Shrunk } from "../../../shared/report/shrinkSummary.ts";
 import type { Summary } from "../../../shared/report/summary.ts";
 import type { RunList } from "../../serve/api.ts";
 import { Playback } from "../canvas/playback.ts";
+import { addressOf } from "../route.ts";
 import { addressOfFile, askJson, askText } from "../work/ask.ts";
 import { useLoaded } from "../work/loaded.ts";
 import type { Read } from "../work/orders.ts";
@@ -56,17 +57,31 @@ export const RunView = ({ run, query }: { readonly run: string; readonly query: 
     );
   const { value } = loaded;
   if ("shrunk" in value) return <Smallest run={run} shrunk={value.shrunk} />;
-  return <Shown run={run} recorded={value} at={Number(query.get("at") ?? "0")} />;
+  return <Shown run={run} recorded={value} at={query.get("at")} />;
 };
 
-const Shown = ({ run, recorded, at }: { readonly run: string; readonly recorded: Recorded; readonly at: number }) => {
+/** Addresses tell times in microseconds; what is no time is the start. */
+const nsOf = (at: string): number => Math.round(1000 * Number(at)) || 0;
+
+/** An address of the moment that is looked at. */
+const Here = ({ run, playback }: { readonly run: string; readonly playback: Playback }) => (
+  <a href={addressOf("runs", [run], { at: String(playback.at.value / 1000) })} data-testid="here">
+    Link to this moment
+  </a>
+);
+
+const Shown = ({ run, recorded, at }: { readonly run: string; readonly recorded: Recorded; readonly at: string | null }) => {
   const { recording, summary, again, header, ended, hasReport, model } = recorded;
-  const playback = useMemo(() => new Playback(recording, at * 1000), [recording]);
+  const playback = useMemo(() => new Playback(recording), [recording]);
+  useEffect(() => {
+    if (at !== null) playback.seek(nsOf(at));
+  }, [playback, at]);
   const experiment = experimentOf(again);
   return (
     <>
       <section class="panel row" aria-label="This run">
         <h2 class="grows">{run}</h2>
+        <Here run={run} playback={playback} />
         {experiment !== undefined && (
           <a href={experiment} data-testid="open-experiment">
             Open in the laboratory
