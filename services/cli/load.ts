@@ -87,7 +87,9 @@ const carryOut = async (work: Work): Promise<number> => {
   const { cells, limits } =
     study.precision === null ? { cells: await sweepCells(options), limits: null } : await searchLimits(options, study.precision);
   if (shows) process.stderr.write("\r\u001b[K");
-  if (study.breakOverNs !== null && !signal.aborted) await keepOutliers(options, cells);
+  const engine = study.configurations[0].engine;
+  // A live run never repeats itself: what lay about its outlier has been kept.
+  if (engine === "virtual" && study.breakOverNs !== null && !signal.aborted) await keepOutliers(options, cells);
   const document = documentOf(work, cells, limits);
   await say(work, document);
   return exitCodeFor(document);

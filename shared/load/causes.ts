@@ -24,6 +24,7 @@ export class IrqsOff {
   readonly on: Handlers;
   /** By CPU, in ns. */
   readonly totalNs = new Map<number, number>();
+  readonly longestNs = new Map<number, number>();
   private readonly since = new Map<number, number>();
   /** The last few of each CPU: a request that waited for longer than these last is slow for other reasons. */
   private readonly recent = new Map<number, Array<readonly [from: number, to: number]>>();
@@ -52,6 +53,7 @@ export class IrqsOff {
     if (from === undefined) return;
     this.since.delete(cpu);
     this.totalNs.set(cpu, (this.totalNs.get(cpu) ?? 0) + at - from);
+    this.longestNs.set(cpu, Math.max(at - from, this.longestNs.get(cpu) ?? 0));
     const recent = this.recent.get(cpu) ?? [];
     if (recent.push([from, at]) > recentLimit) recent.shift();
     this.recent.set(cpu, recent);

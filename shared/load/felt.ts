@@ -5,6 +5,7 @@ import { type Cause, causes, type Parts } from "./causes.ts";
 import { type CcdfPoint, ccdfOf, type LoadPhase, merged, printHlog, spreadOf } from "./latency.ts";
 import type { Balance } from "./ledger.ts";
 import { type Measured, type SlowRequest, taggedHistograms } from "./meter.ts";
+import { type PerCpu, perCpuOf } from "./perCpu.ts";
 import { Books, type Perturbation, perturbationOf, type Stretch } from "./perturbation.ts";
 import type { Thresholded } from "./threshold.ts";
 
@@ -52,6 +53,7 @@ export interface Felt extends Thresholded {
   readonly operationsMet: number;
   /** What is asked of a CPU in an operation, on the average: each ask disturbs it, whatever it runs. */
   readonly asksPerOperation: number;
+  readonly perCpu: PerCpu;
   readonly binUs: number;
 }
 
@@ -186,6 +188,7 @@ export const feltOf = (measured: Measured, options: FeltOptions): Felt => {
     outlier: measured.outlier && slowFelt(measured.outlier),
     operations: operations.slice(0, operationsTold),
     operationsMet: windows.length,
+    perCpu: perCpuOf(measured, options.cpus),
     asksPerOperation: [...asks.values()].reduce((sum, count) => sum + count, 0) / options.cpus / met,
     binUs: us(measured.served.binNs),
   };

@@ -65,7 +65,10 @@ export interface Measured {
   readonly served: Series;
   readonly arrived: Series;
   readonly balance: Balance;
+  /** By CPU: for operations altogether, and the longest at a stretch. */
   readonly irqsOffNs: ReadonlyMap<number, number>;
+  readonly longestOffNs: ReadonlyMap<number, number>;
+  /** By CPU: what was asked of it in rounds of operations, each of which interrupts whatever it runs. */
   readonly asks: ReadonlyMap<number, number>;
   readonly calls: Pick<Calls, "waits" | "ended" | "resent">;
   readonly reschedules: Pick<Reschedules, "waits" | "sent" | "arrived">;
@@ -153,6 +156,7 @@ export class Meter implements RequestSink {
       balance: this.ledger.balance(endAt, (at) => arrived.add(at)),
       arrived,
       irqsOffNs: this.irqsOff.totalNs,
+      longestOffNs: this.irqsOff.longestNs,
       asks: this.asks,
       calls: this.calls,
       reschedules: this.reschedules,

@@ -39,6 +39,11 @@ const Operation = Struct({
 
 const Ccdf = List(Struct({ us: Num, share: Num }));
 
+const OverCpus = Struct({ p50: Num, p90: Num, max: Num });
+
+/** Interrupts off for operations, altogether and at a stretch; asks of rounds, each of which interrupts whatever the CPU runs. */
+const CpuFelt = Struct({ cpu: Num, irqsOffUs: Num, longestOffUs: Num, disturbed: Num });
+
 const LoadCell = Struct({
   /** `simple-2000`: names its files too. */
   name: Text,
@@ -70,6 +75,8 @@ const LoadCell = Struct({
   /** With interrupts off in an operation, on the average, the worst CPU. */
   irqsOffUs: Num,
   asksPerOperation: Num,
+  /** By CPU over the whole run: the distribution over CPUs, and the worst few. */
+  perCpu: Struct({ irqsOffUs: OverCpus, longestOffUs: OverCpus, disturbed: OverCpus, worst: List(CpuFelt) }),
   balance: Struct({ arrived: Num, answered: Num, queued: Num, inService: Num, lost: Num, problems: List(Text) }),
   slowUs: OrNull(Num),
   slow: List(Struct({ cause: Cause, before: Num, during: Num, after: Num })),

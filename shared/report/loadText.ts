@@ -126,6 +126,17 @@ const wireLines = ({ cells }: Load): readonly string[] =>
     return text === "" ? [] : [`${label("WIRE")}${cell.name}: ${text.slice(2)}`];
   });
 
+/** A machine of whose CPUs none had interrupts off was still interrupted. */
+const cpuLines = ({ cells }: Load): readonly string[] =>
+  cells.map(({ name, perCpu: { irqsOffUs, longestOffUs, disturbed, worst }, operationsMet }) => {
+    const each = (value: number): string => (operationsMet === 0 ? none : (value / operationsMet).toFixed(1));
+    const off =
+      irqsOffUs.max === 0
+        ? "interrupts never off"
+        : `interrupts off p50 ${timeCell(irqsOffUs.p50)}, max ${timeCell(irqsOffUs.max)} of cpu ${worst[0]?.cpu}, at a stretch ${timeCell(longestOffUs.max)}`;
+    return `${label("CPUS")}${name}: ${off}; disturbed ${each(disturbed.p50)} times an operation, at most ${each(disturbed.max)}`;
+  });
+
 const limitLines = (limits: readonly LoadLimit[]): readonly string[] =>
   limits.map(({ model, holds, fails }) => {
     if (holds === null) return `${label("LIMIT")}${model}: below ${printRate(fails ?? 0)}`;
@@ -146,6 +157,7 @@ export const loadText = (load: Load, options: LoadTextOptions): string => {
     ...table(columns, load.cells, options),
     "",
     ...slowLines(load),
+    ...cpuLines(load),
     ...callLines(load),
     ...rescheduleLines(load),
     ...wireLines(load),
@@ -185,6 +197,9 @@ const metricsOf = (cell: LoadCell): ReadonlyArray<readonly [string, number | nul
   ["slowUs", cell.slowUs],
   ["irqsOffUs", cell.irqsOffUs],
   ["asksPerOperation", cell.asksPerOperation],
+  ...(["irqsOffUs", "longestOffUs", "disturbed"] as const).flatMap((part) =>
+    Object.entries(cell.perCpu[part]).map(([statistic, value]) => [`perCpu.${part}.${statistic}`, value] as const),
+  ),
   ...Object.entries(cell.resources),
 ];
 

@@ -66,7 +66,7 @@ const oneByOne = async (
 ): Promise<void> => {
   for (let cell = next(); cell !== undefined && !signal.aborted; cell = next()) {
     const { name, perSecond, configuration } = cell;
-    const measures = { perSecond, runNs: plannedNs(study), afterNs: study.everyNs / 2, breakOverNs: null };
+    const measures = { perSecond, runNs: plannedNs(study), afterNs: study.everyNs / 2, breakOverNs: study.breakOverNs };
     const answer = await measureLive({ name, configuration, measures, folder, onNotice, signal });
     const result = cellResult(study, cell, answer);
     if (result === null) return;
@@ -166,8 +166,7 @@ export const keepOutliers = async (options: CellsOptions, results: readonly Load
     },
     onAnswer: ({ of }, { felt }) => {
       if (felt === null || of.outlier === null) return;
-      const lines = keepOutlier(folder, of.name, of.outlier);
-      onNotice(`${of.name}: ${lines} lines about a request of ${of.outlier.latencyUs} us in outlier-${of.name}.ndjson`);
+      onNotice(`${of.name}: ${keepOutlier(folder, of.name, wholeJournal(folder, of.name), of.outlier)}`);
     },
     onFailure: ({ of }) => onNotice(`${of.name} failed`),
     signal,

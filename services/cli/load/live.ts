@@ -8,6 +8,7 @@ import type { RunFolder } from "../../recorder/runFolder.ts";
 import { execute } from "../engines/execute.ts";
 import type { Configuration } from "../settings/configuration.ts";
 import { answerOf, type MeasureAnswer, type Measures, meterFor } from "./measure.ts";
+import { keepOutlier } from "./outlier.ts";
 
 export interface LiveCell {
   readonly name: string;
@@ -47,6 +48,9 @@ export const measureLive = async ({ name, configuration, measures, folder, onNot
   });
   turns.finish();
   const at = relive.finish(ran.end.at);
+  const answer = answerOf(setup, meter, { ...ran, end: { ...ran.end, at } }, measures);
+  const outlier = answer.felt?.outlier ?? null;
+  if (outlier !== null) onNotice(`${name}: ${keepOutlier(folder, name, journal, outlier)}`);
   rmSync(path, { recursive: true });
-  return answerOf(setup, meter, { ...ran, end: { ...ran.end, at } }, measures);
+  return answer;
 };

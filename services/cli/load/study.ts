@@ -100,8 +100,6 @@ export const settle = ({ flags, own, file }: LoadRequest): Study => {
     modelsNamed(texts.one("models") ?? defaultModel.name),
   );
   if (first === undefined) throw new Error("a study of no models");
-  if (first.engine === "live" && texts.one("break-over") !== undefined)
-    throw texts.blame("break-over", "a live run never repeats itself: use virtual time");
   const { workload } = first.setup;
   if (waitCallOf(workload.calls) < 0)
     throw collected.blame("workload", `"${workload.name}" never waits for a request: no call like epoll_wait or accept4 that sleeps`);
