@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { closedForm } from "../../shared/chaos/surface.ts";
+import type { Trial } from "../../shared/chaos/trial.ts";
 import { BadInput } from "../../shared/machine/badInput.ts";
 import { chaosDocument, type Studied, shareOf } from "../../shared/report/chaosDocument.ts";
 import { chaosFigure } from "../../shared/report/chaosFigure.ts";
@@ -10,6 +11,7 @@ import type { Chaos } from "../../shared/report/chaosSummary.ts";
 import { chaosText } from "../../shared/report/chaosText.ts";
 import { chaosResultsCsv } from "../../shared/report/results.ts";
 import { makeRunFolder, type RunFolder, runFolderAt } from "../recorder/runFolder.ts";
+import { type Telemetry, telemetered } from "../telemetry/telemetry.ts";
 import { carryOutStudy, checkpointName, emptyState, type State, type Stopped } from "./chaos/carryOut.ts";
 import { Cases, collectedFrom, sizeOf, surfaceCells } from "./chaos/cases.ts";
 import { keptAt } from "./chaos/live.ts";
@@ -106,7 +108,13 @@ const exitCodeFor = ({ verdict, unsafe, stopped }: Chaos): number => {
   return unsafe.hits > 0 ? exitCodes.violated : exitCodes.notLive;
 };
 
-const carryOut = async (work: Work): Promise<number> => {
+const onNotice = (text: string): void => void process.stderr.write(`quiesce: ${text}\n`);
+
+/** Times of runs that were left early are no run's. */
+const countTrial = ({ count }: Telemetry, { model, survival, attempts, stopUs, totalUs, sent }: Trial): void =>
+  count({ model, verdict: survival, attempts, stopUs, totalUs, ...(sent !== null && { ipis: { sent } }) });
+
+const carryOut = async (work: Work, telemetry: Telemetry): Promise<number> => {
   const { request, study, state, folder, repro, maxFailures, minutes, signal } = work;
   const before = state.next;
   const startedAt = performance.now();
@@ -118,7 +126,8 @@ const carryOut = async (work: Work): Promise<number> => {
     folder,
     signal,
     onProgress: progressOf(work, startedAt),
-    onNotice: (text) => process.stderr.write(`quiesce: ${text}\n`),
+    onNotice,
+    onTrial: (trial) => countTrial(telemetry, trial),
   });
   if (process.stderr.isTTY && !request.json && !request.quiet && !request.noProgress) process.stderr.write("\r\u001b[K");
   const document = chaosDocument(state.tally, studiedOf(work, state, stopped, before, performance.now() - startedAt));
@@ -166,7 +175,9 @@ export const chaos = async (request: ChaosRequest): Promise<number> => {
   const lastWords = `quiesce: again: ${repro}   or go on: ${repro} --resume ${folder.path}\n`;
   onCrashSay(lastWords);
   try {
-    return await interruptible((signal) => carryOut({ ...settled, request, folder, state, signal }));
+    return await telemetered({ verb: "chaos", metricsPort: request.metricsPort, onNotice }, (telemetry) =>
+      interruptible((signal) => carryOut({ ...settled, request, folder, state, signal }, telemetry)),
+    );
   } catch (error) {
     process.stderr.write(`${errorText(error)}${lastWords}`);
     return exitCodeOf(error);

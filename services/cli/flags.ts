@@ -47,6 +47,9 @@ export const commonFlags = (document: string, verdict: string) => ({
 /** A server, for verbs that have no other settings: where it is, and the files that a connection to it needs. */
 export const natsFlags = { nats: settingFlag("nats"), keys: settingFlag("keys"), nkey: settingFlag("nkey"), tlsCa: settingFlag("tls-ca") };
 
+/** Of verbs that tell Prometheus what they count. */
+export const metricsPort = optionalText("metrics-port", "PORT", "serve /metrics for Prometheus there, on 127.0.0.1, meanwhile [none]");
+
 export const later = <T>(load: () => Promise<T>): Effect.Effect<T, unknown> => Effect.tryPromise({ try: load, catch: (error) => error });
 
 /** A comparison names its models in one flag, and is one of whole models. */

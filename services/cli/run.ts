@@ -5,6 +5,7 @@ import type { ProgressOptions } from "../../shared/report/progressText.ts";
 import type { Summary } from "../../shared/report/summary.ts";
 import { compressJournal } from "../recorder/journalFile.ts";
 import { makeRunFolder, type RunFolder } from "../recorder/runFolder.ts";
+import { type Telemetry, telemetered } from "../telemetry/telemetry.ts";
 import { onCrashSay } from "./crash.ts";
 import type { EngineOptions, Ran } from "./engines/engine.ts";
 import { execute } from "./engines/execute.ts";
@@ -12,8 +13,8 @@ import { firstDifferenceFrom, headerOf } from "./engines/virtual.ts";
 import { errorText, exitCodeOf, exitCodeOfRun, exitCodes } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
 import { json, writeManifest } from "./manifestFile.ts";
-import { writeResults } from "./results.ts";
 import { picturesBeside } from "./report/beside.ts";
+import { writeResults } from "./results.ts";
 import { collectAll, type Flags } from "./settings/collect.ts";
 import { type Configuration, configure } from "./settings/configuration.ts";
 import { reproLine } from "./settings/repro.ts";
@@ -27,6 +28,7 @@ export interface RunRequest {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly noProgress: boolean;
+  readonly metricsPort?: string | undefined;
   /** Of a run whose hosts join it: what else it is told, as its command says it. */
   readonly spread?: {
     readonly verb: string;
@@ -78,19 +80,23 @@ const textOf = (summary: Summary, { end }: Ran, { folder, configuration, request
   return endText(summary, { verb: "run", patch: setup.patch.id, repro, folder: folder.path, replayable, report, end, colours });
 };
 
-const carryOut = async (work: Work): Promise<number> => {
+const onNotice = (text: string): void => void process.stderr.write(`quiesce: ${text}\n`);
+
+const carryOut = async (work: Work, telemetry: Telemetry): Promise<number> => {
   const { folder, configuration, request, signal } = work;
+  const startedMs = Date.now();
   const ran = await execute({
     configuration,
     run: folder.name,
     journal: folder.journal,
     folder: folder.path,
     progress: progressFor(request, configuration.setup.cpus),
-    onNotice: (text) => process.stderr.write(`quiesce: ${text}\n`),
+    onNotice,
     ...(request.spread !== undefined && { spread: request.spread.options }),
     signal,
   });
   const summary = writeResults(folder, configuration, ran);
+  await telemetry.record({ summary, journal: configuration.journal === "off" ? null : folder.journal, startedMs });
   const deterministic = !request.checkDeterminism || signal.aborted || (await isDeterministic(work));
   if (configuration.journal !== "off") await compressJournal(folder.journal);
   const report = await picturesBeside(folder, summary, configuration.journal !== "off");
@@ -111,7 +117,9 @@ export const run = async (request: RunRequest): Promise<number> => {
   const lastWords = `quiesce: seed ${configuration.setup.seed}   again: ${repro}\n`;
   onCrashSay(lastWords);
   try {
-    return await interruptible((signal) => carryOut({ folder, configuration, request, repro, signal }));
+    return await telemetered({ verb: "run", metricsPort: request.metricsPort, onNotice }, (telemetry) =>
+      interruptible((signal) => carryOut({ folder, configuration, request, repro, signal }, telemetry)),
+    );
   } catch (error) {
     process.stderr.write(`${errorText(error)}${lastWords}`);
     return exitCodeOf(error);

@@ -2,6 +2,8 @@
 
 import { isRunName } from "../../shared/live/bus/subjects.ts";
 import { BadInput } from "../../shared/machine/badInput.ts";
+import type { RunRecord } from "../../shared/scale/record.ts";
+import { type Telemetry, telemetered } from "../telemetry/telemetry.ts";
 import { runWorker } from "../worker/worker.ts";
 import { heapMegabytes } from "./engines/virtual.ts";
 import { exitCodes } from "./exit.ts";
@@ -14,26 +16,42 @@ export interface WorkerRequest {
   readonly name: string | undefined;
   readonly maxRuns: string | undefined;
   readonly memory: string | undefined;
+  readonly metricsPort: string | undefined;
 }
 
 const mostRuns = 1_000_000_000;
 
+const microseconds = (ns: number | null): number | null => (ns === null ? null : ns / 1000);
+
+/** A cell is called `cpus=8 model=simple`. */
+const countRecord = ({ count }: Telemetry, { cell, verdict, measures }: RunRecord): void =>
+  count({
+    model: /(?:^| )model=(\S+)/.exec(cell)?.[1] ?? "unknown",
+    verdict,
+    attempts: measures.attempts ?? 0,
+    gatherUs: microseconds(measures.gather_ns),
+    totalUs: microseconds(measures.completion_ns),
+    ipis: { sent: measures.packets ?? 0, resent: measures.resent ?? 0 },
+  });
+
 /** Gives the exit code. That it was told to stop is how a worker usually ends. */
-export const worker = async ({ nats, name, maxRuns, memory }: WorkerRequest): Promise<number> => {
+export const worker = async ({ nats, name, maxRuns, memory, metricsPort }: WorkerRequest): Promise<number> => {
   const url = nats;
   if (url === undefined) throw new BadInput("", "--nats", "a worker needs the address of a NATS server: nats://HOST:4222");
   if (name !== undefined && !isRunName(name)) throw new BadInput("", "--name", `"${name}" is not a name (letters, digits, - and _)`);
   const most = reading("--max-runs", maxRuns, count(1, mostRuns)) ?? Infinity;
   const bytes = reading("--memory", memory, size);
-  await interruptible((signal) =>
+  const onLine = (text: string): void => void process.stderr.write(`quiesce worker: ${text}\n`);
+  const work = (telemetry: Telemetry, signal: AbortSignal): Promise<number> =>
     runWorker({
       url,
       name,
       maxRuns: most,
       heap: bytes === undefined ? heapMegabytes : Math.ceil(bytes / 2 ** 20),
-      onLine: (text) => process.stderr.write(`quiesce worker: ${text}\n`),
+      onLine,
+      onRecord: (record) => countRecord(telemetry, record),
       signal,
-    }),
-  );
+    });
+  await telemetered({ verb: "worker", metricsPort, onNotice: onLine }, (telemetry) => interruptible((signal) => work(telemetry, signal)));
   return exitCodes.holds;
 };

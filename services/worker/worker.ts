@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer, JsMsg } from "@nats-io/jetstream";
 import { plain, textLimits } from "../../shared/scale/plain.ts";
+import type { RunRecord } from "../../shared/scale/record.ts";
 import { codeDigest } from "../recorder/manifest.ts";
 import { Bench } from "./bench.ts";
 import type { RunOrder } from "./order.ts";
@@ -26,6 +27,8 @@ export interface WorkerOptions {
   readonly heap: number;
   /** A line of what it is doing. */
   readonly onLine: (text: string) => void;
+  /** Hears of each run that came to its end. */
+  readonly onRecord: (record: RunRecord) => void;
   readonly signal: AbortSignal;
 }
 
@@ -87,7 +90,10 @@ class WorkerAtWork {
     }
     await putAnswer(queue, work, answer);
     if ("failed" in answer) health.failed++;
-    else health.done++;
+    else {
+      health.done++;
+      options.onRecord(answer.record);
+    }
     options.onLine("failed" in answer ? `failed: ${what}: ${answer.failed}` : `done: ${what}`);
   }
 

@@ -40,6 +40,8 @@ export interface StudyOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (state: State) => void;
   readonly onNotice: (text: string) => void;
+  /** Hears of each run that counts. */
+  readonly onTrial: (trial: Trial) => void;
 }
 
 export const checkpointName = "checkpoint.json";
@@ -78,8 +80,9 @@ class InOrder {
 
   private addOne(trial: Trial): void {
     if (this.isOver) return;
-    const { state, study } = this.options;
+    const { state, study, onTrial } = this.options;
     addTrial(state.tally, trial);
+    onTrial(trial);
     const cell = state.cells[Math.floor(state.next / study.seeds)];
     if (cell !== undefined) {
       cell.runs++;

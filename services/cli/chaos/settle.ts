@@ -27,6 +27,7 @@ export interface ChaosRequest {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly noProgress: boolean;
+  readonly metricsPort?: string | undefined;
 }
 
 /** A file and nothing else. */

@@ -3,7 +3,18 @@ import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import * as Option from "effect/Option";
-import { commonFlags, comparedSettings, type Finish, flagsOf, given, later, onOff, optionalText, settingFlagsOf } from "../flags.ts";
+import {
+  commonFlags,
+  comparedSettings,
+  type Finish,
+  flagsOf,
+  given,
+  later,
+  metricsPort,
+  onOff,
+  optionalText,
+  settingFlagsOf,
+} from "../flags.ts";
 
 /** A study names its models and seeds in flags of its own, is in virtual time unless it is told to be live, and keeps no journals. */
 const chaosSettings = comparedSettings.filter((name) => !["engine", "seed", "journal"].includes(name));
@@ -26,12 +37,15 @@ export const chaosVerb = (finish: Finish) =>
       surface: onOff("surface", "survival of one model by loss and limit, each seed in each cell, beside the closed form"),
       resume: optionalText("resume", "RUN", "go on with this study, which the same command began"),
       ...commonFlags("the study's document", "the verdict"),
+      metricsPort,
     },
-    ({ file, settings: texts, engine, seeds, models, maxFailures, minutes, resume, scenario, ...rest }) =>
+    ({ file, settings: texts, engine, seeds, models, maxFailures, minutes, resume, scenario, metricsPort: port, ...rest }) =>
       later(async () => {
         const flags = flagsOf([...chaosSettings, "engine"], { ...texts, engine: Option.toArray(engine) });
         const { chaos } = await import("../chaos.ts");
-        finish(await chaos({ ...rest, ...given({ file, seeds, models, maxFailures, minutes, resume, scenario }), flags }));
+        finish(
+          await chaos({ ...rest, ...given({ file, seeds, models, maxFailures, minutes, resume, scenario, metricsPort: port }), flags }),
+        );
       }),
   ).pipe(
     Command.withDescription(

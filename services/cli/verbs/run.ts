@@ -1,6 +1,6 @@
 // The verb `run` and its flags.
 import * as Command from "effect/cli/Command";
-import { commonFlags, type Finish, flagsOf, given, later, onOff, settingFlagsOf } from "../flags.ts";
+import { commonFlags, type Finish, flagsOf, given, later, metricsPort, onOff, settingFlagsOf } from "../flags.ts";
 import { settingNames } from "../settings/table.ts";
 
 export const runVerb = (finish: Finish) =>
@@ -10,11 +10,12 @@ export const runVerb = (finish: Finish) =>
       settings: settingFlagsOf(settingNames),
       checkDeterminism: onOff("check-determinism", "run twice and compare the journals byte by byte (virtual)"),
       ...commonFlags("the summary document", "the verdict"),
+      metricsPort,
     },
-    ({ settings: texts, scenario, ...rest }) =>
+    ({ settings: texts, scenario, metricsPort: port, ...rest }) =>
       later(async () => {
         const { run } = await import("../run.ts");
-        finish(await run({ ...rest, ...given({ scenario }), flags: flagsOf(settingNames, texts) }));
+        finish(await run({ ...rest, ...given({ scenario, metricsPort: port }), flags: flagsOf(settingNames, texts) }));
       }),
   ).pipe(
     Command.withDescription("Patch one machine once: live over NATS, or in virtual time"),

@@ -2,7 +2,7 @@
 import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Option from "effect/Option";
-import { commonFlags, type Finish, flagsOf, given, later, natsFlags, onOff, optionalText, settingFlagsOf } from "../flags.ts";
+import { commonFlags, type Finish, flagsOf, given, later, metricsPort, natsFlags, onOff, optionalText, settingFlagsOf } from "../flags.ts";
 import { sweptNames } from "../scale/axes.ts";
 
 const { scenario: _, ...sweepFlags } = commonFlags("the sweep's document", "whether the sweep is complete");
@@ -58,6 +58,7 @@ export const workerVerb = (finish: Finish) =>
     "worker",
     {
       ...natsFlags,
+      metricsPort,
       name: optionalText("name", "NAME", "what it is called in results [made up]"),
       maxRuns: optionalText("max-runs", "COUNT", "end after so many runs [none]"),
       memory: optionalText("memory", "SIZE", "what a run may take, like 2GB; one that takes more fails [three quarters of what there is]"),

@@ -72,8 +72,8 @@ export type OnMessage = (subject: string, bytes: Uint8Array) => Refusal | undefi
 export interface Bus {
   /** How many servers the address names: more than one are a cluster. */
   readonly servers: number;
-  /** Sends now or never. The bytes may not be changed afterwards. */
-  readonly publish: (subject: string, bytes: Uint8Array) => void;
+  /** Sends now or never. The bytes may not be changed afterwards. `traceparent` is the header of that name; without it there are none. */
+  readonly publish: (subject: string, bytes: Uint8Array, traceparent?: string) => void;
   readonly subscribe: (subject: string, onMessage: OnMessage) => void;
   /** The server has seen all that was published and subscribed before. Rejects if the connection breaks meanwhile. */
   readonly flush: () => Promise<void>;
@@ -207,12 +207,13 @@ export const openBus = async (options: BusOptions): Promise<Bus> => {
   const largest = Math.min(wireLimits.frameBytes, nc.info?.max_payload ?? wireLimits.frameBytes);
   return {
     servers: address.servers.length,
-    publish: (subject, bytes) => {
+    publish: (subject, bytes, traceparent) => {
       if (!link.online || nc.isClosed() || bytes.length > largest || !flow.admits(bytes.length)) {
         counts.dropped++;
         return;
       }
-      nc.publish(subject, bytes);
+      if (traceparent === undefined) nc.publish(subject, bytes);
+      else nc.publish(subject, bytes, { headers: tracedBy(traceparent) });
       counts.published++;
       counts.publishedBytes += bytes.length;
     },
@@ -238,6 +239,12 @@ export const openBus = async (options: BusOptions): Promise<Bus> => {
     counts,
     close: () => close(nc, link),
   };
+};
+
+const tracedBy = (traceparent: string) => {
+  const traced = headers();
+  traced.set("traceparent", traceparent);
+  return traced;
 };
 
 /** Counts the bytes that the server has not confirmed; a ping behind them tells when it has. */

@@ -16,6 +16,7 @@ import { hostOf, hostsOf } from "../bus/layout.ts";
 import type { Incoming } from "../bus/reading.ts";
 import { openRegister, type RegisterKey } from "../bus/register.ts";
 import { inboxOf, type Speaker, type Subjects, subjectsOf } from "../bus/subjects.ts";
+import { type ContextOf, contextFor } from "../telemetry/traceContext.ts";
 import { ActorProcess } from "./actorProcess.ts";
 import type { CpuLifeId, ProcessSpec, Report } from "./control.ts";
 import { Living } from "./living.ts";
@@ -46,6 +47,7 @@ class Coordinator {
   private readonly bus: Bus;
   private readonly register: RegisterKey;
   private readonly subjects: Subjects;
+  private readonly context: ContextOf;
   private readonly ending = new AbortController();
   private readonly one: Living;
   private asks: Ask[] = [];
@@ -58,6 +60,7 @@ class Coordinator {
     this.spec = spec;
     this.bus = bus;
     this.subjects = subjectsOf(spec.run);
+    this.context = contextFor(spec.run, process.env);
     this.register = openRegister(bus, spec.run, this.ending.signal, (why) => this.tellRetry(why), spec.copies);
     this.one = new Living(spec.number, lifeOfActor(machinesOf(spec.setup), coordinatorActor(spec.number)));
     this.process = new ActorProcess(spec, bus, true, {
@@ -169,6 +172,6 @@ class Coordinator {
     for (const { to } of said) for (const host of hostsOf(this.spec.layout, to)) hosts.add(host);
     const [only] = hosts;
     const subject = hosts.size === 1 && only !== undefined ? subjects.asksTo(this.spec.number, only) : subjects.asks(this.spec.number);
-    for (const bytes of sealTurn(said, (items) => encodeAsks(clock, items))) this.bus.publish(subject, bytes);
+    for (const bytes of sealTurn(said, (items) => encodeAsks(clock, items))) this.bus.publish(subject, bytes, this.context(said));
   }
 }

@@ -14,6 +14,7 @@ import { heard, listen } from "../bus/incoming.ts";
 import { cpusOf, hostOf, hostsOf } from "../bus/layout.ts";
 import type { Incoming } from "../bus/reading.ts";
 import { inboxOf, type Speaker, type Subjects, subjectsOf } from "../bus/subjects.ts";
+import { type ContextOf, contextFor } from "../telemetry/traceContext.ts";
 import { ActorProcess } from "./actorProcess.ts";
 import type { CpuLifeId, ProcessSpec } from "./control.ts";
 import { Living } from "./living.ts";
@@ -39,6 +40,7 @@ class Host {
   private readonly spec: ProcessSpec;
   private readonly bus: Bus;
   private readonly subjects: Subjects;
+  private readonly context: ContextOf;
   private readonly machines: Machines;
   private readonly up = new Set<number>();
   private readonly running = new Set<number>();
@@ -55,6 +57,7 @@ class Host {
     this.spec = spec;
     this.bus = bus;
     this.subjects = subjectsOf(spec.run);
+    this.context = contextFor(spec.run, process.env);
     this.machines = machinesOf(spec.setup);
     const hasOne = size(cpusOf(spec.layout, spec.number)) === 1;
     this.process = new ActorProcess(spec, bus, hasOne, {
@@ -201,11 +204,11 @@ class Host {
       const said = this.answers;
       this.answers = [];
       for (const bytes of sealTurn(said, (items) => encodeAnswers(clock, items)))
-        this.bus.publish(subjects.answers(this.spec.number), bytes);
+        this.bus.publish(subjects.answers(this.spec.number), bytes, this.context(said));
     }
     for (const [host, told] of this.told) {
       for (const bytes of sealTurn(told, (items) => encodeTold(clock, items)))
-        this.bus.publish(subjects.told(this.spec.number, host), bytes);
+        this.bus.publish(subjects.told(this.spec.number, host), bytes, this.context(told));
     }
     this.told.clear();
     if (this.toldHere.length > 0) queueMicrotask(() => this.hearHere(clock));

@@ -1,0 +1,50 @@
+// What is counted of runs, and the page on which Prometheus finds it.
+import * as Effect from "effect/Effect";
+import * as Metric from "effect/Metric";
+import * as PrometheusMetrics from "effect/observability/PrometheusMetrics";
+import type { Counted } from "./telemetry.ts";
+
+const counter = (name: string, description: string) => Metric.counter(name, { description, incremental: true });
+
+/** Ten microseconds to five minutes. */
+const boundaries = Metric.exponentialBoundaries({ start: 1e-5, factor: 2, count: 26 });
+
+const histogram = (name: string, description: string) => Metric.histogram(name, { description, boundaries });
+
+const metrics = {
+  runs: counter("quiesce_runs_total", "Runs that have ended, by verb, model and verdict"),
+  attempts: counter("quiesce_attempts_total", "Attempts to patch or unpatch, by model"),
+  ipis: counter("quiesce_ipis_total", "Simulated packets, by what became of them"),
+  frames: counter("quiesce_frames_total", "Frames on the bus that were refused, unsent or denied"),
+  stop: histogram("quiesce_stop_seconds", "The longest that a CPU ran no task, of each run"),
+  gather: histogram("quiesce_gather_seconds", "From the first gather asked to the last ended, of each run"),
+  completion: histogram("quiesce_completion_seconds", "From opening the first epoch to closing the last, of each run"),
+} as const;
+
+const each = (metric: typeof metrics.ipis, name: string, counts: Readonly<Record<string, number>> = {}) =>
+  Object.entries(counts).map(([value, count]) => Metric.update(metric.pipe(Metric.withAttributes({ [name]: value })), count));
+
+const seconds = (metric: typeof metrics.stop, model: string, us: number | null | undefined) =>
+  us === null || us === undefined ? [] : [Metric.update(metric.pipe(Metric.withAttributes({ model })), us / 1e6)];
+
+/** Once for each run. */
+export const countRun = (verb: string, { model, verdict, attempts = 0, gatherUs, stopUs, totalUs, ipis, frames }: Counted): void =>
+  Effect.runSync(
+    Effect.all(
+      [
+        Metric.update(metrics.runs.pipe(Metric.withAttributes({ verb, model, verdict })), 1),
+        Metric.update(metrics.attempts.pipe(Metric.withAttributes({ model })), attempts),
+        ...each(metrics.ipis, "fate", ipis),
+        ...each(metrics.frames, "fate", frames),
+        ...seconds(metrics.stop, model, stopUs),
+        ...seconds(metrics.gather, model, gatherUs),
+        ...seconds(metrics.completion, model, totalUs),
+      ],
+      { discard: true },
+    ),
+  );
+
+/** The text that Prometheus reads. */
+export const prometheusText = (): string => Effect.runSync(PrometheusMetrics.format());
+
+export const prometheusType = "text/plain; version=0.0.4; charset=utf-8";

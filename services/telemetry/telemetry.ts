@@ -1,0 +1,55 @@
+// What a verb tells of its runs, to whoever asks for it: Prometheus on a port, or the collector that the environment names. Nobody asks, nothing is loaded.
+import { isAsked } from "../../shared/live/telemetry/asked.ts";
+import type { Summary } from "../../shared/report/summary.ts";
+import { reading } from "../cli/settings/reading.ts";
+import { count } from "../cli/settings/values.ts";
+
+/** What can be told of a run; null or absent is not known. */
+export interface Counted {
+  readonly model: string;
+  readonly verdict: string;
+  readonly attempts?: number;
+  readonly gatherUs?: number | null;
+  readonly stopUs?: number | null;
+  readonly totalUs?: number | null;
+  readonly ipis?: Readonly<Record<string, number>>;
+  readonly frames?: Readonly<Record<string, number>>;
+}
+
+/** One run that has ended and left a journal. */
+export interface Recorded {
+  readonly summary: Summary;
+  /** Null where none was kept: then nothing is traced. */
+  readonly journal: string | null;
+  /** When the run began, in ms since 1970: its clock is taken to start then. */
+  readonly startedMs: number;
+}
+
+export interface Telemetry {
+  /** Once for each run. */
+  readonly count: (counted: Counted) => void;
+  /** Counts a run and traces its attempts. */
+  readonly record: (recorded: Recorded) => Promise<void>;
+}
+
+const silent: Telemetry = { count: () => undefined, record: async () => undefined };
+
+export interface Told {
+  readonly verb: string;
+  /** The text of --metrics-port. */
+  readonly metricsPort: string | undefined;
+  readonly onNotice: (text: string) => void;
+}
+
+/** Does `work`, and tells of it what was asked for. */
+export const telemetered = async <T>(told: Told, work: (telemetry: Telemetry) => Promise<T>): Promise<T> => {
+  const port = reading("--metrics-port", told.metricsPort, count(1, 65_535));
+  if (port === undefined && !isAsked(process.env, "TRACES") && !isAsked(process.env, "METRICS")) return work(silent);
+  const { openTelemetry } = await import("./open.ts");
+  const { telemetry, close } = await openTelemetry(told, port);
+  try {
+    return await work(telemetry);
+  } finally {
+    await close();
+  }
+};
