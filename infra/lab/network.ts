@@ -5,6 +5,7 @@
 // when the hub's process does, even by SIGKILL: so there is nothing to clean up.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 
 /** Where the hub can be reached from everywhere. */
 export const hubAddress = "10.0.0.1";
@@ -95,11 +96,12 @@ export interface Lab {
   readonly end: () => void;
 }
 
-/** Builds a network with so many sites round the hub in which this process is. */
-export const buildLab = async (count: number): Promise<Lab> => {
+/** Builds a network with so many sites round the hub in which this process is; `through` it they reach each other. */
+export const buildLab = async (count: number, { through = false } = {}): Promise<Lab> => {
   if (!(count >= 1 && count <= sitesLimit)) throw new Error(`a network has 1 to ${sitesLimit} sites, not ${count}`);
   run("ip", "link", "set", "lo", "up");
   run("ip", "address", "add", `${hubAddress}/32`, "dev", "lo");
+  if (through) writeFileSync("/proc/sys/net/ipv4/ip_forward", "1");
   const sites: Array<Awaited<ReturnType<typeof join>>> = [];
   for (let number = 1; number <= count; number++) sites.push(await join(number));
   return {
