@@ -6,7 +6,7 @@ import { BadInput } from "../../shared/machine/badInput.ts";
 const shortest = 16;
 const longest = 256;
 
-export const drawnToken = (): string => randomBytes(24).toString("base64url");
+const drawnToken = (): string => randomBytes(24).toString("base64url");
 
 export const tokenFrom = (environment: NodeJS.ProcessEnv): string => {
   const given = environment.QUIESCE_TOKEN;

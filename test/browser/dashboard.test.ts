@@ -31,11 +31,17 @@ const tabTo = async (page: Page, id: string): Promise<void> => {
   assert.fail(`no way by Tab to ${id}`);
 };
 
+interface Said {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** What somebody would do with the line that they have copied. */
 const typed = async (line: string, cwd: string): Promise<Summary> => {
   const command = `${line.replace("./quiesce", `'${process.execPath}' '${main}'`)} --json`;
-  const ended = await promisify(execFile)("sh", ["-c", command], { cwd }).catch((error: { readonly stdout: string }) => error);
-  return JSON.parse(ended.stdout) as Summary;
+  const { stdout, stderr } = await promisify(execFile)("sh", ["-c", command], { cwd }).catch((error: Said) => error);
+  assert.isNotEmpty(stdout, stderr);
+  return JSON.parse(stdout) as Summary;
 };
 
 const chromium = findChromium();

@@ -119,7 +119,7 @@ export class Film {
     });
     this.add("sent", size(to));
     this.add("again", again);
-    if (this.round !== null && again < size(to)) this.round = { ...this.round, of: this.round.of + size(to) - again };
+    if (this.round !== null && again < size(to)) this.goOn(this.round, size(to) - again);
   }
 
   /** The first of a round that is heard. */
@@ -133,6 +133,13 @@ export class Film {
     if (ask.do === "exit") this.patchedState = ask.outcome === "committed" && ask.version > 0 ? "resumed" : "running";
     else if (ask.do === "complete" || ask.do === "cancel") this.patchedState = ask.version > 0 ? "resumed" : "running";
     if (this.bands.length < filmLimits.bands) this.bands.push({ from: this.at, until: Infinity, epoch, phase: ask.do });
+  }
+
+  /** More are asked in it: whose first packet was lost is heard of only then. */
+  private goOn(round: Round, more: number): void {
+    this.round = { ...round, of: round.of + more };
+    const last = this.bands.at(-1);
+    if (last !== undefined) last.until = Number.POSITIVE_INFINITY;
   }
 
   private endBand(): void {
