@@ -11,7 +11,7 @@ import { sentence } from "../trace/words.ts";
 import { type Band, type Fate, fates, type Mark, type Recording } from "./recording.ts";
 
 /** A page that held more would be slow; what is left out is counted. */
-export const recordingLimits = { lines: 400_000, trips: 2_000_000 } as const;
+const recordingLimits = { lines: 400_000, trips: 2_000_000 } as const;
 
 /** A column that grows. */
 class Column<A extends Float64Array | Int32Array | Uint32Array | Uint8Array> {

@@ -137,7 +137,7 @@ const drawMarks = (context: CanvasRenderingContext2D, { recording, frame, scheme
   }
 };
 
-export const drawMark = (
+const drawMark = (
   context: CanvasRenderingContext2D,
   is: "fault" | "violation",
   x: number,

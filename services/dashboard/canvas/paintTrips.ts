@@ -6,7 +6,7 @@ import type { Frame } from "../../../shared/page/raster.ts";
 import { type Fate, fates, type Recording, tripsWithin } from "../../../shared/page/recording.ts";
 import { type Inks, inksOf } from "./scheme.ts";
 
-export const tripLimits = { lanes: 18, trips: 1_500, labels: 60 } as const;
+const tripLimits = { lanes: 18, trips: 1_500, labels: 60 } as const;
 
 export interface TripPicture {
   readonly recording: Recording;

@@ -6,7 +6,7 @@ import { CpuTime } from "../canvas/cpuTime.tsx";
 import { Legend } from "../canvas/legend.tsx";
 import { Playback } from "../canvas/playback.ts";
 import { scheme } from "../canvas/scheme.ts";
-import { Controls } from "../runs/controls.tsx";
+import { Controls, NoSteps } from "../runs/controls.tsx";
 import { Chart } from "./charts.tsx";
 import { type Film, filmLimits } from "./film.ts";
 import { DrawingTimes, Picture } from "./picture.tsx";
@@ -88,7 +88,10 @@ export const Watch = ({ run, film, beat }: Props) => {
         {film.isFull && <span class="doubt">The picture ends after {filmLimits.changes} changes.</span>}
       </div>
       {still === null ? (
-        <Picture film={film} sight={sight.value} times={times} label={label} />
+        <>
+          <Picture film={film} sight={sight.value} times={times} label={label} />
+          <NoSteps why="The run goes on: stand still to step through what has been." />
+        </>
       ) : (
         <>
           <Legend playback={still} />

@@ -104,3 +104,16 @@ export const Controls = ({ playback }: { readonly playback: Playback }) => {
     </div>
   );
 };
+
+/** In a run that is under way: what comes next is not known, and what was is not kept moment by moment. */
+export const NoSteps = ({ why }: { readonly why: string }) => (
+  <span class="row" data-testid="no-steps">
+    <button type="button" disabled title={why}>
+      ◀ step
+    </button>
+    <button type="button" disabled title={why}>
+      step ▶
+    </button>
+    <span class="quiet">{why}</span>
+  </span>
+);
