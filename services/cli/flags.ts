@@ -48,7 +48,11 @@ export const commonFlags = (document: string, verdict: string) => ({
 export const natsFlags = { nats: settingFlag("nats"), keys: settingFlag("keys"), nkey: settingFlag("nkey"), tlsCa: settingFlag("tls-ca") };
 
 /** Of verbs that tell Prometheus what they count. */
-export const metricsPort = optionalText("metrics-port", "PORT", "serve /metrics for Prometheus there, on 127.0.0.1, meanwhile [none]");
+export const metricsPort = optionalText(
+  "metrics-port",
+  "PORT",
+  "serve /metrics for Prometheus there meanwhile, on 127.0.0.1 unless it is HOST:PORT [none]",
+);
 
 export const later = <T>(load: () => Promise<T>): Effect.Effect<T, unknown> => Effect.tryPromise({ try: load, catch: (error) => error });
 

@@ -91,12 +91,18 @@ const carryOut = async (work: Work, telemetry: Telemetry): Promise<number> => {
     journal: folder.journal,
     folder: folder.path,
     progress: progressFor(request, configuration.setup.cpus),
+    ...(telemetry.onFact !== null && { onFact: telemetry.onFact }),
     onNotice,
     ...(request.spread !== undefined && { spread: request.spread.options }),
     signal,
   });
   const summary = writeResults(folder, configuration, ran);
-  await telemetry.record({ summary, journal: configuration.journal === "off" ? null : folder.journal, startedMs });
+  await telemetry.record({
+    summary,
+    name: request.spread?.options.name ?? folder.name,
+    journal: configuration.journal === "off" ? null : folder.journal,
+    startedMs,
+  });
   const deterministic = !request.checkDeterminism || signal.aborted || (await isDeterministic(work));
   if (configuration.journal !== "off") await compressJournal(folder.journal);
   const report = await picturesBeside(folder, summary, configuration.journal !== "off");

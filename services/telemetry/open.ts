@@ -7,19 +7,19 @@ import { BadInput } from "../../shared/machine/badInput.ts";
 import type { Summary } from "../../shared/report/summary.ts";
 import { readJournalFile } from "../recorder/journalFile.ts";
 import { type Attempt, AttemptsFold } from "./attempts.ts";
-import { countRun, prometheusText, prometheusType } from "./metrics.ts";
+import { AttemptCounts, countRun, prometheusText, prometheusType } from "./metrics.ts";
 import { layerTelemetry } from "./otlp.ts";
 import { drawAttempts } from "./spans.ts";
-import type { Counted, Recorded, Telemetry, Told } from "./telemetry.ts";
+import type { Counted, Place, Recorded, Telemetry, Told } from "./telemetry.ts";
 
-/** `/metrics` on the loopback. */
-const servePrometheus = async (port: number): Promise<() => void> => {
+/** `/metrics`, and nothing else. */
+const servePrometheus = async ({ host, port }: Place): Promise<() => void> => {
   const server = createServer((request, response) => {
     const isIt = request.method === "GET" && request.url === "/metrics";
     response.writeHead(isIt ? 200 : 404, { "content-type": isIt ? prometheusType : "text/plain" });
     response.end(isIt ? prometheusText() : "only GET /metrics\n");
   });
-  server.listen(port, "127.0.0.1");
+  server.listen(port, host);
   await once(server, "listening").catch((error: Error) => {
     throw new BadInput("", "--metrics-port", error.message);
   });
@@ -58,17 +58,18 @@ const countedOf = ({ model, verdict, attempts, timings, ipis, wire }: Summary): 
   ...(wire !== null && { frames: { refused: wire.refused, unsent: wire.unsent, denied: wire.denied ?? 0 } }),
 });
 
-export const openTelemetry = async ({ verb, onNotice }: Told, port: number | undefined) => {
+export const openTelemetry = async ({ verb, onNotice }: Told, port: Place | undefined) => {
   const { env } = process;
   const runtime = ManagedRuntime.make(layerTelemetry(env, onNotice));
   const stopServing = port === undefined ? undefined : await servePrometheus(port);
   const count: Telemetry["count"] = (counted) => countRun(verb, counted);
   /** In a virtual run the clock starts with the run as well: its trace is as long as the machine's time was. */
-  const record = async ({ summary, journal, startedMs }: Recorded): Promise<void> => {
-    count(countedOf(summary));
+  const attempts = new AttemptCounts();
+  const record = async ({ summary, name, journal, startedMs }: Recorded): Promise<void> => {
+    count({ ...countedOf(summary), ...(attempts.hasCounted && { attempts: 0 }) });
     if (!isAsked(env, "TRACES")) return;
     if (journal === null) return onNotice("nothing is traced with --journal off");
-    const traced = { run: summary.run, zeroNs: BigInt(startedMs) * 1_000_000n, attributes: attributesOf(summary) };
+    const traced = { run: name, zeroNs: BigInt(startedMs) * 1_000_000n, attributes: attributesOf(summary) };
     await runtime.runPromise(drawAttempts(traced, await attemptsIn(journal)));
   };
   // Exporters live from here on, also where nothing is traced.
@@ -77,5 +78,5 @@ export const openTelemetry = async ({ verb, onNotice }: Told, port: number | und
     stopServing?.();
     await runtime.dispose();
   };
-  return { telemetry: { count, record } satisfies Telemetry, close };
+  return { telemetry: { onFact: (at, fact) => attempts.take(at, fact), count, record } satisfies Telemetry, close };
 };

@@ -1,8 +1,9 @@
 // What a verb tells of its runs, to whoever asks for it: Prometheus on a port, or the collector that the environment names. Nobody asks, nothing is loaded.
 import { isAsked } from "../../shared/live/telemetry/asked.ts";
+import type { CoordinatorFact } from "../../shared/protocol/facts.ts";
 import type { Summary } from "../../shared/report/summary.ts";
 import { reading } from "../cli/settings/reading.ts";
-import { count } from "../cli/settings/values.ts";
+import { type Kind, WrongValue } from "../cli/settings/values.ts";
 
 /** What can be told of a run; null or absent is not known. */
 export interface Counted {
@@ -19,6 +20,8 @@ export interface Counted {
 /** One run that has ended and left a journal. */
 export interface Recorded {
   readonly summary: Summary;
+  /** What it is called on the bus, if that is not its folder's name. */
+  readonly name: string;
   /** Null where none was kept: then nothing is traced. */
   readonly journal: string | null;
   /** When the run began, in ms since 1970: its clock is taken to start then. */
@@ -26,13 +29,32 @@ export interface Recorded {
 }
 
 export interface Telemetry {
+  /** For live runs, whose attempts are counted as they end; null where nobody asks. */
+  readonly onFact: ((at: number, fact: CoordinatorFact) => void) | null;
   /** Once for each run. */
   readonly count: (counted: Counted) => void;
   /** Counts a run and traces its attempts. */
   readonly record: (recorded: Recorded) => Promise<void>;
 }
 
-const silent: Telemetry = { count: () => undefined, record: async () => undefined };
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Others than this machine are let in only where their address is named. */
+const place: Kind<Place> = {
+  metavar: "PORT",
+  read: (text) => {
+    const [, host = "127.0.0.1", digits = ""] = /^(?:([\w.-]+):)?(\d{1,5})$/.exec(text) ?? [];
+    const port = Number(digits);
+    if (port >= 1 && port <= 65_535) return { host, port };
+    throw new WrongValue(`"${text}" is not a port from 1 to 65535, or HOST:PORT`);
+  },
+  print: ({ host, port }) => `${host}:${port}`,
+};
+
+const silent: Telemetry = { onFact: null, count: () => undefined, record: async () => undefined };
 
 export interface Told {
   readonly verb: string;
@@ -43,7 +65,7 @@ export interface Told {
 
 /** Does `work`, and tells of it what was asked for. */
 export const telemetered = async <T>(told: Told, work: (telemetry: Telemetry) => Promise<T>): Promise<T> => {
-  const port = reading("--metrics-port", told.metricsPort, count(1, 65_535));
+  const port = reading("--metrics-port", told.metricsPort, place);
   if (port === undefined && !isAsked(process.env, "TRACES") && !isAsked(process.env, "METRICS")) return work(silent);
   const { openTelemetry } = await import("./open.ts");
   const { telemetry, close } = await openTelemetry(told, port);

@@ -1,10 +1,13 @@
 // Telemetry as others receive it: traces and metrics at a collector, trace context in headers on the bus, and /metrics for Prometheus.
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import { assert, describe, it } from "@effect/vitest";
 import * as Effect from "effect/Effect";
 import { connect } from "nats";
+import { parse } from "yaml";
 import { plainServer } from "../live/onServer.ts";
 import { quiesce, scratch, start } from "./quiesce.ts";
 
@@ -77,6 +80,17 @@ const tapped = (url: string) =>
     ({ connection }) => Effect.promise(() => connection.close()),
   );
 
+const infra = fileURLToPath(new URL("../../infra/", import.meta.url));
+
+const dashboard = JSON.parse(readFileSync(`${infra}grafana/dashboards/quiesce.json`, "utf8")) as {
+  readonly panels: ReadonlyArray<{
+    readonly datasource: { readonly uid: string };
+    readonly targets: ReadonlyArray<{ readonly expr: string }>;
+  }>;
+};
+
+const yaml = (name: string) => parse(readFileSync(`${infra}${name}`, "utf8"));
+
 const attribute = (span: Span | undefined, key: string): Value | undefined => span?.attributes.find((one) => one.key === key)?.value;
 
 describe("telemetry", () => {
@@ -121,9 +135,21 @@ describe("telemetry", () => {
         [...named],
         rounds.map(({ traceId, spanId }) => `00-${traceId}-${spanId}-01`),
       );
-      for (const name of ["quiesce_runs_total", "quiesce_ipis_total", "quiesce_stop_seconds"]) assert.isTrue(metrics.has(name), name);
+      // Every metric that the dashboard names is one that there is, and all of them are on it.
+      const drawn = dashboard.panels.flatMap(({ targets }) => targets.flatMap(({ expr }) => expr.match(/quiesce_\w+/g) ?? []));
+      assert.sameMembers([...new Set(drawn.map((name) => name.replace(/_bucket$/, "")))], [...metrics]);
     }),
   );
+
+  it("is scraped and drawn by files that know each other", () => {
+    const { datasources } = yaml("grafana/provisioning/datasources/prometheus.yml");
+    for (const { datasource } of dashboard.panels) assert.strictEqual(datasource.uid, datasources[0].uid);
+    const { providers } = yaml("grafana/provisioning/dashboards/quiesce.yml");
+    const compose = readFileSync(`${infra}../docker-compose.yml`, "utf8");
+    assert.include(compose, `./infra/grafana/dashboards:${providers[0].options.path}:ro`);
+    assert.include(compose, "./infra/prometheus.yml:/etc/prometheus/prometheus.yml:ro");
+    assert.strictEqual(yaml("prometheus.yml").scrape_configs[0].job_name, "quiesce");
+  });
 
   it.live("leaves no header on the bus where nobody asked for it", () =>
     Effect.gen(function* () {

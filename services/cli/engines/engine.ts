@@ -1,6 +1,7 @@
 // What a run hands to its engine, and what it gets back: the same for every engine.
 
 import type { Viewing } from "../../../shared/live/driver/lookout.ts";
+import type { LiveOptions } from "../../../shared/live/run.ts";
 import type { FaultCount } from "../../../shared/nemesis/plan.ts";
 import type { Judgement } from "../../../shared/oracle/judgement.ts";
 import type { Operation } from "../../../shared/protocol/messages.ts";
@@ -24,6 +25,8 @@ export interface EngineOptions {
   readonly viewed?: { readonly viewing: Viewing; readonly operations: () => readonly Operation[] };
   /** Of a live run whose hosts join it. */
   readonly spread?: SpreadOptions;
+  /** What coordinators of a live run announce, as it goes; costs nothing where it is left out. */
+  readonly onFact?: LiveOptions["onFact"];
   /** Something that went wrong and did not end the run, or that did. */
   readonly onNotice: (text: string) => void;
   /** Ends the run early, in good order. */

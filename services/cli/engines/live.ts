@@ -49,6 +49,15 @@ const listenIn = ({ states }: Progress, incoming: Incoming): void => {
   for (const { msg } of incoming.items) states.hear(msg);
 };
 
+/** Nobody is told where nobody listens: that is cheaper for the coordinator. */
+const hearers = (display: Progress | null, onFact: LiveOptions["onFact"]): LiveOptions["onFact"] => {
+  if (display === null) return onFact;
+  return (at, fact) => {
+    display.states.announce(at, fact);
+    onFact?.(at, fact);
+  };
+};
+
 const drive = (options: EngineOptions, parts: string) =>
   Effect.scoped(
     Effect.gen(function* () {
@@ -80,7 +89,7 @@ const drive = (options: EngineOptions, parts: string) =>
           mode: configuration.journal === "full" ? "full" : "facts",
           fullEntries: configuration.journalAll ? journalLimits.liveEntries : journalLimits.fullEntries,
         },
-        onFact: display === null ? null : (at, fact) => display.states.announce(at, fact),
+        onFact: hearers(display, options.onFact ?? null),
         onMessage: display === null ? null : (incoming) => listenIn(display, incoming),
         viewing: options.viewed?.viewing ?? null,
         onNotice: (notice) => onNotice(natsUrl === null ? notice : notice.replaceAll(natsUrl, withoutSecret(natsUrl))),

@@ -1,6 +1,6 @@
 // The verbs of a run that is spread over hosts, and their flags.
 import * as Command from "effect/cli/Command";
-import { commonFlags, type Finish, flagsOf, given, later, natsFlags, onOff, optionalText, settingFlagsOf } from "../flags.ts";
+import { commonFlags, type Finish, flagsOf, given, later, metricsPort, natsFlags, onOff, optionalText, settingFlagsOf } from "../flags.ts";
 import { settingNames } from "../settings/table.ts";
 
 const runFlag = optionalText("run", "NAME", "the name of the run, the same for all of its processes");
@@ -23,11 +23,11 @@ const coordinatorFlags = {
 export const coordinatorVerb = (finish: Finish) =>
   Command.make(
     "coordinator",
-    { settings: settingFlagsOf(settingNames), own: coordinatorFlags, ...commonFlags("the summary document", "the verdict") },
-    ({ settings: texts, own, scenario, ...rest }) =>
+    { settings: settingFlagsOf(settingNames), own: coordinatorFlags, metricsPort, ...commonFlags("the summary document", "the verdict") },
+    ({ settings: texts, own, scenario, metricsPort: port, ...rest }) =>
       later(async () => {
         const { coordinator } = await import("../coordinator.ts");
-        finish(await coordinator({ ...rest, ...given({ scenario }), flags: flagsOf(settingNames, texts) }, given(own)));
+        finish(await coordinator({ ...rest, ...given({ scenario, metricsPort: port }), flags: flagsOf(settingNames, texts) }, given(own)));
       }),
   ).pipe(
     Command.withDescription(
