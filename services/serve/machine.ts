@@ -26,6 +26,9 @@ export interface MachineOptions {
   readonly origins: readonly string[];
 }
 
+/** Nobody clicks more finely. */
+const wholeUs = (ns: number): number => 1_000 * Math.ceil(ns / 1_000);
+
 export class Machine {
   /** Resolves when the last file has been written. */
   readonly ended: Promise<void>;
@@ -84,7 +87,7 @@ export class Machine {
     if (!may) throw new Refused(409, `${name} has no ${how}`);
     this.control({ kind: "control", do: how });
     this.orders.push(`${how} at ${printDuration(this.now())}`);
-    this.turned = { limit: Math.max(1, Math.round(this.reins?.sinceOpened() ?? 0)), "on-limit": how };
+    this.turned = { limit: Math.max(1_000, wholeUs(this.reins?.sinceOpened() ?? 0)), "on-limit": how };
     this.writeRepro();
   }
 
@@ -103,7 +106,7 @@ export class Machine {
   }
 
   private now(): number {
-    return Math.round(this.reins?.now() ?? 0);
+    return wholeUs(this.reins?.now() ?? 0);
   }
 
   // ---- what it is ----

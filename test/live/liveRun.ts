@@ -81,6 +81,7 @@ export interface RunOptions {
   readonly onRun?: (watch: Watch) => void;
   readonly onFact?: (fact: CoordinatorFact, watch: Watch) => void;
   readonly onMessage?: LiveOptions["onMessage"];
+  readonly viewing?: LiveOptions["viewing"];
 }
 
 export interface LiveRun {
@@ -147,6 +148,7 @@ export const liveRun = (options: RunOptions): Effect.Effect<LiveRun, unknown, Sc
         journal: { directory: journals, mode: "full" },
         onFact: (_, fact) => options.onFact?.(fact, watch),
         onMessage: options.onMessage ?? null,
+        viewing: options.viewing ?? null,
         onNotice: (text) => notices.push(text),
         signal: ending.signal,
       }),
