@@ -1,6 +1,7 @@
 // What users felt of a run under load, as plain data: what a report shows and thresholds are held against.
 import type { Histogram } from "hdr-histogram-js";
 import type { Pace } from "../protocol/setup.ts";
+import type { AroundFelt } from "./around.ts";
 import { type Cause, causes, type Parts } from "./causes.ts";
 import { type CcdfPoint, ccdfOf, type LoadPhase, merged, printHlog, spreadOf } from "./latency.ts";
 import type { Balance } from "./ledger.ts";
@@ -55,6 +56,8 @@ export interface Felt extends Thresholded {
   readonly asksPerOperation: number;
   readonly perCpu: PerCpu;
   readonly binUs: number;
+  /** Null where no operation came to its end. */
+  readonly around: AroundFelt | null;
 }
 
 export interface FeltOptions {
@@ -63,6 +66,8 @@ export interface FeltOptions {
   readonly afterNs: number;
   readonly pace: Pace;
   readonly cpus: number;
+  /** Requests a second of the whole machine, on the average. */
+  readonly perSecond: number;
   /** Operations that were planned. */
   readonly planned: number;
   /** Calls between CPUs that were planned, of the whole machine. */
@@ -191,6 +196,7 @@ export const feltOf = (measured: Measured, options: FeltOptions): Felt => {
     perCpu: perCpuOf(measured, options.cpus),
     asksPerOperation: [...asks.values()].reduce((sum, count) => sum + count, 0) / options.cpus / met,
     binUs: us(measured.served.binNs),
+    around: measured.around.felt(windows, options.perSecond),
   };
 };
 

@@ -6,6 +6,7 @@ import type { LifeEnd, RequestSink } from "../kernel/requests/sink.ts";
 import type { FactOf, Handlers } from "../oracle/monitor.ts";
 import type { Fact } from "../protocol/facts.ts";
 import type { Observer, TurnTaken } from "../protocol/observer.ts";
+import { Around } from "./around.ts";
 import { Calls } from "./calls.ts";
 import { type Cause, IrqsOff, mainCauseOf, type Parts, partsOf } from "./causes.ts";
 import { emptyHdr, type LoadPhase, phases } from "./latency.ts";
@@ -70,6 +71,7 @@ export interface Measured {
   readonly longestOffNs: ReadonlyMap<number, number>;
   /** By CPU: what was asked of it in rounds of operations, each of which interrupts whatever it runs. */
   readonly asks: ReadonlyMap<number, number>;
+  readonly around: Around;
   readonly calls: Pick<Calls, "waits" | "ended" | "resent">;
   readonly reschedules: Pick<Reschedules, "waits" | "sent" | "arrived">;
 }
@@ -93,6 +95,7 @@ export class Meter implements RequestSink {
   private readonly calls: Calls;
   private readonly reschedules: Reschedules;
   private readonly ledger: Ledger;
+  private readonly around = new Around();
   private readonly served: Series;
   private readonly slow = new Map<Cause, Record<LoadPhase, number>>();
   private readonly asks = new Map<number, number>();
@@ -131,6 +134,7 @@ export class Meter implements RequestSink {
       latency.recordValue(done - intended);
       service.recordValue(done - (rows[at + column.taken] as number));
       this.served.add(done);
+      this.around.add(done, done - intended);
       if (phase === "during") this.met(index, done - intended);
       if (done - intended > Math.min(this.slowNs ?? Infinity, this.options.breakOverNs ?? Infinity)) this.onSlow(cpu, rows, at, phase);
     }
@@ -158,6 +162,7 @@ export class Meter implements RequestSink {
       irqsOffNs: this.irqsOff.totalNs,
       longestOffNs: this.irqsOff.longestNs,
       asks: this.asks,
+      around: this.around,
       calls: this.calls,
       reschedules: this.reschedules,
     };

@@ -37,6 +37,17 @@ const Operation = Struct({
   dip: OrNull(Dip),
 });
 
+/** Operations laid on each other by their openings. */
+const Around = Struct({
+  operations: Num,
+  durationUs: Num,
+  binUs: Num,
+  fromUs: Num,
+  perSecond: List(Num),
+  p99BinUs: Num,
+  p99Us: List(OrNull(Num)),
+});
+
 const Ccdf = List(Struct({ us: Num, share: Num }));
 
 const OverCpus = Struct({ p50: Num, p90: Num, max: Num });
@@ -85,6 +96,8 @@ const LoadCell = Struct({
   operations: List(Operation),
   operationsMet: Num,
   binUs: Num,
+  /** What was answered around operations, and how slow the slow ones were; null where no operation came to its end. Absent of older studies. */
+  around: Schema.optionalKey(OrNull(Around)),
   thresholds: List(Struct({ text: Text, value: OrNull(Num), holds: Flag })),
   /** Null in virtual time, where nothing travels as bytes. */
   wire: OrNull(Wire),

@@ -58,6 +58,7 @@ const run = (
     afterNs: 100e6,
     pace,
     cpus,
+    perSecond: 4_000,
     planned: operations.length,
     callsPerSecond: setup.workload.crossCalls.perSecond * cpus,
     reschedulesPerSecond: (setup.reschedulesPerSecond ?? 0) * cpus,

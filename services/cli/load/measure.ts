@@ -24,7 +24,7 @@ export const meterFor = ({ load, cpus, seed }: Setup, measures: Measures): Meter
 };
 
 /** After the last fact and request. */
-export const answerOf = (setup: Setup, meter: Meter, ran: Ran, { afterNs }: Measures): MeasureAnswer => {
+export const answerOf = (setup: Setup, meter: Meter, ran: Ran, { afterNs, perSecond }: Measures): MeasureAnswer => {
   const { load, pace, cpus, operations, workload, reschedulesPerSecond = 0 } = setup;
   if (load === undefined || pace === undefined) throw new Error("a load study without a load or a pace");
   const { at } = ran.end;
@@ -35,6 +35,7 @@ export const answerOf = (setup: Setup, meter: Meter, ran: Ran, { afterNs }: Meas
     afterNs,
     pace,
     cpus,
+    perSecond,
     planned: operations.length,
     // A machine of one CPU has nobody to call.
     callsPerSecond: cpus < 2 ? 0 : workload.crossCalls.perSecond * cpus,

@@ -1,4 +1,6 @@
 // The page of a load study: what users felt of operations, and what slow requests waited for.
+
+import { dipFigure } from "../../figure/dip.ts";
 import { causeHelp } from "../../load/causes.ts";
 import { printRate } from "../../load/rate.ts";
 import { loadFigure } from "../loadFigure.ts";
@@ -18,7 +20,7 @@ const tailRows = ({ name, ccdf }: LoadCell): ReadonlyArray<readonly string[]> =>
     return [name, shareText(share), at("before"), at("during"), at("after")];
   });
 
-export const loadPictures = (document: Load): readonly Picture[] => {
+const tails = (document: Load): readonly Picture[] => {
   const svg = loadFigure(document);
   if (svg === null) return [];
   return [
@@ -31,6 +33,50 @@ export const loadPictures = (document: Load): readonly Picture[] => {
     },
   ];
 };
+
+type Around = NonNullable<LoadCell["around"]>;
+
+const ns = (us: number): number => us * 1000;
+
+const dipTable = (cells: ReadonlyArray<readonly [model: string, around: Around]>): Picture["table"] => ({
+  head: ["model", "after its opening", "99th percentile"],
+  rows: cells.flatMap(([model, { fromUs, p99BinUs, p99Us }]) =>
+    p99Us.map((value, bin) => [
+      model,
+      `${fromUs + bin * p99BinUs < 0 ? "−" : ""}${usText(Math.abs(fromUs + bin * p99BinUs))}`,
+      usText(value),
+    ]),
+  ),
+});
+
+/** At the highest rate, where a stop is felt most: models differ in how long they stop, not in how many answers a bin has. */
+const dip = ({ cells, cpus, engine, seed, workload }: Load): readonly Picture[] => {
+  const rate = Math.max(0, ...cells.map(({ perSecond }) => perSecond));
+  const shown = cells.flatMap(({ model, perSecond, around }) => (perSecond === rate && around != null ? [[model, around] as const] : []));
+  const [first] = shown;
+  if (first === undefined) return [];
+  const alike = shown.filter(([, { binUs }]) => binUs === first[1].binUs);
+  return [
+    {
+      name: "dip",
+      svg: dipFigure({
+        title: `Around an operation: ${printRate(rate)}, ${plural(cpus, "CPU")}, ${engineText(engine)}, seed ${seed}`,
+        subtitle: `${workload}; ${alike.map(([model, { operations }]) => `${model}: ${operations}`).join(", ")} operations laid on each other by their openings; bars and shades: while one is under way`,
+        models: alike.map(([model, { durationUs, fromUs, binUs, perSecond, p99BinUs, p99Us }]) => ({
+          model,
+          durationNs: ns(durationUs),
+          perSecond: { fromNs: ns(fromUs), binNs: ns(binUs), values: perSecond },
+          p99Us: { fromNs: ns(fromUs), binNs: ns(p99BinUs), values: p99Us },
+        })),
+      }),
+      about:
+        "Above, how many requests are answered: a stop is a gap, and what has piled up is answered after it. Below, how long the slowest in a hundred of those that are answered then had waited.",
+      table: dipTable(alike),
+    },
+  ];
+};
+
+export const loadPictures = (document: Load): readonly Picture[] => [...tails(document), ...dip(document)];
 
 const spread = ({ latencyUs }: LoadCell, phase: Phase, statistic: "p50" | "p99" | "max"): string => usText(latencyUs[phase]?.[statistic]);
 
