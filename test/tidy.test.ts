@@ -85,6 +85,7 @@ describe("purity", () => {
   it("catches a module of Node by its bare name too, and lets the impure folders be", () => {
     catches(importsNode, "shared/machine/b.ts", 'import { readFileSync } from "node:fs";');
     catches(importsNode, "shared/journal/b.ts", 'import { readFileSync } from "fs";');
+    catches(importsNode, "services/dashboard/live/b.tsx", 'import { readFileSync } from "node:fs";');
     allows(importsNode, "shared/live/b.ts", 'import { readFileSync } from "node:fs";');
   });
 

@@ -105,9 +105,12 @@ export const againstTheArrows = (source: Source): readonly string[] => {
 export const unknownLayer = ({ path }: Source): readonly string[] =>
   path.startsWith("shared/") && !(unitOf(path) in below) ? [`${path} is in no layer: add its folder to the arrows`] : [];
 
-/** Every built-in module of Node that a pure file imports. */
+/** What a browser runs: it has a clock, and no Node. Its bundler runs in Node. */
+const isOfPage = ({ path }: Source): boolean => path.startsWith("services/dashboard/") && !path.endsWith("/vite.config.ts");
+
+/** Every built-in module of Node that a pure file, or one of the page, imports. */
 export const importsNode = (source: Source): readonly string[] =>
-  isPure(source)
+  isPure(source) || isOfPage(source)
     ? importsOf(source)
         .filter(({ specifier }) => isBuiltin(specifier))
         .map(({ specifier, offset }) => breach(source, offset, `imports ${specifier}`))
