@@ -1,6 +1,7 @@
 // What a run did and how long it took, added up from its facts.
 import { type Fold, us } from "./fold.ts";
 import type { Roster } from "./roster.ts";
+import { CrossCalls } from "./statistics/crossCalls.ts";
 import { Durations } from "./statistics/durations.ts";
 import { Forced } from "./statistics/forced.ts";
 import { Grown } from "./statistics/grown.ts";
@@ -56,6 +57,8 @@ export interface Statistics {
   readonly resent: number;
   readonly late: number;
   readonly ignored: number;
+  /** Calls with wait between CPUs that came to their end, and over how long. */
+  readonly calls: { readonly ended: number; readonly seconds: number };
 }
 
 export const statisticsFold = (roster: Roster): Fold<Statistics> => {
@@ -66,8 +69,9 @@ export const statisticsFold = (roster: Roster): Fold<Statistics> => {
   const held = new Grown(roster.cpus, (census) => census.heldNs);
   const forced = new Forced(roster.cpus);
   const outcomes = new Outcomes();
+  const calls = new CrossCalls();
   return {
-    on: [phases.on, durations.on, ...mixed.on, interrupted.on, held.on, forced.on, outcomes.on],
+    on: [phases.on, durations.on, ...mixed.on, interrupted.on, held.on, forced.on, outcomes.on, calls.on],
     result: ({ at }) => {
       phases.abandon();
       mixed.end(at);
@@ -101,6 +105,7 @@ export const statisticsFold = (roster: Roster): Fold<Statistics> => {
         resent: phases.resent,
         late: phases.late,
         ignored,
+        calls: { ended: calls.ended, seconds: calls.secondsUntil(at) },
       };
     },
   };

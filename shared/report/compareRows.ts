@@ -81,6 +81,17 @@ const blameOf = (runs: Runs): Row["blame"] => {
 export const isCommitted = ({ outcome, operations }: Summary): boolean =>
   outcome === "committed" && operations.committed === operations.asked;
 
+/** Of all runs together. */
+const callsOf = (runs: Runs): Pick<Row, "calls"> => {
+  const all = runs.flatMap(({ calls }) => calls ?? []);
+  const sum = (part: "planned" | "ended"): number => all.reduce((total, calls) => total + calls[part], 0);
+  const [first] = all;
+  if (first === undefined) return {};
+  const [planned, ended] = [sum("planned"), sum("ended")];
+  const { plannedPerSecond } = first;
+  return { calls: { planned, ended, perSecond: (ended * plannedPerSecond) / planned, plannedPerSecond } };
+};
+
 export const foldRuns = (runs: Runs): Folded => {
   const { model } = firstOf(runs);
   const committed = runs.filter(isCommitted).length;
@@ -95,6 +106,7 @@ export const foldRuns = (runs: Runs): Folded => {
     attempts: counted(runs, "attempts", ({ attempts }) => attempts),
     timings: timingsOf(runs),
     ipis: counted(runs, "ipis", ({ ipis }) => ipis.sent),
+    ...callsOf(runs),
     hazards: hazardsOf(runs),
     forced: runs.reduce((sum, { forced }) => sum + forced, 0),
     violated: brokenIn(runs, ({ violations }) => violations.map(({ monitor }) => monitor)),

@@ -3,6 +3,7 @@
 // Fields are only ever added. Times are microseconds of the engine's own clock. Every estimate is a median over runs, with its interval.
 import * as Schema from "effect/Schema";
 import { phases } from "../protocol/messages.ts";
+import { Calls } from "./summary.ts";
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
 const Share = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }));
@@ -49,6 +50,7 @@ const rowFields = {
   attempts: EstimateSchema,
   timings: Estimates,
   ipis: described(EstimateSchema, "Packets sent"),
+  calls: described(Schema.optionalKey(Calls), "Calls with wait between CPUs, over all runs; absent where none were planned"),
   hazards: described(Schema.Struct({ call: Count, data: Count }), "Over all runs"),
   forced: described(Count, "Tasks that were forced over, over all runs: for them the model's promise does not hold"),
   violated: described(Schema.Array(Broken), "Guarantees of the model itself that were broken"),

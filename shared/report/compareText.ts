@@ -1,6 +1,8 @@
 // What a person reads at the end of a comparison: which promises held, one row for each model, and who held it up.
+
 import type { Estimate } from "../stats/estimate.ts";
 import { wilson } from "../stats/wilson.ts";
+import { callsText } from "./callsText.ts";
 import type { Compare, Row, Shared } from "./compareSummary.ts";
 import { type Cell, type Column, type Page, paint, table } from "./compareTable.ts";
 
@@ -100,7 +102,7 @@ export const label = (word: string): string => `  ${word.padEnd(9)} `;
 
 /** What is to be said of one of the models beside its row. */
 export interface Note {
-  readonly word: "FORCED" | "BREAKS" | "BECAUSE" | "WHO";
+  readonly word: "CALLS" | "FORCED" | "BREAKS" | "BECAUSE" | "WHO";
   readonly model: string;
   readonly text: string;
 }
@@ -180,6 +182,7 @@ export const footLines = ({ folder, repro }: CompareTextOptions): readonly strin
 ];
 
 export const notesOf = (rows: readonly Row[]): readonly Note[] => [
+  ...said("CALLS", rows, ({ calls }) => callsText(calls)),
   ...said("FORCED", rows, ({ forced }) =>
     forced === 0 ? null : `${forced} ${forced === 1 ? "task" : "tasks"}, whatever was on the stack`,
   ),

@@ -1,5 +1,7 @@
 // What a person reads at the end of a run: the verdict, the numbers, who held it up, and the lines to copy.
+
 import type { End } from "../protocol/observer.ts";
+import { callsText } from "./callsText.ts";
 import type { Summary } from "./summary.ts";
 
 /** What is not in the summary because it does not describe the run. */
@@ -99,10 +101,12 @@ const wireLines = (wire: Summary["wire"]): readonly string[] => {
 
 const numberLines = (summary: Summary): readonly string[] => {
   const { ipis, faults, forced, interrupted, hazards, broken, watchdogs, wire, resources } = summary;
+  const called = callsText(summary.calls);
   const damaged = ipis.corrupted > 0 ? `   corrupted ${ipis.corrupted}` : "";
   const lines = [
     timesLine(summary),
     `${label("IPIS")}sent ${ipis.sent}   delivered ${ipis.delivered}   dropped ${ipis.dropped}   delayed ${ipis.delayed}   duplicated ${ipis.duplicated}${damaged}   resent ${ipis.resent}   late ${ipis.late}`,
+    ...(called === null ? [] : [`${label("CALLS")}${called}`]),
     ...faults.map(({ text, matched, applied }) => `${label("FAULT")}${text}   matched ${matched}   applied ${applied}`),
   ];
   if (forced > 0)

@@ -5,7 +5,7 @@ import type { Summary } from "./summary.ts";
 /** Summaries tell times in microseconds of three decimals. */
 const ns = (us: number | null): number | null => (us === null ? null : Math.round(us * 1000));
 
-const measuresOf = ({ timings, ipis, attempts, checks, resources }: Summary): Readonly<Record<MeasureName, number | null>> => ({
+const measuresOf = ({ timings, ipis, attempts, checks, calls, resources }: Summary): Readonly<Record<MeasureName, number | null>> => ({
   completion_ns: ns(timings.totalUs),
   gather_ns: ns(timings.gatherUs),
   held_max_ns: ns(timings.stopUs),
@@ -19,6 +19,8 @@ const measuresOf = ({ timings, ipis, attempts, checks, resources }: Summary): Re
   attempts,
   checks,
   events: resources.events,
+  calls_per_second: calls?.perSecond ?? null,
+  calls_planned_per_second: calls?.plannedPerSecond ?? null,
 });
 
 export const recordOf = (summary: Summary, cell: string, host: RunRecord["host"], by: string): RunRecord => ({

@@ -83,6 +83,10 @@ const columnsOf = ({ axes }: Scale): ReadonlyArray<Column<ScaleCell>> => [
   column("HELD MAX", "held_max_ns", nsText),
   column("PACKETS", "packets", countText),
   column("RESENT", "resent", countText),
+  // Where calls were asked for.
+  ...(axes.some(({ name }) => name === "calls")
+    ? [column("CALLS/s", "calls_per_second", countText), column("PLANNED", "calls_planned_per_second", countText)]
+    : []),
   column("| HOST CPU", "host_cpu_s", (seconds) => timeCell(seconds * 1e6)),
   column("WALL", "host_wall_s", (seconds) => timeCell(seconds * 1e6)),
   column("MEMORY", "host_peak_rss_bytes", memoryText),

@@ -20,6 +20,13 @@ export interface Summarized {
   readonly maxRssMb: number;
 }
 
+/** A machine of one CPU has nobody to call. */
+const callsOf = ({ cpus, workload }: Setup, { ended, seconds }: Judgement["calls"]): Pick<Summary, "calls"> => {
+  const plannedPerSecond = cpus < 2 ? 0 : workload.crossCalls.perSecond * cpus;
+  if (plannedPerSecond === 0 || seconds === 0) return {};
+  return { calls: { planned: plannedPerSecond * seconds, ended, perSecond: ended / seconds, plannedPerSecond } };
+};
+
 export const summarize = ({ run, engine, hosts, setup, end, faults, judgement, wire, wallMs, maxRssMb }: Summarized): Summary => {
   const { model, cpus, topology, tasksPerCpu, seed } = setup;
   const {
@@ -79,6 +86,7 @@ export const summarize = ({ run, engine, hosts, setup, end, faults, judgement, w
     operations: { asked: setup.operations.length, committed: operationsCommitted },
     version,
     ignored,
+    ...callsOf(setup, judgement.calls),
     wire,
     resources: { wallMs, events: end.events, eventsPerSecond: wallMs > 0 ? (end.events / wallMs) * 1000 : 0, maxRssMb },
   };

@@ -65,6 +65,13 @@ export const Wire = Schema.Struct({
   ),
 });
 
+export const Calls = Schema.Struct({
+  planned: described(Us, "Over the run, by the rate of the workload or of --calls"),
+  ended: described(Count, "That came to their end"),
+  perSecond: Us,
+  plannedPerSecond: described(Us, "Of the whole machine"),
+});
+
 const Blame = Schema.Struct({
   cpu: described(Schema.optionalKey(Count), "Absent where the run waited for a coordinator"),
   task: Schema.optionalKey(Schema.String),
@@ -129,6 +136,7 @@ export const Summary = Schema.Struct({
   operations: Schema.Struct({ asked: Count, committed: Count }),
   version: described(Count, "The version in force at the end; a machine starts on 0"),
   ignored: described(Count, "Messages that were late or made no sense: CPUs and coordinators counted them and did nothing else"),
+  calls: described(Schema.optionalKey(Calls), "Calls with wait between CPUs while CPUs ran; absent where none were planned"),
   wire: described(Schema.NullOr(Wire), "null in virtual time, where nothing travels as bytes"),
   resources: Resources,
 }).annotate({ identifier: "Summary", description: "What came of one run: `summary.json`, and what `--json` prints" });

@@ -17,6 +17,8 @@ export const measureNames = [
   "attempts",
   "checks",
   "events",
+  "calls_per_second",
+  "calls_planned_per_second",
 ] as const;
 
 export type MeasureName = (typeof measureNames)[number];

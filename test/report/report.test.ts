@@ -31,7 +31,7 @@ describe("the summary", () => {
       Object.keys(summary).join(" "),
       [
         "schema run engine transport model cpus hosts tasks seed outcome verdict reasons violations broken hazards attempts phases timings",
-        "checks signals pending turningBack forced ipis faults blame watchdogs interrupted operations version ignored wire resources",
+        "checks signals pending turningBack forced ipis faults blame watchdogs interrupted operations version ignored calls wire resources",
       ].join(" "),
     );
     assert.deepStrictEqual(

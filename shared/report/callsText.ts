@@ -1,0 +1,20 @@
+// Planned and achieved calls between CPUs, in words.
+import { printRate } from "../load/rate.ts";
+
+interface Called {
+  readonly planned: number;
+  readonly ended: number;
+  readonly perSecond: number;
+  readonly plannedPerSecond: number;
+}
+
+/** Of fewer the share says nothing: one run of a default workload plans none at all. */
+const enoughCalls = 20;
+
+/** Null where too few were planned to tell. */
+export const callsText = (calls: Called | undefined): string | null => {
+  if (calls === undefined || calls.planned < enoughCalls) return null;
+  const { ended, planned, perSecond, plannedPerSecond } = calls;
+  const share = Number(((100 * ended) / planned).toPrecision(3));
+  return `${Math.round(perSecond)} a second came to their end of ${printRate(Math.round(plannedPerSecond))} planned (${share} %)`;
+};
