@@ -192,6 +192,18 @@ describe.skipIf(chromium === null)(`recorded and simulated runs on the page${chr
       assert.deepStrictEqual([again.timings, again.ipis], [said.timings, said.ipis]);
     }));
 
+  it("a broken promise has its mark, and what happens there is told", () =>
+    at(
+      "#/experiments?cpus=2&tasks-per-cpu=1&seed=12&mutant=copied-ack-counts-twice&fault=duplicate+1st+ack&fault=drop+1st+welcome",
+      "violation",
+      async (page) => {
+        assert.include(await textOf(page, "verdict"), "violated");
+        assert.match(await textOf(page, "violation"), /^rounds: gather/);
+        await page.getByTestId("mark-violation").press("Enter");
+        assert.include(await textOf(page, "happenings"), "gather #1 ended: 2 acks");
+      },
+    ));
+
   it("what is wrong with the settings is said where they are", () =>
     at("#/experiments?cpus=6&fault=dorp+10%25+of+ack", "problem", async (page, watched) => {
       assert.include(await textOf(page, "problem"), 'did you mean "drop"?');

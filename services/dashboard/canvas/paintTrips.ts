@@ -60,9 +60,11 @@ export const shownOf = (picture: TripPicture): Shown => {
 };
 
 const margin = { left: 92, right: 8, top: 8, bottom: 22 } as const;
-const laneHeight = 26;
 
-export const heightOf = ({ lanes }: Shown): number => margin.top + margin.bottom + laneHeight * Math.max(1, lanes.length);
+/** Few lanes lie further apart, so that there is room between them for what is said. */
+const laneHeightOf = ({ lanes }: Shown): number => Math.max(26, Math.min(56, 260 / Math.max(1, lanes.length)));
+
+export const heightOf = (shown: Shown): number => margin.top + margin.bottom + laneHeightOf(shown) * Math.max(1, shown.lanes.length);
 
 interface Plot {
   readonly width: number;
@@ -85,7 +87,7 @@ export const paintTrips = (canvas: HTMLCanvasElement, picture: TripPicture, show
   context.font = "11px system-ui, sans-serif";
   const { frame } = picture;
   const room = width - margin.left - margin.right;
-  const places = new Map(shown.lanes.map((actor, i) => [actor, margin.top + laneHeight * (i + 0.5)]));
+  const places = new Map(shown.lanes.map((actor, i) => [actor, margin.top + laneHeightOf(shown) * (i + 0.5)]));
   const plot: Plot = {
     width: room,
     bottom: height - margin.bottom,
@@ -98,7 +100,10 @@ export const paintTrips = (canvas: HTMLCanvasElement, picture: TripPicture, show
   context.beginPath();
   context.rect(margin.left, 0, room, plot.bottom);
   context.clip();
-  for (const trip of shown.trips) drawTrip(context, picture.recording, trip, plot, inks, shown.trips.length <= tripLimits.labels);
+  const names = new Names(context);
+  // What is lost or said again has its name first: there may not be room for all of them.
+  const byInterest = shown.trips.toSorted((a, b) => interestOf(picture.recording, b) - interestOf(picture.recording, a));
+  for (const trip of byInterest) drawTrip(context, picture.recording, trip, plot, inks, names);
   context.fillStyle = inks.accent;
   context.fillRect(plot.x(picture.at) - 1, 0, 2, plot.bottom);
   context.restore();
@@ -130,13 +135,38 @@ const drawTicks = (context: CanvasRenderingContext2D, { frame }: TripPicture, { 
 /** How far the arrow of a lost message goes before its cross. */
 const stub = { share: 0.6, pixels: 14 } as const;
 
+const interestOf = (recording: Recording, trip: number): number => (fateOf(recording, trip) === "arrived" ? 0 : 1);
+
+const nameHeight = 12;
+
+/** Names of messages where no other one stands. */
+class Names {
+  private readonly context: CanvasRenderingContext2D;
+  private readonly taken: Array<{ readonly x: number; readonly y: number; readonly width: number }> = [];
+
+  constructor(context: CanvasRenderingContext2D) {
+    this.context = context;
+  }
+
+  put(text: string, x: number, y: number): void {
+    if (this.taken.length >= tripLimits.labels) return;
+    const { width } = this.context.measureText(text);
+    const isTaken = this.taken.some((one) => Math.abs(one.y - y) < nameHeight && x < one.x + one.width + 4 && one.x < x + width + 4);
+    if (isTaken) return;
+    this.taken.push({ x, y, width });
+    this.context.textAlign = "left";
+    this.context.textBaseline = "middle";
+    this.context.fillText(text, x, y);
+  }
+}
+
 const drawTrip = (
   context: CanvasRenderingContext2D,
   recording: Recording,
   trip: number,
   { x, y }: Plot,
   inks: Inks,
-  named: boolean,
+  names: Names,
 ): void => {
   const { trips, texts } = recording;
   const fate = fateOf(recording, trip);
@@ -155,10 +185,7 @@ const drawTrip = (
   context.setLineDash([]);
   if (lost) cross(context, toX, toY);
   else head(context, fromX, fromY, toX, toY);
-  if (!named) return;
-  context.textAlign = "left";
-  context.textBaseline = "middle";
-  context.fillText(texts[trips.label[trip] as number] ?? "", (fromX + toX) / 2 + 4, (fromY + toY) / 2);
+  names.put(texts[trips.label[trip] as number] ?? "", (fromX + toX) / 2 + 4, (fromY + toY) / 2);
 };
 
 const line = (context: CanvasRenderingContext2D, fromX: number, fromY: number, toX: number, toY: number): void => {

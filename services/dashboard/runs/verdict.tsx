@@ -11,6 +11,7 @@ const us = (value: number | null): string => (value === null ? "-" : timeCell(va
 
 export const Verdict = ({ summary }: { readonly summary: Summary }) => {
   const { verdict, reasons, timings, ipis, attempts, violations } = summary;
+  const isNew = (text: string): boolean => !violations.some(({ reason }) => text.includes(reason));
   const numbers: ReadonlyArray<readonly [name: string, value: string]> = [
     ["attempts", String(attempts)],
     ["gather", us(timings.gatherUs)],
@@ -31,7 +32,7 @@ export const Verdict = ({ summary }: { readonly summary: Summary }) => {
           {monitor}: {reason}
         </p>
       ))}
-      {reasons.map((reason) => (
+      {reasons.filter(isNew).map((reason) => (
         <p key={reason} class="quiet">
           {reason}
         </p>
