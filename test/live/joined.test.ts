@@ -1,7 +1,11 @@
 // Hosts that are started by hand join a run, leave it, fall silent and come back; and coordinators that are started twice.
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { assert, describe, it } from "@effect/vitest";
 import * as Effect from "effect/Effect";
-import { askedFor, type Command, heardOf, joinedRun, outcomeOf, signalCoordinator, signalHost } from "./joinedRun.ts";
+import { askedFor, type Command, heardOf, joinedRun, main, outcomeOf, signalCoordinator, signalHost } from "./joinedRun.ts";
 import { processesOf } from "./liveRun.ts";
 import { plainServer, until } from "./onServer.ts";
 
@@ -117,6 +121,29 @@ describe("coordinators that are started twice", () => {
       const { code, summary, said } = yield* outcomeOf(coordinator);
       assert.strictEqual(code, 0, said);
       assert.strictEqual(summary?.verdict, "valid");
+    }),
+  );
+});
+
+describe("a recorder", () => {
+  it.live("that is killed goes on where it was, and judges as the coordinator does", () =>
+    Effect.gen(function* () {
+      const { joined, coordinator } = yield* inMidStop("4s");
+      const flags = ["--out", join(joined.folder, "kept")];
+      const first = joined.start("recorder", flags);
+      yield* heardOf(first, "keeps the journals");
+      first.process.kill("SIGKILL");
+      yield* Effect.promise(() => first.ended);
+      const second = joined.start("recorder", flags);
+      const { code, summary, said } = yield* outcomeOf(coordinator);
+      assert.strictEqual(code, 0, said);
+      assert.strictEqual(summary?.verdict, "valid");
+      assert.strictEqual(yield* Effect.promise(() => second.ended), 0, second.said());
+      const [kept] = readdirSync(join(joined.folder, "kept")).filter((name) => name.endsWith("-recorded"));
+      const { stdout } = yield* Effect.promise(() =>
+        promisify(execFile)(process.execPath, [main, "replay", join(joined.folder, "kept", kept ?? "")]),
+      );
+      assert.include(stdout, "every output as recorded");
     }),
   );
 });

@@ -12,7 +12,7 @@ import type { Summary } from "../../shared/report/summary.ts";
 import { processesOf } from "./liveRun.ts";
 import { connectTo, directory, recorder, until } from "./onServer.ts";
 
-const main = fileURLToPath(new URL("../../services/cli/main.ts", import.meta.url));
+export const main = fileURLToPath(new URL("../../services/cli/main.ts", import.meta.url));
 
 /** A command under way. */
 export interface Command {

@@ -98,7 +98,8 @@ const drive = (options: EngineOptions, parts: string) =>
       const result = yield* runLive(live);
       if (spreading === null) return result;
       if (deposed.signal.aborted) return yield* Effect.fail(new ClusterFailed(`run ${live.run} is somebody else's to coordinate now`));
-      return { ...result, journals: yield* Effect.tryPromise({ try: () => spreading.collect(parts), catch: (error) => error }) };
+      const ended = { end: result.end, faults: result.faults, doubts: result.gaps };
+      return { ...result, journals: yield* Effect.tryPromise({ try: () => spreading.collect(parts, ended), catch: (error) => error }) };
     }),
   );
 

@@ -5,10 +5,12 @@ import { readAddress } from "../../../shared/live/bus/address.ts";
 import { copiesOn } from "../../../shared/live/bus/register.ts";
 import { coordinate } from "../../../shared/live/membership/coordinate.ts";
 import { leaseLimits } from "../../../shared/live/membership/lease.ts";
+import type { RunEnd } from "../../../shared/live/membership/records.ts";
 import { connectStore } from "../../../shared/live/membership/store.ts";
 import type { Joined } from "../../../shared/live/run.ts";
 import { collectAll } from "../../recorder/collect.ts";
 import type { EngineOptions } from "./engine.ts";
+import { headerOf } from "./virtual.ts";
 
 /** What `quiesce coordinator` is told beside the settings of a run. */
 export interface SpreadOptions {
@@ -23,7 +25,7 @@ export interface SpreadOptions {
 export interface Spread {
   readonly joined: Joined;
   /** When the processes have ended: gives the files of their journals. */
-  readonly collect: (directory: string) => Promise<readonly string[]>;
+  readonly collect: (directory: string, ended: RunEnd) => Promise<readonly string[]>;
 }
 
 /** Resolves when all hosts have joined. However the run ends, they are told, and nothing of it stays on the server. */
@@ -48,7 +50,7 @@ export const spread = (
         leaseNs: options.leaseNs ?? (copies > 1 ? leaseLimits.copiesNs : leaseLimits.usualNs),
         joinLimitNs: options.joinLimitNs,
         layout: { cpus: setup.cpus, hosts },
-        setup,
+        header: headerOf(configuration),
         onLine: onNotice,
         onAlive: options.onAlive,
         onDeposed: (why) => {
@@ -60,16 +62,16 @@ export const spread = (
     const { joined, store, end } = yield* Effect.acquireRelease(Effect.tryPromise({ try: open, catch: (error) => error }), (coordination) =>
       Effect.promise(() =>
         coordination
-          .end()
+          .end(null)
           .then(coordination.remove)
           .catch(() => undefined),
       ),
     );
     return {
       joined,
-      collect: async (directory) => {
+      collect: async (directory, ended) => {
         const files = await collectAll(store, directory);
-        await end();
+        await end(ended);
         return files;
       },
     };

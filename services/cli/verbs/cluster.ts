@@ -65,3 +65,23 @@ export const cpuVerb = (finish: Finish) =>
     ),
     Command.withExamples([{ command: "quiesce cpu --join --nats nats://a:4222 --run demo", description: "one host" }]),
   );
+
+export const recorderVerb = (finish: Finish) =>
+  Command.make(
+    "recorder",
+    { ...natsFlags, run: runFlag, out: optionalText("out", "DIR", "where its folder is made, or found again [runs]"), health: healthFlag },
+    ({ nats, keys, nkey, tlsCa, ...texts }) =>
+      later(async () => {
+        const { recorder } = await import("../recorder.ts");
+        const { serverNamed } = await import("../settings/server.ts");
+        finish(await recorder({ nats: serverNamed({ nats, keys, nkey, tlsCa }), ...given(texts) }));
+      }),
+  ).pipe(
+    Command.withDescription(
+      "Keep the journals of a run that is spread over hosts as they come, and judge them when it is over. " +
+        "One that was interrupted goes on where it was, in the same folder",
+    ),
+    Command.withExamples([
+      { command: "quiesce recorder --nats nats://a:4222 --run demo --out kept", description: "beside the coordinator" },
+    ]),
+  );

@@ -10,9 +10,10 @@ import { clockSubject, ordersSubject, reportsSubject, userOf } from "../bus/subj
 import { type ChildrenOptions, childrenOf, type Supervised } from "../driver/child.ts";
 import { monotonicNs } from "../process/clock.ts";
 import type { Order, ProcessSpec } from "../process/control.ts";
+import { findRun, isOver, pause } from "./find.ts";
 import { type HostOrder, type HostReport, hear, Outbox, type Part } from "./mail.ts";
-import { hostKey, type RunRecord, readRun, runKey } from "./records.ts";
-import { hasBucket, newId, openStore, read, type Store, storeLimits } from "./store.ts";
+import { hostKey, type RunRecord } from "./records.ts";
+import { newId, type Store, storeLimits } from "./store.ts";
 import { type Claim, claim, Hold } from "./tenure.ts";
 
 export interface AgentOptions {
@@ -40,31 +41,6 @@ const agentLimits = {
   clockAsks: 3,
 } as const;
 
-/** Waits, but not beyond the signal. */
-const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal }).catch(() => undefined);
-
-/** Until the run is there that is not over; undefined if it is told to stop before. */
-const findRun = async (options: AgentOptions): Promise<{ readonly store: Store; readonly run: RunRecord } | undefined> => {
-  const { connection, onAlive, onLine, signal } = options;
-  let told = false;
-  while (!signal.aborted) {
-    try {
-      if (await hasBucket(connection, options.run)) {
-        const store = await openStore(connection, options.run);
-        const run = readRun((await read(store, runKey)).value);
-        if (run?.over === false) return { store, run };
-      }
-      onAlive();
-    } catch (error) {
-      onLine(`the NATS server does not answer: ${error instanceof Error ? error.message : String(error)}`);
-    }
-    if (!told) onLine(`waits for run ${options.run}`);
-    told = true;
-    await pause(storeLimits.againMs, signal);
-  }
-  return undefined;
-};
-
 /** Until it has a range; undefined if the run is over first, or it is told to stop. */
 const takeRange = async (store: Store, run: RunRecord, holder: string, options: AgentOptions) => {
   const { index, onAlive, onLine, signal } = options;
@@ -86,13 +62,6 @@ const takeRange = async (store: Store, run: RunRecord, holder: string, options: 
     await pause(storeLimits.againMs, signal);
   }
   return undefined;
-};
-
-/** A run whose bucket is gone, or holds another run of that name, is over as well. */
-const isOver = async (store: Store, { id }: RunRecord): Promise<boolean> => {
-  if (!(await hasBucket(store.connection, store.run))) return true;
-  const run = readRun((await read(store, runKey)).value);
-  return run === undefined || run.over || run.id !== id;
 };
 
 /** One life: from the claim of a range until it is lost, given up, or the run is over. */
@@ -168,7 +137,15 @@ class HostLife {
     const { driver } = this;
     const { run, store, options } = this;
     const url = addressFor(options.url, userOf({ role: "host", number: this.host }));
-    const spec = { ...part, role: "host", number: this.host, run: store.run, url, layout: run.layout, setup: run.setup } as ProcessSpec;
+    const spec = {
+      ...part,
+      role: "host",
+      number: this.host,
+      run: store.run,
+      url,
+      layout: run.layout,
+      setup: run.header.setup,
+    } as ProcessSpec;
     const say = (what: HostReport["what"]): void => this.outbox.say({ driver, life: this.hold.life, child: number, what });
     this.child = childrenOf(options.children)(spec, {
       onReport: (report) => say({ report }),

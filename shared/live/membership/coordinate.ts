@@ -5,14 +5,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { NatsConnection } from "nats";
-import type { Setup } from "../../protocol/setup.ts";
+import type { Header } from "../../journal/entry.ts";
 import type { Layout } from "../bus/layout.ts";
 import { monotonicNs } from "../process/clock.ts";
 import type { Joined } from "../run.ts";
 import { isOver, type Sighting, sighting } from "./lease.ts";
-import { coordinatorKey, type RunRecord, readRun, readTenure, runKey } from "./records.ts";
+import { coordinatorKey, type RunEnd, type RunRecord, readRun, readTenure, runKey } from "./records.ts";
 import { Roster } from "./roster.ts";
-import { ClusterFailed, change, hasBucket, makeStore, newId, read, removeStore, type Store, storeLimits } from "./store.ts";
+import { ClusterFailed, change, hasBucket, makeStore, newId, read, recorded, removeStore, type Store, storeLimits } from "./store.ts";
 import { type Claim, claim, Hold } from "./tenure.ts";
 
 export interface CoordinateOptions {
@@ -23,7 +23,7 @@ export interface CoordinateOptions {
   /** Hosts that have not joined by then are not waited for. */
   readonly joinLimitNs: number;
   readonly layout: Layout;
-  readonly setup: Setup;
+  readonly header: Header;
   readonly onLine: (text: string) => void;
   /** It has heard from the server. */
   readonly onAlive: () => void;
@@ -36,7 +36,7 @@ export interface Coordination {
   readonly store: Store;
   readonly joined: Joined;
   /** Says that the run is over. Its journals stay until they are removed. */
-  readonly end: () => Promise<void>;
+  readonly end: (ended: RunEnd | null) => Promise<void>;
   readonly remove: () => Promise<void>;
 }
 
@@ -52,10 +52,10 @@ interface Office {
 }
 
 /** A later start of the same run has to be of the same machine: also its seed must be given then. */
-const checkSame = ({ setup, layout }: RunRecord, options: CoordinateOptions): void => {
+const checkSame = ({ header, layout }: RunRecord, options: CoordinateOptions): void => {
   const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
-  if (isDeepStrictEqual([setup, layout], plain([options.setup, options.layout]))) return;
-  throw new ClusterFailed(`run ${options.run} is under way and of another machine: start with the same flags, also --seed ${setup.seed}`);
+  if (isDeepStrictEqual([header.setup, layout], plain([options.header.setup, options.layout]))) return;
+  throw new ClusterFailed(`run ${options.run} is under way and of another machine: start with the same flags, also --seed ${header.seed}`);
 };
 
 /** Takes the task, standing by as long as somebody else has it. */
@@ -94,7 +94,7 @@ const openRun = async (
   options: CoordinateOptions,
   holder: string,
 ): Promise<{ readonly store: Store; readonly run: RunRecord; readonly office: Office }> => {
-  const { connection, copies, leaseNs, layout, setup } = options;
+  const { connection, copies, leaseNs, layout, header } = options;
   for (;;) {
     const store = await makeStore(connection, options.run, copies);
     const office = await takeOffice(store, holder, options);
@@ -106,7 +106,7 @@ const openRun = async (
       options.onLine(`takes run ${options.run} over: every CPU starts anew`);
       return { store, run: found, office };
     } else {
-      const run: RunRecord = { id: newId(), over: false, leaseNs, copies, layout, setup };
+      const run: RunRecord = { id: newId(), over: false, leaseNs, copies, layout, header, ended: null };
       if ((await change(store, runKey, revision, run)) !== null) return { store, run, office };
     }
   }
@@ -138,20 +138,22 @@ export const coordinate = async (options: CoordinateOptions): Promise<Coordinati
   const driver = office.claimed.tenure.life;
   const hold = new Hold(store, office.claimed, run.leaseNs, { onRenewed: options.onAlive, onLost, atNs: () => roster.now() });
   const roster = new Roster({ store, run, driver, onLine: options.onLine, onAlive: options.onAlive });
-  const end = async (): Promise<void> => {
+  const end = async (ended: RunEnd | null): Promise<void> => {
     await roster.end();
     if (!isOurs) return;
     const { revision, value } = await read(store, runKey);
-    if (readRun(value)?.over === false) await change(store, runKey, revision, { ...run, over: true });
+    if (readRun(value)?.over === false) await change(store, runKey, revision, { ...run, over: true, ended });
   };
   const remove = async (): Promise<void> => {
     hold.end();
-    if (isOurs) await removeStore(store);
+    if (!isOurs) return;
+    await recorded(store);
+    await removeStore(store);
   };
   try {
     await gather(roster, options);
   } catch (error) {
-    await end();
+    await end(null);
     await remove();
     throw error;
   }

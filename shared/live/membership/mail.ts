@@ -74,8 +74,8 @@ export interface Inbox {
   readonly stop: () => void;
 }
 
-/** Silence of the server after which the stream is asked anew, from where we were. */
-const heartbeatMs = 1_000;
+/** How often the stream is asked for more; half of it is the silence after which a server is taken for gone and another one asked. */
+const askMs = 1_000;
 
 /** Hears what is said on a subject of the stream from its beginning, or from now on, in order and each once. */
 export const hear = async <Message>(
@@ -89,6 +89,6 @@ export const hear = async <Message>(
     deliver_policy: from === "now" ? DeliverPolicy.New : DeliverPolicy.All,
   });
   const callback = (msg: JsMsg): void => on(msg.json<Message>(), msg.subject);
-  const messages = await consumer.consume({ callback, expires: 5 * heartbeatMs, idle_heartbeat: heartbeatMs });
+  const messages = await consumer.consume({ callback, expires: askMs, idle_heartbeat: askMs / 2 });
   return { stop: () => messages.stop() };
 };

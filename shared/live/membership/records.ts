@@ -1,5 +1,7 @@
 // What the bucket of a run holds beside the register: the run itself, who has each range of CPUs, and who coordinates.
-import type { Setup } from "../../protocol/setup.ts";
+import type { Header } from "../../journal/entry.ts";
+import type { FaultCount } from "../../nemesis/plan.ts";
+import type { End } from "../../protocol/observer.ts";
 import type { Layout } from "../bus/layout.ts";
 
 /** The run, written once by whoever coordinates it first, and once more when it is over. */
@@ -11,7 +13,18 @@ export interface RunRecord {
   /** Of the bucket and the streams. */
   readonly copies: number;
   readonly layout: Layout;
-  readonly setup: Setup;
+  /** The machine, and the faults that are planned for it. */
+  readonly header: Header;
+  /** How it ended, once it is over. */
+  readonly ended: RunEnd | null;
+}
+
+/** What only its driver knows of a run. */
+export interface RunEnd {
+  readonly end: End;
+  readonly faults: readonly FaultCount[];
+  /** Why its journals may not be all. */
+  readonly doubts: readonly string[];
 }
 
 /** Who has a range of CPUs, or the task to coordinate. */
@@ -48,7 +61,8 @@ export const readTenure = (value: unknown): Tenure | undefined => {
 /** No more than its outline is checked: only whoever coordinates may write it, as only a driver may write into a pipe. */
 export const readRun = (value: unknown): RunRecord | undefined => {
   if (!isObject(value) || typeof value.id !== "string" || typeof value.over !== "boolean" || !isCount(value.leaseNs)) return undefined;
-  const { layout, setup } = value;
-  if (!isObject(layout) || !isCount(layout.cpus) || !isCount(layout.hosts) || !isObject(setup)) return undefined;
+  const { layout, header } = value;
+  if (!isObject(layout) || !isCount(layout.cpus) || !isCount(layout.hosts) || !isObject(header) || !isObject(header.setup))
+    return undefined;
   return value as unknown as RunRecord;
 };

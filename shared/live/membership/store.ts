@@ -24,6 +24,8 @@ export const storeLimits = {
   againMs: 250,
   /** A cluster that is just starting may take this long until it can make streams. */
   makeMs: 60_000,
+  /** How long the end of a run waits for the recorder to have all journals. */
+  recordMs: 30_000,
   /** What members tell each other may take up this much; the oldest of it goes first. */
   memberBytes: 16 << 20,
   /** What journals may take up, in all: what is beyond that is not kept, and the run's verdict is then unknown. */
@@ -96,6 +98,10 @@ export const openStore = async (connection: NatsConnection, run: string): Promis
   return { run, connection, client, manager };
 };
 
+/** "stream not found", "consumer not found" */
+const noStream = 10059;
+const noConsumer = 10014;
+
 /** True if there is a bucket of this name. */
 export const hasBucket = async (connection: NatsConnection, run: string): Promise<boolean> => {
   const manager = await jetstreamManager(connection, { timeout: storeLimits.askMs, checkAPI: false });
@@ -103,7 +109,7 @@ export const hasBucket = async (connection: NatsConnection, run: string): Promis
     await manager.streams.info(bucketOf(run).stream);
     return true;
   } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === 10059) return false;
+    if (error instanceof JetStreamApiError && error.code === noStream) return false;
     throw error;
   }
 };
@@ -166,6 +172,26 @@ export const makeStore = async (connection: NatsConnection, run: string, replica
   const manager = await insist("answer", () => jetstreamManager(connection, { timeout: storeLimits.askMs, checkAPI: false }));
   for (const config of streamsOf(run, replicas)) await insist(`make the stream ${config.name}`, () => manager.streams.add(config));
   return insist("open the bucket", () => openStore(connection, run));
+};
+
+/** The consumer of whoever keeps the journals as they come. */
+export const recorderName = "recorder";
+
+const hasRecorder = async ({ manager, run }: Store): Promise<boolean> => {
+  try {
+    await manager.consumers.info(journalStream(run), recorderName);
+    return true;
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === noConsumer) return false;
+    throw error;
+  }
+};
+
+/** Waits for the recorder, if there is one, to have all and to take its consumer away; but not for ever. */
+export const recorded = async (store: Store): Promise<void> => {
+  for (const until = performance.now() + storeLimits.recordMs; performance.now() < until; await sleep(storeLimits.againMs)) {
+    if (!(await hasRecorder(store).catch(() => true))) return;
+  }
 };
 
 /** Nothing of a run that is over stays on the server. */
