@@ -143,7 +143,7 @@ describe("the manifests", () => {
       assert.strictEqual(spec.automountServiceAccountToken, false, nameOf(workload));
       assert.deepInclude(spec.securityContext as object, { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
       for (const container of containersOf(workload)) {
-        assert.deepInclude(container, {
+        assert.deepInclude(container as object, {
           securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
         });
         assert.isDefined(container.resources?.limits?.memory, nameOf(workload));
