@@ -14,6 +14,9 @@ import { ProcessQueues } from "./processQueues.ts";
 /** The phase that a message belongs to: a round says it, everything else is of what its sender is at. */
 const phaseOf = (msg: Message, senderPhase: Phase | undefined): Phase | undefined => (isRoundMessage(msg) ? msg.ask.do : senderPhase);
 
+/** So many copies of a message make a batch: fewer are as well off as events of their own, which need no arrays. */
+const leastBatch = 8;
+
 /** Whom a packet for this actor is for: all coordinators hear what one is told. */
 export const destinationOf = (receiver: Actor): Destination => (isCoordinator(receiver) ? "coordinators" : oneCpu(receiver));
 
@@ -146,8 +149,10 @@ export class Network {
     this.arrivals.count = 0;
     if (count === 0) return;
     this.queues?.putOff(from, times, actors, count);
-    if (count === 1) {
-      this.agenda.add(times[0] as number, classes.message, kinds.deliver, actors[0] as Actor, -1, from, mark, clock, msg);
+    if (count < leastBatch) {
+      for (let i = 0; i < count; i++) {
+        this.agenda.add(times[i] as number, classes.message, kinds.deliver, actors[i] as Actor, -1, from, mark, clock, msg);
+      }
     } else {
       this.agenda.addAll(times.slice(0, count), classes.message, kinds.deliver, actors.slice(0, count), from, mark, clock, msg);
     }

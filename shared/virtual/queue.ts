@@ -39,6 +39,7 @@ export class EventQueue {
   private slots = new Int32Array(firstRoom);
   private sequence = 0;
   private readonly batches: Array<Batch | null> = [];
+  private readonly freePlaces: number[] = [];
   private readonly later = new Map<number, Unordered>();
   /** Everything before this moment is in the heap, and nothing else is. */
   private horizon = spanNs;
@@ -63,8 +64,7 @@ export class EventQueue {
     const ranks = ranked(times);
     const order = eventClass * classSpan + this.sequence;
     this.sequence += times.length;
-    const free = this.batches.indexOf(null);
-    const place = free < 0 ? this.batches.length : free;
+    const place = this.freePlaces.pop() ?? this.batches.length;
     this.batches[place] = { slot, times, ranks, order, next: 0 };
     const first = ranks[0] as number;
     this.add(times[first] as number, order + first, -1 - place);
@@ -93,6 +93,7 @@ export class EventQueue {
     this.more = batch.next < batch.ranks.length;
     if (!this.more) {
       this.batches[place] = null;
+      this.freePlaces.push(place);
       this.removeTop();
       return batch.slot;
     }
