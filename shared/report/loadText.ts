@@ -117,7 +117,7 @@ const rescheduleLines = ({ cells, reschedulesPerSecond }: Load): readonly string
         const waits = phases.map((phase) => waitText(rescheduleUs, phase)).join("");
         const lost = reschedules.lost > 0 ? `; ${reschedules.lost} never arrived` : "";
         const rates = `${Math.round(reschedules.perSecond)} of ${printRate(reschedules.plannedPerSecond)} (${shareText(rescheduled)})`;
-        return `${label("KICKS")}${name}: ${rates}${waits}${lost}`;
+        return `${label("RESCHED")}${name}: ${rates}${waits}${lost}`;
       });
 
 const wireLines = ({ cells }: Load): readonly string[] =>
