@@ -106,7 +106,8 @@ export interface Live {
 
 /** What can be chosen by name; the first of each is the usual one. */
 export interface Choices {
-  readonly models: readonly string[];
+  /** `gradual`: it has transitions, and not stops. */
+  readonly models: ReadonlyArray<{ readonly name: string; readonly gradual: boolean }>;
   readonly workloads: readonly string[];
   readonly patches: readonly string[];
   /** With an example of each, to start from. */

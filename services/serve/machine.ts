@@ -85,9 +85,11 @@ export class Machine {
     const { gradual, name } = this.configuration.setup.model;
     const may = how === "reverse" ? gradual?.reversible === true : gradual !== null;
     if (!may) throw new Refused(409, `${name} has no ${how}`);
+    const sinceNs = this.reins?.sinceOpened() ?? null;
+    if (sinceNs === null) throw new Refused(409, "no transition is under way");
     this.control({ kind: "control", do: how });
     this.orders.push(`${how} at ${printDuration(this.now())}`);
-    this.turned = { limit: Math.max(1_000, wholeUs(this.reins?.sinceOpened() ?? 0)), "on-limit": how };
+    this.turned = { limit: Math.max(1_000, wholeUs(sinceNs)), "on-limit": how };
     this.writeRepro();
   }
 

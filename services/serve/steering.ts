@@ -45,10 +45,10 @@ const configurationOf = ({ flags, scenario }: SteeringOptions, settings: Readonl
 const choicesOf = (options: SteeringOptions): Choices => {
   const settings = [...givenTexts(configurationOf(options))].filter(([name]) => name !== "seed" || options.flags.get("seed")?.length === 1);
   return {
-    models: from(
-      defaultModel.name,
-      models.map(({ name }) => name),
-    ),
+    models: [defaultModel, ...models.filter((model) => model !== defaultModel)].map(({ name, gradual }) => ({
+      name,
+      gradual: gradual !== null,
+    })),
     workloads: from(defaultWorkloadName, workloadNames()),
     patches: from(
       defaultPatchId,

@@ -77,7 +77,7 @@ export const SettingsForm = ({ settings, choices, hasModel }: Props) => {
   const others = [...settings].filter(([name]) => !ownFields.includes(name));
   return (
     <form class="settings" aria-label="Settings" onSubmit={(event) => event.preventDefault()}>
-      {hasModel && <Choice name="model" title="Model" names={choices.models} settings={settings} />}
+      {hasModel && <Choice name="model" title="Model" names={choices.models.map(({ name }) => name)} settings={settings} />}
       <Choice name="workload" title="Workload" names={choices.workloads} settings={settings} />
       <Choice name="patch" title="Patch" names={choices.patches} settings={settings} />
       {written.map(([name, title, usual, isNumber]) => (

@@ -5,12 +5,11 @@ import type { Phase } from "../../../shared/protocol/messages.ts";
 import type { LiveRun } from "../../serve/api.ts";
 import { liveClicks } from "./clicks.ts";
 import { send, trouble } from "./session.ts";
-import { nextFaults, nextModel } from "./startForm.tsx";
+import { nextFaults, nextIsGradual } from "./startForm.tsx";
 
 /** Phases that a stop has and those that a transition has, in which a fault makes a difference. */
 const stopPhases: readonly Phase[] = ["gather", "prepare", "disable-irq", "run", "exit"];
 const transitionPhases: readonly Phase[] = ["start", "check", "signal", "reverse", "force", "complete"];
-const gradualModels: readonly string[] = ["kgraft", "hybrid", "immediate"];
 
 interface Props {
   readonly run: LiveRun | null;
@@ -96,7 +95,7 @@ const Typed = ({ isOn, canSteer }: { readonly isOn: boolean; readonly canSteer: 
 export const Palette = ({ run, canSteer }: Props) => {
   const aim = useSignal<Aim>({ cpu: "1", phase: "prepare" });
   const isOn = run !== null && run.phase !== "ended";
-  const isGradual = isOn ? run.model.gradual : gradualModels.includes(nextModel.value);
+  const isGradual = isOn ? run.model.gradual : nextIsGradual.value;
   const phases = isGradual ? transitionPhases : stopPhases;
   const { cpu, phase } = aim.value;
   const chosen = phases.includes(phase) ? phase : (phases[0] as Phase);

@@ -5,8 +5,8 @@ import { choices, send } from "./session.ts";
 
 /** Faults for the machine that is started next. */
 export const nextFaults = signal<readonly string[]>([]);
-/** The model that is chosen: phases of faults depend on it. */
-export const nextModel = signal("");
+/** Whether the model that is chosen has transitions: phases of faults depend on it. */
+export const nextIsGradual = signal(false);
 
 interface FieldProps {
   readonly name: string;
@@ -48,7 +48,7 @@ type Fields = Readonly<Record<"model" | "cpus" | "hosts" | "workload" | "patch" 
 const fieldsOf = ({ models, workloads, patches, settings }: Choices): Fields => {
   const given = (name: string, usual: string): string => settings[name]?.[0] ?? usual;
   return {
-    model: given("model", models[0] as string),
+    model: given("model", models[0]?.name ?? ""),
     cpus: given("cpus", "8"),
     hosts: given("hosts", ""),
     workload: given("workload", workloads[0] as string),
@@ -66,7 +66,7 @@ export const StartForm = ({ canSteer }: { readonly canSteer: boolean }) => {
 const Form = ({ offered, canSteer }: { readonly offered: Choices; readonly canSteer: boolean }) => {
   const fields = useSignal(fieldsOf(offered));
   const stayOn = useSignal(true);
-  nextModel.value = fields.value.model;
+  nextIsGradual.value = offered.models.find(({ name }) => name === fields.value.model)?.gradual === true;
   const set = (name: keyof Fields) => (value: string) => {
     fields.value = { ...fields.value, [name]: value };
   };
@@ -80,7 +80,7 @@ const Form = ({ offered, canSteer }: { readonly offered: Choices; readonly canSt
   const { model, cpus, hosts, workload, patch, seed } = fields.value;
   return (
     <form class="fields" onSubmit={start} data-testid="start-form">
-      <Choose name="model" title="Model" value={model} names={offered.models} onChange={set("model")} />
+      <Choose name="model" title="Model" value={model} names={offered.models.map(({ name }) => name)} onChange={set("model")} />
       <Count name="cpus" title="CPUs" value={cpus} hint="8" onChange={set("cpus")} />
       <Count name="hosts" title="Processes" value={hosts} hint="by CPUs" onChange={set("hosts")} />
       <Choose name="workload" title="Workload" value={workload} names={offered.workloads} onChange={set("workload")} />

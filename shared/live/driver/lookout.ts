@@ -15,8 +15,8 @@ export interface Reins {
   readonly finish: () => void;
   /** Ns since power-on; 0 before it. */
   readonly now: () => number;
-  /** Ns since the epoch was opened that was opened last; 0 before the first. */
-  readonly sinceOpened: () => number;
+  /** Ns since the epoch was opened that is under way; null where none is. */
+  readonly sinceOpened: () => number | null;
 }
 
 export interface Viewing {
@@ -63,7 +63,7 @@ export class Lookout {
         fleet.checkSettled();
       },
       now: () => fleet.now(),
-      sinceOpened: () => (this.openedAt === null ? 0 : fleet.now() - this.openedAt),
+      sinceOpened: () => (this.openedAt === null ? null : fleet.now() - this.openedAt),
     });
   }
 
@@ -71,7 +71,7 @@ export class Lookout {
     if (fact.fact === "opened") {
       this.settled = false;
       this.openedAt = at;
-    }
+    } else if (fact.fact === "closed") this.openedAt = null;
     this.feed?.fact(at, fact);
   }
 
