@@ -54,6 +54,7 @@ const drawn: readonly Drawn[] = [
   inPage("messages", "run", ...virtual, "--cpus", "5", "--seed", "12", "--fault", "drop 12% of any", "--fault", "duplicate 12% of any"),
   inPage("switching", "run", ...virtual, "--cpus", "64", "--seed", "7", "--model", "hybrid", "--patch", "study-sleepers"),
   inPage("scorecard", "compare", ...virtual, "--cpus", "16", "--seed", "7", "--patch", "study-sleepers"),
+  inPage("dip", "load", "--rate", "60k/s", "--models", "simple,kpatch,hybrid", "--patches", "10", "--patch-every", "500ms", "--seed", "7"),
   {
     name: "scaling",
     file: "docs/pictures/scaling.svg",

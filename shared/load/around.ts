@@ -12,8 +12,8 @@ const binsAfter = 80;
 const binsTogether = 5;
 const leastForP99 = 100;
 
-/** As many arrivals in a bin, over all operations, that their number varies by a fifth. */
-const arrivalsPerBin = 25;
+/** As many arrivals in a bin, over all operations, that their number varies by less than a fifth. */
+const arrivalsPerBin = 32;
 const narrowestNs = 20_000;
 
 export interface AroundFelt {
