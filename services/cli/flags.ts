@@ -10,7 +10,7 @@ import { isRepeatable, type Setting, type SettingName, settingNames, settings } 
 export type Finish = (code: number) => void;
 
 /** Settings are taken as texts here, because their values may come from elsewhere and are read in one place. */
-export const settingFlag = (name: SettingName): Flag.Flag<readonly string[]> => {
+const settingFlag = (name: SettingName): Flag.Flag<readonly string[]> => {
   const { metavar, help, usual, alias }: Setting<unknown> = settings[name];
   const flag = Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(`${help} [${usual}]`));
   const named = alias === undefined ? flag : flag.pipe(Flag.withAlias(alias));

@@ -100,7 +100,7 @@ const told = (out: string, hosts: number, days: number, names: readonly string[]
     `  ca.pem                   whom everybody believes; its own key is forgotten, so nobody can vouch for another server`,
     `  server.pem, server.key   the server's certificate, for ${days} days, as ${names.join(", ")}`,
     `  nats.conf                for nats-server -c ${join(out, "nats.conf")}, which listens on ${listen}`,
-    `  driver.nk, coordinator.nk, recorder.nk, viewer.nk, operator.nk, worker.nk, ${hostSeeds}`,
+    `  driver.nk, coordinator.nk, recorder.nk, viewer.nk, operator.nk, worker.nk, member.nk, ${hostSeeds}`,
     "                           seeds: each lets in whoever has it, as that and nothing else",
     `  connect with             ./quiesce run --nats tls://${listen.replace(/^(0\.0\.0\.0|\[::\])/, "127.0.0.1")} --keys ${out}`,
     "",

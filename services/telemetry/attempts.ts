@@ -4,7 +4,7 @@ import type { CoordinatorFact, CpuFact, Fact } from "../../shared/protocol/facts
 import type { Phase } from "../../shared/protocol/messages.ts";
 
 /** CPUs drawn of one attempt: those that answered last. */
-export const cpusDrawn = 64;
+const cpusDrawn = 64;
 
 export interface RoundTimes {
   readonly term: number;

@@ -58,7 +58,7 @@ describe("keys", () => {
       assert.strictEqual(statSync(folder).mode & 0o777, 0o700);
       const files = readdirSync(folder);
       const hosts = ["host-0", "host-1", "host-2", "host-3"];
-      const users = ["driver", "recorder", "viewer", "coordinator", "worker", "operator", ...hosts];
+      const users = ["driver", "recorder", "viewer", "coordinator", "member", "worker", "operator", ...hosts];
       assert.sameMembers(files, ["ca.pem", "server.pem", "server.key", "nats.conf", ...users.map((user) => `${user}.nk`)]);
       for (const name of files) assert.strictEqual(statSync(join(folder, name)).mode & 0o777, 0o600, name);
       const seeds = users.map((user) => readFileSync(join(folder, `${user}.nk`), "utf8"));
@@ -93,7 +93,7 @@ describe("keys", () => {
       const live = yield* liveRun({
         cpus: 3,
         url: keyed,
-        faults: ["pause cpu 2 at disable-irq for 1s"],
+        faults: ["pause cpu 2 at disable-irq for 2s"],
         onFact: (fact, watch) => {
           if (fact.fact === "asked" && fact.ask.do === "disable-irq") speaking = speak(watch);
         },

@@ -40,12 +40,15 @@ export const quoted = (text: string): string => `"${text.replace(/[\\"]/g, "\\$&
 const list = (texts: readonly string[]): string => `[${texts.map(quoted).join(", ")}]`;
 
 /** An empty list of what is allowed would allow everything. */
-const only = (subjects: readonly string[]): string => (subjects.length > 0 ? `{ allow: ${list(subjects)} }` : '{ deny: ">" }');
+const only = (subjects: readonly string[], never: readonly string[] = []): string => {
+  if (subjects.length === 0) return '{ deny: ">" }';
+  return never.length === 0 ? `{ allow: ${list(subjects)} }` : `{ allow: ${list(subjects)}, deny: ${list(never)} }`;
+};
 
 /** One user: `proof` is how it shows who it is. Who answers requests may do so where the request says. */
-export const userText = (proof: string, { publish, subscribe, answers = false }: Rights): string => {
+export const userText = (proof: string, { publish, never = [], subscribe, answers = false }: Rights): string => {
   const responses = answers ? ", allow_responses: true" : "";
-  return `    { ${proof}, permissions: { publish: ${only(publish)}, subscribe: ${only(subscribe)}${responses} } }`;
+  return `    { ${proof}, permissions: { publish: ${only(publish, never)}, subscribe: ${only(subscribe)}${responses} } }`;
 };
 
 const passwordUser = ({ password, ...rights }: ServerConfig["users"][number]): string =>

@@ -6,6 +6,8 @@ export interface Rights {
   readonly user: string;
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
+  /** What of that it may not publish all the same. */
+  readonly never?: readonly string[];
   /** It answers requests of others, wherever they want the answer. */
   readonly answers?: boolean;
 }

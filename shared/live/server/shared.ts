@@ -1,6 +1,6 @@
 // A NATS server that many runs share: who may say and hear what in any of them, and its configuration with keys and TLS, as text.
 import { registerLimits } from "../bus/register.ts";
-import type { Speaker } from "../bus/subjects.ts";
+import { clockSubject, inboxOf, journalSubject, ordersSubject, reportsSubject, type Speaker } from "../bus/subjects.ts";
 import { quoted, serverLimits, userText } from "./config.ts";
 import { type Rights, rightsOf, speakersOf } from "./permissions.ts";
 
@@ -32,8 +32,43 @@ const queueStreams: readonly string[] = ["quiesce-work", "quiesce-results"];
 
 const queueMade = [...api("INFO"), ...queueStreams.flatMap((stream) => api(`STREAM.CREATE.${stream}`, `STREAM.INFO.${stream}`))];
 
+/** Reading streams of any run: their state, messages of them, and what comes to them from now on. */
+const reading = [
+  ...api(
+    "STREAM.INFO.*",
+    "STREAM.MSG.GET.*",
+    "DIRECT.GET.>",
+    "CONSUMER.CREATE.>",
+    "CONSUMER.DURABLE.CREATE.>",
+    "CONSUMER.INFO.>",
+    "CONSUMER.MSG.NEXT.>",
+  ),
+  "$JS.FC.>",
+  "$JS.ACK.>",
+];
+
+/** The queues of sweeps are streams as well, and theirs alone who take work from them. */
+const queuesOfOthers = queueStreams.flatMap((stream) => [
+  ...api(
+    `CONSUMER.CREATE.${stream}.>`,
+    `CONSUMER.CREATE.${stream}`,
+    `CONSUMER.DURABLE.CREATE.${stream}.*`,
+    `CONSUMER.MSG.NEXT.${stream}.*`,
+  ),
+  `$JS.ACK.${stream}.>`,
+]);
+
+/** What joining a run takes beside that: a lease on a range of CPUs, the driver's time, and a place for reports and journals. */
+const joining = (host: number | "*"): readonly string[] => [
+  ...reading,
+  `$KV.*.host.${host}`,
+  reportsSubject("*", host),
+  clockSubject("*"),
+  journalSubject("*", "*"),
+];
+
 /** What of any run a process may publish beside what it may in a run with a server of its own. */
-const further = ({ role }: Speaker): readonly string[] => {
+const further = ({ role, number }: Speaker): readonly string[] => {
   switch (role) {
     case "driver":
       // It feeds the queue of a sweep, and removes what is left of it.
@@ -45,11 +80,20 @@ const further = ({ role }: Speaker): readonly string[] => {
         ...queueStreams.flatMap((stream) => api(`STREAM.MSG.GET.${stream}`, `STREAM.MSG.DELETE.${stream}`)),
         "quiesce.work.>",
         "quiesce.worker.health",
+        // Hosts may join its run, and another driver may stand by.
+        ...reading,
+        ...api("STREAM.UPDATE.*", "STREAM.PURGE.*"),
+        "$KV.*.>",
+        ordersSubject("*", "*"),
+        journalSubject("*", "*"),
       ];
     case "coordinator":
-      // Of a cluster's copies of a register only the leader's is the newest.
-      return api("STREAM.MSG.GET.*");
-    default:
+      return [...reading, journalSubject("*", "*")];
+    case "host":
+      return joining(number);
+    case "recorder":
+      return reading;
+    case "viewer":
       return [];
   }
 };
@@ -68,17 +112,27 @@ const operator: Rights = {
   subscribe: ["quiesce.>", "$JS.EVENT.>", "_INBOX.operator.>"],
 };
 
+/** Whoever asks is answered; the driver of a run is also asked, for its time. */
+const answeredAt = (who: Speaker): readonly string[] => {
+  const inbox = further(who).length > 0 ? [`${inboxOf(who)}.>`] : [];
+  return who.role === "driver" ? [...inbox, clockSubject("*")] : inbox;
+};
+
+/** A host that joins before it knows which one it will be; what it says then is said with the key of that one. */
+const member: Rights = { user: "member", publish: joining("*"), never: queuesOfOthers, subscribe: ["_INBOX.member.>"] };
+
 const rightsInAnyRun = (who: Speaker): Rights => {
   const { user, publish, subscribe } = rightsOf("*", who);
   return {
     user,
     publish: [...new Set([...publish.map(ofAnyRun), ...further(who)])],
-    subscribe: subscribe.map(ofAnyRun),
+    subscribe: [...new Set([...subscribe.map(ofAnyRun), ...answeredAt(who)])],
+    ...(who.role === "driver" ? { answers: true } : further(who).length > 0 && { never: queuesOfOthers }),
   };
 };
 
 /** Everybody who may connect to a server that runs of up to so many hosts share. */
-export const sharedUsers = (hosts: number): readonly Rights[] => [...speakersOf(hosts).map(rightsInAnyRun), worker, operator];
+export const sharedUsers = (hosts: number): readonly Rights[] => [...speakersOf(hosts).map(rightsInAnyRun), member, worker, operator];
 
 export interface SharedConfig {
   /** `HOST:PORT` */
