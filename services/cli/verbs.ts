@@ -3,7 +3,7 @@ import * as Command from "effect/cli/Command";
 import type { Finish } from "./flags.ts";
 import { doctorVerb, listVerb, validateVerb } from "./verbs/about.ts";
 import { chaosVerb, shrinkVerb } from "./verbs/chaos.ts";
-import { coordinatorVerb, cpuVerb, recorderVerb } from "./verbs/cluster.ts";
+import { coordinatorVerb, cpuVerb, recorderVerb, upVerb } from "./verbs/cluster.ts";
 import { compareVerb } from "./verbs/compare.ts";
 import { exploreVerb } from "./verbs/explore.ts";
 import { conformanceVerb, workloadVerb } from "./verbs/kernel.ts";
@@ -33,6 +33,7 @@ export const commandFor = (finish: Finish): Command.Command<"quiesce", Record<ne
       listVerb(() => commandFor(finish)),
       validateVerb,
       doctorVerb(finish),
+      upVerb(finish),
       coordinatorVerb(finish),
       cpuVerb(finish),
       recorderVerb(finish),

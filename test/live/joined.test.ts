@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { assert, describe, it } from "@effect/vitest";
 import * as Effect from "effect/Effect";
+import type { Summary } from "../../shared/report/summary.ts";
 import { askedFor, type Command, heardOf, joinedRun, main, outcomeOf, signalCoordinator, signalHost } from "./joinedRun.ts";
-import { processesOf } from "./liveRun.ts";
-import { plainServer, until } from "./onServer.ts";
+import { newRun, processesOf } from "./liveRun.ts";
+import { directory, plainServer, until } from "./onServer.ts";
 
 /** Six CPUs on three hosts; a fault holds the first stop, so that what comes from outside strikes in it. */
 const machine = ["--cpus", "6", "--hosts", "3", "--seed", "7", "--lease", "1500ms"];
@@ -144,6 +145,21 @@ describe("a recorder", () => {
         promisify(execFile)(process.execPath, [main, "replay", join(joined.folder, "kept", kept ?? "")]),
       );
       assert.include(stdout, "every output as recorded");
+    }),
+  );
+});
+
+describe("all by one command", () => {
+  it.live("a server, a coordinator and hosts run on this machine, and nothing of them is left", () =>
+    Effect.gen(function* () {
+      const folder = yield* directory;
+      const run = newRun();
+      const flags = ["--cpus", "4", "--hosts", "2", "--seed", "7", "--patches", "3", "--json", "--out", join(folder, "runs")];
+      const { stdout } = yield* Effect.promise(() => promisify(execFile)(process.execPath, [main, "up", "--run", run, ...flags]));
+      const { verdict, operations } = JSON.parse(stdout) as Summary;
+      assert.strictEqual(verdict, "valid");
+      assert.strictEqual(operations.committed, 3);
+      assert.deepStrictEqual(processesOf(run), []);
     }),
   );
 });

@@ -42,6 +42,33 @@ export const coordinatorVerb = (finish: Finish) =>
     ]),
   );
 
+export const upVerb = (finish: Finish) =>
+  Command.make(
+    "up",
+    {
+      settings: settingFlagsOf(settingNames),
+      own: {
+        ...coordinatorFlags,
+        here: optionalText("here", "COUNT", "hosts that are started on this machine; the others join from elsewhere [all]"),
+      },
+      print: onOff("print", "print the command for the hosts on other machines"),
+      ...commonFlags("the summary document", "the verdict"),
+    },
+    ({ settings: texts, own, print, scenario, ...rest }) =>
+      later(async () => {
+        const { up } = await import("../up.ts");
+        finish(await up({ ...rest, ...given({ scenario }), flags: flagsOf(settingNames, texts) }, { ...given(own), print }));
+      }),
+  ).pipe(
+    Command.withDescription(
+      "Start all of a run that is spread over hosts: a NATS server unless one is named, the coordinator, and hosts that join it",
+    ),
+    Command.withExamples([
+      { command: "quiesce up --cpus 8 --hosts 4 --patches 100", description: "on this machine" },
+      { command: "quiesce up --nats nats://a:4222 --cpus 8 --hosts 4 --here 2 --print", description: "two hosts here, two elsewhere" },
+    ]),
+  );
+
 export const cpuVerb = (finish: Finish) =>
   Command.make(
     "cpu",
