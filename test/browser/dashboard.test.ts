@@ -129,7 +129,8 @@ describe.skipIf(chromium === null)(`a live machine on the page${chromium === nul
     assert.isAtLeast(ipis.resent, 2);
     assert.deepStrictEqual([verdict, operations.committed], ["valid", 2]);
     await watched.close();
-  });
+    // Two live runs with all their processes: a machine that does much else takes long over them.
+  }, 60_000);
 
   it("keeps what it heard when its server ends, which waits for no tab", async () => {
     const { page, ...watched } = await look(browser, served, "#/live", { scheme: "dark" });
