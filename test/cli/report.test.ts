@@ -41,9 +41,9 @@ describe("report", () => {
   });
 
   it("shows the smallest scenario of a failure with the pictures of its run", async () => {
-    const cwd = scratch();
-    await quiesce(cwd, ["chaos", "--mutant", "majority-is-enough", "--cpus", "3", "--seeds", "1..4", "--quiet"]);
-    const { stdout } = await quiesce(cwd, ["shrink", "runs/latest"]);
+    const failing = "schema: quiesce.scenario/1\ncpus: 3\ntasks-per-cpu: 1\nseed: 1\nmutant: majority-is-enough\n";
+    const cwd = scratch({ "failing.yaml": failing });
+    const { stdout } = await quiesce(cwd, ["shrink", "--scenario", "failing.yaml"]);
     assert.match(stdout, /report {4}runs\/\S+\/report\.html/);
     const page = latest(cwd, "report.html");
     for (const part of ['id="picture-messages"', "mutant: majority-is-enough", 'class="verdict violated"']) assert.include(page, part);

@@ -72,7 +72,10 @@ const ofShrunk: Make = async (found) => {
   const document = found.document as Shrunk;
   const { summary, film } = await runAgain(found);
   const pictures = runPictures(summary, film);
-  return { pictures, page: shrinkPage(document, pictures, textIn(found.path, "sequence.txt") ?? "", plainOrigin(found)) };
+  return {
+    pictures,
+    page: shrinkPage(document, pictures, textIn(found.path, "sequence.txt") ?? "", { ...plainOrigin(found), repro: null }),
+  };
 };
 
 const makers: Readonly<Record<string, Make>> = {
