@@ -5,6 +5,7 @@ import { loadFigure } from "../../shared/report/loadFigure.ts";
 import type { Load, LoadCell, LoadLimit } from "../../shared/report/loadSummary.ts";
 import { loadCsv, loadQuietText, loadText } from "../../shared/report/loadText.ts";
 import { makeRunFolder, type RunFolder } from "../recorder/runFolder.ts";
+import { type Telemetry, telemetered } from "../telemetry/telemetry.ts";
 import { onCrashSay } from "./crash.ts";
 import { errorText, exitCodeOf, exitCodes } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
@@ -72,17 +73,20 @@ const say = async ({ request, folder, repro }: Work, document: Load): Promise<vo
   }
 };
 
-const carryOut = async (work: Work): Promise<number> => {
+const onNotice = (text: string): void => void process.stderr.write(`quiesce: ${text}\n`);
+
+const carryOut = async (work: Work, telemetry: Telemetry): Promise<number> => {
   const { request, study, folder, signal } = work;
   const shows = !request.json && !request.quiet && !request.noProgress && process.stderr.isTTY;
   const options: CellsOptions = {
     study,
     folder,
     signal,
-    onCell: ({ name }) => {
+    onCell: ({ name, model, verdict, operations }) => {
+      telemetry.count({ model, verdict, attempts: operations.length });
       if (shows) process.stderr.write(`\r\u001b[K  ${name} done`);
     },
-    onNotice: (text) => process.stderr.write(`quiesce: ${text}\n`),
+    onNotice,
   };
   const { cells, limits } =
     study.precision === null ? { cells: await sweepCells(options), limits: null } : await searchLimits(options, study.precision);
@@ -108,7 +112,9 @@ export const load = async (request: LoadRequest): Promise<number> => {
   writeManifest(folder, "load", first, { setup: { ...first.setup, model: null }, models, study: study.texts.line });
   onCrashSay(lastWords);
   try {
-    return await interruptible((signal) => carryOut({ request, study, folder, repro, signal }));
+    return await telemetered({ verb: "load", metricsPort: request.metricsPort, onNotice }, (telemetry) =>
+      interruptible((signal) => carryOut({ request, study, folder, repro, signal }, telemetry)),
+    );
   } catch (error) {
     process.stderr.write(`${errorText(error)}${lastWords}`);
     return exitCodeOf(error);

@@ -23,6 +23,7 @@ export interface LoadRequest {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly noProgress: boolean;
+  readonly metricsPort?: string | undefined;
 }
 
 export interface Study {

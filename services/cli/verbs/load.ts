@@ -3,7 +3,7 @@ import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import * as Option from "effect/Option";
-import { commonFlags, comparedSettings, type Finish, flagsOf, later, onOff, optionalText, settingFlagsOf } from "../flags.ts";
+import { commonFlags, comparedSettings, type Finish, flagsOf, later, metricsPort, onOff, optionalText, settingFlagsOf } from "../flags.ts";
 import type { OwnFlags } from "../load/texts.ts";
 
 /** Which operations there are and when is for the study to say, and how long it may take follows from that. */
@@ -50,8 +50,9 @@ export const loadVerb = (finish: Finish) =>
       ),
       findLimit: onOff("find-limit", "look for the highest rate within --rate that holds every threshold"),
       ...studyFlags,
+      metricsPort,
     },
-    ({ file, settings: texts, own: ownTexts, threshold, findLimit, ...rest }) =>
+    ({ file, settings: texts, own: ownTexts, threshold, findLimit, metricsPort: port, ...rest }) =>
       later(async () => {
         const { load } = await import("../load.ts");
         const ownFlags: OwnFlags = {
@@ -59,7 +60,8 @@ export const loadVerb = (finish: Finish) =>
           ...(threshold.length > 0 && { threshold }),
           ...(findLimit && { "find-limit": ["true"] }),
         };
-        finish(await load({ ...rest, own: ownFlags, file: Option.getOrUndefined(file), flags: flagsOf(loadSettings, texts) }));
+        const optional = { file: Option.getOrUndefined(file), metricsPort: Option.getOrUndefined(port) };
+        finish(await load({ ...rest, ...optional, own: ownFlags, flags: flagsOf(loadSettings, texts) }));
       }),
   ).pipe(
     Command.withDescription(
