@@ -5,6 +5,7 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { JsMsg } from "@nats-io/jetstream";
+import { TimeoutError } from "nats";
 import { journalStream, type Store } from "../../shared/live/membership/store.ts";
 import { partFilesIn } from "./parts.ts";
 
@@ -31,8 +32,21 @@ export const keepPiece = (directory: string, msg: JsMsg): boolean => {
   return true;
 };
 
+/** A server that dies leaves its questions without an answer, until the others have chosen who gives it. */
+const attempts = 6;
+
 /** All that the stream has by now; gives the files of the parts. */
-export const collectAll = async ({ client, manager, run }: Store, directory: string): Promise<readonly string[]> => {
+export const collectAll = async (store: Store, directory: string): Promise<readonly string[]> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await collectOnce(store, directory);
+    } catch (error) {
+      if (!(error instanceof TimeoutError) || attempt === attempts) throw error;
+    }
+  }
+};
+
+const collectOnce = async ({ client, manager, run }: Store, directory: string): Promise<readonly string[]> => {
   const { state } = await manager.streams.info(journalStream(run));
   if (state.messages > 0) {
     const consumer = await client.consumers.get(journalStream(run));
