@@ -1,8 +1,10 @@
 // The small verbs: list, validate, doctor, workload import, help and version.
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { assert, describe, it } from "vitest";
 import { quiesce, scratch } from "./quiesce.ts";
 
+const reference = fileURLToPath(new URL("../../docs/reference.md", import.meta.url));
 const recording = fileURLToPath(new URL("../fixtures/compile.strace", import.meta.url));
 
 describe.concurrent("verbs", () => {
@@ -18,6 +20,12 @@ describe.concurrent("verbs", () => {
     const { code, stdout } = await quiesce(scratch(), ["list", what]);
     assert.strictEqual(code, 0);
     assert.match(stdout, line);
+  });
+
+  it("list all is docs/reference.md: `npm run reference` writes it anew", async () => {
+    const { code, stdout } = await quiesce(scratch(), ["list", "all"]);
+    assert.strictEqual(code, 0);
+    assert.strictEqual(stdout, readFileSync(reference, "utf8"));
   });
 
   it("list schemas publishes the JSON Schema of every document, with every reference in it", async () => {
