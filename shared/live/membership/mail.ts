@@ -1,6 +1,6 @@
 // What a driver and the hosts that have joined say to each other, over a stream: in order, each once, and heard again by who was away.
 import { setTimeout as sleep } from "node:timers/promises";
-import { DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
+import { type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import type { Exit } from "../driver/child.ts";
 import type { Order, ProcessSpec, Report } from "../process/control.ts";
 import { memberStream, newId, type Store, storeLimits } from "./store.ts";
@@ -77,18 +77,57 @@ export interface Inbox {
 /** How often the stream is asked for more; half of it is the silence after which a server is taken for gone and another one asked. */
 const askMs = 1_000;
 
-/** Hears what is said on a subject of the stream from its beginning, or from now on, in order and each once. */
+/** Where a consumer of the stream begins. */
+const startOf = (from: "beginning" | "now", last: number) =>
+  last > 0
+    ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: last + 1 }
+    : { deliver_policy: from === "now" ? DeliverPolicy.New : DeliverPolicy.All };
+
+/**
+ * Hears what is said on a subject of the stream from its beginning, or from now on, in order and each once. A consumer lives on one server
+ * and its client waits for that one to come back: so another is made where silence says that it is gone.
+ */
 export const hear = async <Message>(
   store: Store,
   subject: string,
   from: "beginning" | "now",
   on: (message: Message, subject: string) => void,
 ): Promise<Inbox> => {
-  const consumer = await store.client.consumers.get(memberStream(store.run), {
-    filter_subjects: subject,
-    deliver_policy: from === "now" ? DeliverPolicy.New : DeliverPolicy.All,
-  });
-  const callback = (msg: JsMsg): void => on(msg.json<Message>(), msg.subject);
-  const messages = await consumer.consume({ callback, expires: askMs, idle_heartbeat: askMs / 2 });
-  return { stop: () => messages.stop() };
+  let last = 0;
+  let current: ConsumerMessages | undefined;
+  let stopped = false;
+  const callback = (msg: JsMsg): void => {
+    if (stopped || msg.seq <= last) return;
+    last = msg.seq;
+    on(msg.json<Message>(), msg.subject);
+  };
+  const open = async (): Promise<ConsumerMessages> => {
+    const consumer = await store.client.consumers.get(memberStream(store.run), { filter_subjects: subject, ...startOf(from, last) });
+    return consumer.consume({ callback, expires: askMs, idle_heartbeat: askMs / 2 });
+  };
+  const follow = async (messages: ConsumerMessages): Promise<void> => {
+    for await (const { type } of messages.status()) if (type === "heartbeats_missed") break;
+    messages.stop();
+  };
+  const keep = async (first: ConsumerMessages): Promise<void> => {
+    await follow(first);
+    while (!stopped) {
+      try {
+        current = await open();
+        await follow(current);
+      } catch {
+        // No server, no leader: both come back.
+        await sleep(storeLimits.againMs);
+      }
+    }
+    current?.stop();
+  };
+  current = await open();
+  void keep(current);
+  return {
+    stop: () => {
+      stopped = true;
+      current?.stop();
+    },
+  };
 };
