@@ -77,22 +77,11 @@ export interface Inbox {
 /** How often the stream is asked for more; half of it is the silence after which a server is taken for gone and another one asked. */
 const askMs = 1_000;
 
-/** Where a consumer of the stream begins. */
-const startOf = (from: "beginning" | "now", last: number) =>
-  last > 0
-    ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: last + 1 }
-    : { deliver_policy: from === "now" ? DeliverPolicy.New : DeliverPolicy.All };
-
 /**
- * Hears what is said on a subject of the stream from its beginning, or from now on, in order and each once. A consumer lives on one server
+ * Hears what is said on a subject of the stream from its beginning, in order and each once. A consumer lives on one server
  * and its client waits for that one to come back: so another is made where silence says that it is gone.
  */
-export const hear = async <Message>(
-  store: Store,
-  subject: string,
-  from: "beginning" | "now",
-  on: (message: Message, subject: string) => void,
-): Promise<Inbox> => {
+export const hear = async <Message>(store: Store, subject: string, on: (message: Message, subject: string) => void): Promise<Inbox> => {
   let last = 0;
   let current: ConsumerMessages | undefined;
   let stopped = false;
@@ -102,7 +91,11 @@ export const hear = async <Message>(
     on(msg.json<Message>(), msg.subject);
   };
   const open = async (): Promise<ConsumerMessages> => {
-    const consumer = await store.client.consumers.get(memberStream(store.run), { filter_subjects: subject, ...startOf(from, last) });
+    const consumer = await store.client.consumers.get(memberStream(store.run), {
+      filter_subjects: subject,
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: last + 1,
+    });
     return consumer.consume({ callback, expires: askMs, idle_heartbeat: askMs / 2 });
   };
   const follow = async (messages: ConsumerMessages): Promise<void> => {

@@ -143,9 +143,7 @@ export class Roster {
   /** Resolves when every range has a host. */
   async gather(): Promise<void> {
     const { store } = this.options;
-    this.reports = await hear<HostReport>(store, reportsSubject(store.run, "*"), "now", (report, subject) =>
-      this.onReport(report, subject),
-    );
+    this.reports = await hear<HostReport>(store, reportsSubject(store.run, "*"), (report, subject) => this.onReport(report, subject));
     await new Promise<void>((resolve) => {
       this.whole = resolve;
       void this.lookAll();
