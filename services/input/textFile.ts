@@ -30,7 +30,7 @@ const open = (path: string): number => {
 export const readTextFile = (path: string, most: number): string => {
   const file = open(path);
   try {
-    if (fstatSync(file).isDirectory()) throw new BadInput(path, "", "is a directory");
+    if (fstatSync(file).isDirectory()) throw new BadInput(path, "", "it is a directory");
     const bytes = bytesOf(file, most);
     if (bytes.length > most) throw new BadInput(path, "", `has more than ${most} bytes, and no more are read`);
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
