@@ -70,9 +70,9 @@ const onQueue = (use: (place: Place) => Promise<void>) =>
     }),
   );
 
-const large = "cpus=16384 model=simple";
+const large = "cpus=8192 model=simple";
 
-const sweep = ["scale", "--cpus", "2,16,16384", "--repeat", "2"];
+const sweep = ["scale", "--cpus", "2,16,8192", "--repeat", "2"];
 
 const waiting = async (nats: NatsConnection): Promise<number> => {
   const manager = await jetstreamManager(nats);
@@ -110,7 +110,7 @@ describe("scale on workers", () => {
         heir.kill("SIGTERM");
         const ended = await heir.finished;
         assert.strictEqual(ended.code, 0, ended.stderr);
-        assert.match(ended.stderr, /begun: cpus=16384 model=simple seed \d \(delivery 2\)/);
+        assert.match(ended.stderr, /begun: cpus=8192 model=simple seed \d \(delivery 2\)/);
         assert.match(ended.stderr, /heir ends: \d done, 0 failed, 0 handed back/);
       }),
     120_000,
@@ -126,7 +126,7 @@ describe("scale on workers", () => {
         leaver.kill("SIGTERM");
         const left = await leaver.finished;
         assert.strictEqual(left.code, 0, left.stderr);
-        assert.match(left.stderr, /(done|handed back): cpus=16384 model=simple seed \d\n.*leaver ends/);
+        assert.match(left.stderr, /(done|handed back): cpus=8192 model=simple seed \d\n.*leaver ends/);
         const successor = started("worker", "--name", "successor");
         const { code, stderr } = await driver.finished;
         assert.strictEqual(code, 0, stderr);
