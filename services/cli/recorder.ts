@@ -5,7 +5,16 @@ import { AckPolicy, DeliverPolicy } from "@nats-io/jetstream";
 import { headerLine } from "../../shared/journal/encode.ts";
 import { findRun, pause } from "../../shared/live/membership/find.ts";
 import { type RunRecord, readRun, runKey } from "../../shared/live/membership/records.ts";
-import { ClusterFailed, connectStore, journalStream, read, recorderName, type Store } from "../../shared/live/membership/store.ts";
+import {
+  ClusterFailed,
+  connectStore,
+  insist,
+  journalStream,
+  leaveRecord,
+  read,
+  recorderName,
+  type Store,
+} from "../../shared/live/membership/store.ts";
 import { keepPiece } from "../recorder/collect.ts";
 import { compressJournal, JournalFile } from "../recorder/journalFile.ts";
 import { partFilesIn, partsName } from "../recorder/parts.ts";
@@ -30,7 +39,9 @@ const againNs = 2e9;
 const lookMs = 500;
 
 const hasAll = async ({ manager, run }: Store): Promise<boolean> => {
-  const { num_pending, num_ack_pending } = await manager.consumers.info(journalStream(run), recorderName);
+  const { num_pending, num_ack_pending } = await insist("tell how much of the journals is kept", () =>
+    manager.consumers.info(journalStream(run), recorderName),
+  );
   return num_pending + num_ack_pending === 0;
 };
 
@@ -43,13 +54,15 @@ const keepAll = async (
   signal: AbortSignal,
 ): Promise<RunRecord | null> => {
   const stream = journalStream(store.run);
-  await store.manager.consumers.add(stream, {
-    durable_name: recorderName,
-    ack_policy: AckPolicy.Explicit,
-    ack_wait: againNs,
-    deliver_policy: DeliverPolicy.All,
+  const consumer = await insist("hand on the journals", async () => {
+    await store.manager.consumers.add(stream, {
+      durable_name: recorderName,
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: againNs,
+      deliver_policy: DeliverPolicy.All,
+    });
+    return store.client.consumers.get(stream, recorderName);
   });
-  const consumer = await store.client.consumers.get(stream, recorderName);
   const messages = await consumer.consume({
     expires: 1_000,
     idle_heartbeat: 500,
@@ -62,12 +75,12 @@ const keepAll = async (
   try {
     while (!signal.aborted) {
       await pause(lookMs, signal);
-      const now = readRun((await read(store, runKey)).value);
+      const now = readRun((await insist("tell how the run goes", () => read(store, runKey))).value);
       if (now?.id !== run.id) throw new ClusterFailed(`run ${store.run} was gone before all of its journals were kept`);
       onAlive();
       if (!now.over || !(await hasAll(store))) continue;
       // The coordinator waits for this before it removes the stream.
-      await store.manager.consumers.delete(stream, recorderName);
+      await leaveRecord(store);
       return now;
     }
     return null;

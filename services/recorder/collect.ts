@@ -5,8 +5,8 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { JsMsg } from "@nats-io/jetstream";
-import { TimeoutError } from "nats";
-import { journalStream, type Store } from "../../shared/live/membership/store.ts";
+import { follow } from "../../shared/live/membership/follow.ts";
+import { insist, journalStream, type Store } from "../../shared/live/membership/store.ts";
 import { partFilesIn } from "./parts.ts";
 
 /** The name of a part and where in it the piece begins; undefined of anything that is not a piece. */
@@ -32,30 +32,18 @@ export const keepPiece = (directory: string, msg: JsMsg): boolean => {
   return true;
 };
 
-/** A server that dies leaves its questions without an answer, until the others have chosen who gives it. */
-const attempts = 6;
-
 /** All that the stream has by now; gives the files of the parts. */
 export const collectAll = async (store: Store, directory: string): Promise<readonly string[]> => {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await collectOnce(store, directory);
-    } catch (error) {
-      if (!(error instanceof TimeoutError) || attempt === attempts) throw error;
-    }
-  }
-};
-
-const collectOnce = async ({ client, manager, run }: Store, directory: string): Promise<readonly string[]> => {
-  const { state } = await manager.streams.info(journalStream(run));
+  const stream = journalStream(store.run);
+  const { state } = await insist("tell how much of the journals it has", () => store.manager.streams.info(stream));
   if (state.messages > 0) {
-    const consumer = await client.consumers.get(journalStream(run));
-    const messages = await consumer.consume({ expires: 5_000, idle_heartbeat: 1_000 });
-    for await (const msg of messages) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const following = follow(store, stream, undefined, (msg) => {
       keepPiece(directory, msg);
-      if (msg.seq >= state.last_seq) break;
-    }
-    messages.stop();
+      if (msg.seq >= state.last_seq) resolve();
+    });
+    await promise;
+    following.stop();
   }
   return partFilesIn(directory);
 };

@@ -80,6 +80,8 @@ export interface Joined {
   readonly firstLife: number;
   /** The run's zero on this machine's monotonic clock, in ns, if somebody else has begun it. */
   readonly zeroNs: number | undefined;
+  /** A process elsewhere may be silent for so long, in ns: then it is dead. */
+  readonly readyNs: number;
   /** From now on the fleet hears of those who join later. */
   readonly attach: (fleet: Fleet) => void;
 }
@@ -215,6 +217,7 @@ const startFleet = (
       livesOf: options.joined.livesOf,
       firstLife: options.joined.firstLife,
       zeroNs: options.joined.zeroNs,
+      readyNs: options.joined.readyNs,
     }),
     journal: options.journal,
     killServer,

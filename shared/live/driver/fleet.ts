@@ -14,6 +14,7 @@ import type { Control } from "../../protocol/messages.ts";
 import { cpusOf, hostOf } from "../bus/layout.ts";
 import { monotonicNs } from "../process/clock.ts";
 import { type CpuLifeId, countsMs, type ProcessCounts, type ProcessSpec, type Report } from "../process/control.ts";
+import { toMs } from "../process/timers.ts";
 import type { Exit, Supervised } from "./child.ts";
 import { sumOf } from "./counts.ts";
 import { type FleetOptions, type FleetResult, fleetLimits } from "./fleetOptions.ts";
@@ -145,7 +146,7 @@ export class Fleet {
     const waiting = this.all().filter(({ ready }) => !ready);
     if (waiting.length === 0 || this.quitting) return;
     const text = `${waiting.map(nameOf).slice(0, 3).join(", ")}${waiting.length > 3 ? ` and ${waiting.length - 3} more` : ""}`;
-    const limitMs = fleetLimits.startMs + waiting.length * fleetLimits.startMsEach;
+    const limitMs = fleetLimits.startMs + waiting.length * fleetLimits.startMsEach + toMs(this.options.readyNs ?? 0);
     this.startWatch = setTimeout(() => this.options.onProblem(`not ready within ${limitMs} ms: ${text}`), limitMs);
   }
 

@@ -20,6 +20,8 @@ export interface FleetOptions {
   readonly firstLife?: number;
   /** The run's zero on the monotonic clock, in ns, if it is not power-on. */
   readonly zeroNs?: number | undefined;
+  /** A process may take so much longer to be ready, in ns: orders and reports of hosts elsewhere wait where a server is lost. */
+  readonly readyNs?: number;
   /** `fullEntries`: of all processes together, after which they go on with facts only. */
   readonly journal: { readonly directory: string; readonly mode: "full" | "facts"; readonly fullEntries?: number } | null;
   /** Somebody may add faults to those of the plan, and control the coordinator, while the run is under way. */

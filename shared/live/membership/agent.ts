@@ -245,7 +245,7 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
     const taken = await takeRange(store, run, holder, options);
     if (taken === undefined) break;
     const life = new HostLife(options, store, run, taken.host, taken.claimed);
-    const orders = await hear<HostOrder>(store, ordersSubject(options.run, taken.host), (order) => life.onOrder(order));
+    const orders = hear<HostOrder>(store, ordersSubject(options.run, taken.host), (order) => life.onOrder(order));
     const how = await life.ended;
     orders.stop();
     if (how !== "lost") break;

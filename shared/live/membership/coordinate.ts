@@ -12,7 +12,19 @@ import type { Joined } from "../run.ts";
 import { isOver, type Sighting, sighting } from "./lease.ts";
 import { coordinatorKey, type RunEnd, type RunRecord, readRun, readTenure, runKey } from "./records.ts";
 import { Roster } from "./roster.ts";
-import { ClusterFailed, change, hasBucket, makeStore, newId, read, recorded, removeStore, type Store, storeLimits } from "./store.ts";
+import {
+  ClusterFailed,
+  change,
+  hasBucket,
+  insist,
+  makeStore,
+  newId,
+  read,
+  recorded,
+  removeStore,
+  type Store,
+  storeLimits,
+} from "./store.ts";
 import { type Claim, claim, Hold } from "./tenure.ts";
 
 export interface CoordinateOptions {
@@ -89,6 +101,10 @@ const takeOffice = async (store: Store, holder: string, options: CoordinateOptio
   }
 };
 
+/** False if somebody else has written there. An attempt whose answer was lost may have been the one that did it. */
+const isWritten = async (store: Store, revision: number, run: RunRecord): Promise<boolean> =>
+  (await change(store, runKey, revision, run)) !== null || readRun((await read(store, runKey)).value)?.id === run.id;
+
 /** The run as it is written in the bucket, or ours if there is none yet. What is left of a run of this name that is over is removed first. */
 const openRun = async (
   options: CoordinateOptions,
@@ -98,7 +114,7 @@ const openRun = async (
   for (;;) {
     const store = await makeStore(connection, options.run, copies);
     const office = await takeOffice(store, holder, options);
-    const { revision, value } = await read(store, runKey);
+    const { revision, value } = await insist("tell whether the run is there", () => read(store, runKey));
     const found = readRun(value);
     if (found?.over === true) await removeStore(store);
     else if (found !== undefined) {
@@ -107,7 +123,7 @@ const openRun = async (
       return { store, run: found, office };
     } else {
       const run: RunRecord = { id: newId(), over: false, leaseNs, copies, layout, header, ended: null };
-      if ((await change(store, runKey, revision, run)) !== null) return { store, run, office };
+      if (await insist("keep what the run is", () => isWritten(store, revision, run))) return { store, run, office };
     }
   }
 };
@@ -141,8 +157,10 @@ export const coordinate = async (options: CoordinateOptions): Promise<Coordinati
   const end = async (ended: RunEnd | null): Promise<void> => {
     await roster.end();
     if (!isOurs) return;
-    const { revision, value } = await read(store, runKey);
-    if (readRun(value)?.over === false) await change(store, runKey, revision, { ...run, over: true, ended });
+    await insist("keep how the run ended", async () => {
+      const { revision, value } = await read(store, runKey);
+      if (readRun(value)?.over === false) await change(store, runKey, revision, { ...run, over: true, ended });
+    });
   };
   const remove = async (): Promise<void> => {
     hold.end();
@@ -165,6 +183,7 @@ export const coordinate = async (options: CoordinateOptions): Promise<Coordinati
       attach: roster.attach,
       firstLife: (driver - 1) * coordinatorStride,
       zeroNs: office.zeroNs,
+      readyNs: run.leaseNs,
     },
     end,
     remove,

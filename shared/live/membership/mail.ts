@@ -1,8 +1,8 @@
 // What a driver and the hosts that have joined say to each other, over a stream: in order, each once, and heard again by who was away.
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import type { Exit } from "../driver/child.ts";
 import type { Order, ProcessSpec, Report } from "../process/control.ts";
+import { type Following, follow } from "./follow.ts";
 import { memberStream, newId, type Store, storeLimits } from "./store.ts";
 
 /** What of a spec a host does not know from the run itself. */
@@ -60,67 +60,17 @@ export class Outbox<Message> {
   private async insist(text: string, msgID: string): Promise<void> {
     while (!this.ended) {
       try {
-        await this.store.client.publish(this.subject, text, { msgID, timeout: storeLimits.askMs });
-        return;
+        const { seq } = await this.store.client.publish(this.subject, text, { msgID, timeout: storeLimits.askMs });
+        // A copy of what the servers are still about to agree on is confirmed without a place.
+        if (seq > 0) return;
       } catch {
         // No server, no leader, no answer: all of that passes, or the lease ends and with it this member.
-        await sleep(storeLimits.againMs);
       }
+      await sleep(storeLimits.againMs);
     }
   }
 }
 
-export interface Inbox {
-  readonly stop: () => void;
-}
-
-/** How often the stream is asked for more; half of it is the silence after which a server is taken for gone and another one asked. */
-const askMs = 1_000;
-
-/**
- * Hears what is said on a subject of the stream from its beginning, in order and each once. A consumer lives on one server
- * and its client waits for that one to come back: so another is made where silence says that it is gone.
- */
-export const hear = async <Message>(store: Store, subject: string, on: (message: Message, subject: string) => void): Promise<Inbox> => {
-  let last = 0;
-  let current: ConsumerMessages | undefined;
-  let stopped = false;
-  const callback = (msg: JsMsg): void => {
-    if (stopped || msg.seq <= last) return;
-    last = msg.seq;
-    on(msg.json<Message>(), msg.subject);
-  };
-  const open = async (): Promise<ConsumerMessages> => {
-    const consumer = await store.client.consumers.get(memberStream(store.run), {
-      filter_subjects: subject,
-      deliver_policy: DeliverPolicy.StartSequence,
-      opt_start_seq: last + 1,
-    });
-    return consumer.consume({ callback, expires: askMs, idle_heartbeat: askMs / 2 });
-  };
-  const follow = async (messages: ConsumerMessages): Promise<void> => {
-    for await (const { type } of messages.status()) if (type === "heartbeats_missed") break;
-    messages.stop();
-  };
-  const keep = async (first: ConsumerMessages): Promise<void> => {
-    await follow(first);
-    while (!stopped) {
-      try {
-        current = await open();
-        await follow(current);
-      } catch {
-        // No server, no leader: both come back.
-        await sleep(storeLimits.againMs);
-      }
-    }
-    current?.stop();
-  };
-  current = await open();
-  void keep(current);
-  return {
-    stop: () => {
-      stopped = true;
-      current?.stop();
-    },
-  };
-};
+/** Hears what is said on a subject of the stream, from its beginning. */
+export const hear = <Message>(store: Store, subject: string, on: (message: Message, subject: string) => void): Following =>
+  follow(store, memberStream(store.run), subject, (msg) => on(msg.json<Message>(), msg.subject));

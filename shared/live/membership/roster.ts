@@ -10,8 +10,9 @@ import type { ChildEvents, Exit, Launch, Supervised } from "../driver/child.ts";
 import type { Fleet } from "../driver/fleet.ts";
 import { monotonicNs } from "../process/clock.ts";
 import type { CpuLifeId, Order, ProcessSpec } from "../process/control.ts";
+import type { Following } from "./follow.ts";
 import { firstIncarnation, isOver, renewEveryNs, type Sighting, sighting } from "./lease.ts";
-import { type HostOrder, type HostReport, hear, type Inbox, Outbox } from "./mail.ts";
+import { type HostOrder, type HostReport, hear, Outbox } from "./mail.ts";
 import { hostKey, type RunRecord, readTenure, type Tenure } from "./records.ts";
 import { change, read, type Store, storeLimits } from "./store.ts";
 
@@ -121,7 +122,7 @@ export class Roster {
   private readonly options: RosterOptions;
   private readonly ranges: readonly Range[];
   private fleet: Fleet | undefined;
-  private reports: Inbox | undefined;
+  private reports: Following | undefined;
   private clock: Subscription | undefined;
   private looking: NodeJS.Timeout | undefined;
   private ended = false;
@@ -143,7 +144,7 @@ export class Roster {
   /** Resolves when every range has a host. */
   async gather(): Promise<void> {
     const { store } = this.options;
-    this.reports = await hear<HostReport>(store, reportsSubject(store.run, "*"), (report, subject) => this.onReport(report, subject));
+    this.reports = hear<HostReport>(store, reportsSubject(store.run, "*"), (report, subject) => this.onReport(report, subject));
     await new Promise<void>((resolve) => {
       this.whole = resolve;
       void this.lookAll();

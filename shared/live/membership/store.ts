@@ -153,12 +153,13 @@ const streamsOf = (run: string, replicas: number) => {
   ];
 };
 
-/** Insists until it is done: a cluster that is just starting says for a while that it cannot. */
-const insist = async <T>(what: string, ask: () => Promise<T>): Promise<T> => {
+/** Insists until it is done: a cluster that is just starting, or has lost the server that led, says for a while that it cannot. */
+export const insist = async <T>(what: string, ask: () => Promise<T>): Promise<T> => {
   for (const until = performance.now() + storeLimits.makeMs; ; await sleep(storeLimits.againMs)) {
     try {
       return await ask();
     } catch (error) {
+      if (error instanceof ClusterFailed || (error instanceof JetStreamApiError && error.code === noStream)) throw error;
       if (performance.now() > until) {
         const why = error instanceof Error ? error.message : String(error);
         throw new ClusterFailed(`the NATS server would not ${what}: ${why} (has it JetStream, and as many servers as copies?)`);
@@ -187,6 +188,12 @@ const hasRecorder = async ({ manager, run }: Store): Promise<boolean> => {
   }
 };
 
+/** The recorder has all: its consumer goes. */
+export const leaveRecord = (store: Store): Promise<void> =>
+  insist("let the recorder go", async () => {
+    if (await hasRecorder(store)) await store.manager.consumers.delete(journalStream(store.run), recorderName);
+  });
+
 /** Waits for the recorder, if there is one, to have all and to take its consumer away; but not for ever. */
 export const recorded = async (store: Store): Promise<void> => {
   for (const until = performance.now() + storeLimits.recordMs; performance.now() < until; await sleep(storeLimits.againMs)) {
@@ -194,9 +201,19 @@ export const recorded = async (store: Store): Promise<void> => {
   }
 };
 
+/** One that is gone was removed, if only by an attempt whose answer was lost. */
+const removed = async (manager: JetStreamManager, stream: string): Promise<void> => {
+  try {
+    await manager.streams.delete(stream);
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError && error.code === noStream)) throw error;
+  }
+};
+
 /** Nothing of a run that is over stays on the server. */
 export const removeStore = async ({ manager, run }: Store): Promise<void> => {
-  for (const name of [journalStream(run), memberStream(run), bucketOf(run).stream]) await manager.streams.delete(name);
+  for (const name of [journalStream(run), memberStream(run), bucketOf(run).stream])
+    await insist(`remove the stream ${name}`, () => removed(manager, name));
 };
 
 export const newId = (): string => randomUUID();

@@ -20,14 +20,22 @@ const partLimits = {
   closeMs: 4_000,
 } as const;
 
-/** "maximum bytes exceeded", "maximum messages exceeded", "insufficient storage resources available" and the like: JetStream's own 100xx codes. */
-const isRefusal = (reply: Reply): boolean => {
-  if (reply.status !== 0) return false;
-  const { error } = JSON.parse(new TextDecoder().decode(reply.bytes)) as { readonly error?: { readonly code?: unknown } };
-  return error !== undefined && error.code !== 503;
-};
+/** "another copy of it is under way" (409): as with "not now" (5xx), asking again tells what came of it. */
+const isPassing = (code: unknown): boolean => code === 409 || (typeof code === "number" && code >= 500);
 
-const isTaken = (reply: Reply): boolean => reply.status === 0 && new TextDecoder().decode(reply.bytes).includes('"seq"');
+/**
+ * What JetStream says of a piece. Of one that the servers are still about to agree on, a copy is confirmed without a place: that
+ * says nothing of whether they will.
+ */
+export const answered = ({ status, bytes }: Pick<Reply, "status" | "bytes">): "taken" | "refused" | "later" => {
+  if (status !== 0) return "later";
+  const { error, seq } = JSON.parse(new TextDecoder().decode(bytes)) as {
+    readonly error?: { readonly code?: unknown };
+    readonly seq?: unknown;
+  };
+  if (error !== undefined) return isPassing(error.code) ? "later" : "refused";
+  return typeof seq === "number" && seq > 0 ? "taken" : "later";
+};
 
 class JournalPart implements JournalText {
   private readonly bus: Bus;
@@ -70,8 +78,9 @@ class JournalPart implements JournalText {
     while (!this.ended) {
       const began = performance.now();
       const reply = await this.bus.request(this.subject, piece, partLimits.againMs, ["Nats-Msg-Id", `${this.part}@${from}`]);
-      if (reply !== undefined && isTaken(reply)) return;
-      if (reply !== undefined && isRefusal(reply)) return this.lose(new TextDecoder().decode(reply.bytes));
+      const answer = reply === undefined ? "later" : answered(reply);
+      if (answer === "taken") return;
+      if (answer === "refused") return this.lose(new TextDecoder().decode(reply?.bytes));
       await sleep(Math.max(0, partLimits.againMs - (performance.now() - began)));
     }
     this.lose("the run has ended before the stream had it");
