@@ -29,6 +29,9 @@ export const cpu = async (request: CpuRequest): Promise<number> => {
   const onAlive = healthFile(request.health);
   const leaving = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => leaving.abort());
+  // Whoever started it may hold a channel to it: when that closes, its owner is gone. The channel alone keeps no process alive.
+  process.on("disconnect", () => leaving.abort());
+  process.channel?.unref();
   const say = (text: string): void => void process.stderr.write(`quiesce cpu: ${text}\n`);
   const connection = await connectStore(url, index === undefined ? "member" : `host-${index}`);
   const children = { mains: { host: mainOf("cpu"), coordinator: mainOf("coordinator") }, env: process.env };

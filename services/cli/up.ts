@@ -1,12 +1,14 @@
 // `quiesce up`: a run that is spread over hosts, by one command: its coordinator here, its hosts as processes here or elsewhere.
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { findNatsServer } from "../../infra/bootstrap/natsServer.ts";
+import { quoted as quotedForServer } from "../../shared/live/server/config.ts";
 import { startGuarded } from "../../shared/live/server/guarded.ts";
 import { NatsServerFailed } from "../../shared/live/server/server.ts";
 import { BadInput } from "../../shared/machine/badInput.ts";
@@ -36,14 +38,25 @@ interface OwnServer {
   readonly stop: () => Promise<void>;
 }
 
+const serverText = (directory: string, password: string): string =>
+  [
+    'listen: "127.0.0.1:-1"',
+    `ports_file_dir: ${quotedForServer(directory)}`,
+    `jetstream: { store_dir: ${quotedForServer(directory)} }`,
+    `authorization: { user: up, password: ${quotedForServer(password)} }`,
+    "",
+  ].join("\n");
+
 /** A server on this machine's loopback, with a password that nobody else knows. */
 const startServer = async (): Promise<OwnServer> => {
   const found = await findNatsServer(process.env, (text) => process.stderr.write(`quiesce: ${text}\n`));
   if (found.kind !== "binary") throw new NatsServerFailed("a server for `up` needs a nats-server executable: or name one with --nats");
   const directory = mkdtempSync(join(tmpdir(), "quiesce-up-"));
   const password = randomBytes(18).toString("base64url");
-  const flags = ["-a", "127.0.0.1", "-p", "-1", "--user", "up", "--pass", password, "-js", "-sd", directory, "--ports_file_dir", directory];
-  const server = await startGuarded(found.path, flags, directory);
+  const config = join(directory, "nats.conf");
+  // Not in the command line, which everybody may read; the directory is this user's alone.
+  writeFileSync(config, serverText(directory, password), { mode: 0o600 });
+  const server = await startGuarded(found.path, ["-c", config], directory);
   const stop = async (): Promise<void> => {
     await server.stop(serverLimits.stopMs);
     rmSync(directory, { recursive: true, force: true });
@@ -57,16 +70,20 @@ const startServer = async (): Promise<OwnServer> => {
   throw new NatsServerFailed(`the NATS server at ${found.path} does not listen`);
 };
 
-/** Its session is its own: Ctrl-C is for the coordinator, and a host ends with its run. */
+/**
+ * Its session is its own: Ctrl-C is for the coordinator, and a host ends with its run. The channel between us carries nothing; that it
+ * closes tells the host that we are gone, even by SIGKILL.
+ */
 const startHost = (url: string, run: string): ChildProcess =>
   spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main, "cpu", "--join", "--run", run], {
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
     detached: true,
     // Not in the command line, which everybody may read.
     env: { ...process.env, QUIESCE_NATS: url },
   });
 
-const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
+/** One that could not be started has no process. */
+const hasEnded = ({ pid, exitCode, signalCode }: ChildProcess): boolean => pid === undefined || exitCode !== null || signalCode !== null;
 
 const endHosts = async (hosts: readonly ChildProcess[]): Promise<void> => {
   for (const host of hosts) if (!hasEnded(host)) host.kill("SIGTERM");
@@ -88,6 +105,8 @@ export const up = async (request: Request, { here: hereText, print, ...texts }: 
   const url = own?.url ?? (natsUrl as string);
   const started = Array.from({ length: here }, () => startHost(url, run));
   try {
+    // Rejects if one cannot be started.
+    await Promise.all(started.map((host) => once(host, "spawn")));
     return await coordinator({ ...request, flags: new Map([...request.flags, ["nats", [url]]]) }, { ...texts, run });
   } finally {
     await endHosts(started);
