@@ -35,7 +35,14 @@ export const cpu = async (request: CpuRequest): Promise<number> => {
   const say = (text: string): void => void process.stderr.write(`quiesce cpu: ${text}\n`);
   const connection = await connectStore(url, index === undefined ? "member" : `host-${index}`);
   const children = { mains: { host: mainOf("cpu"), coordinator: mainOf("coordinator") }, env: process.env };
-  await runAgent({ connection, url, run, index, children, onLine: say, onAlive, signal: leaving.signal });
-  await connection.close();
+  try {
+    await runAgent({ connection, url, run, index, children, onLine: say, onAlive, signal: leaving.signal });
+  } catch (error) {
+    // How many ranges there are is known only when the run is found.
+    if (!(error instanceof RangeError && error.message.startsWith(`run ${run} has `))) throw error;
+    throw new BadInput("", "--index", `${error.message}: 0 and up to one less`);
+  } finally {
+    await connection.close();
+  }
   return exitCodes.holds;
 };

@@ -54,8 +54,8 @@ const balanceText = (cells: readonly LoadCell[]): string => {
 
 const balanceLines = ({ cells }: Load, page: Page): readonly string[] => {
   const problems = cells.flatMap(({ name, balance }) => balance.problems.map((problem) => `${name}: ${problem}`));
-  if (problems.length === 0) return [`${paint({ text: "✓ BALANCE", colour: "green" }, page)}  ${balanceText(cells)}`];
-  return problems.map((problem) => `${paint({ text: "✗ BALANCE", colour: "red" }, page)}  ${problem}`);
+  if (problems.length === 0) return [`  ${paint({ text: "✓ BALANCE", colour: "green" }, page)}  ${balanceText(cells)}`];
+  return problems.map((problem) => `  ${paint({ text: "✗ BALANCE", colour: "red" }, page)}  ${problem}`);
 };
 
 const thresholdLines = ({ cells }: Load, page: Page): readonly string[] =>
@@ -64,7 +64,7 @@ const thresholdLines = ({ cells }: Load, page: Page): readonly string[] =>
       .filter(({ holds }) => !holds)
       .map(
         ({ text, value }) =>
-          `${paint({ text: "✗ CROSSED", colour: "red" }, page)}  ${text}: ${value === null ? "too little was measured" : value} (${name})`,
+          `  ${paint({ text: "✗ CROSSED", colour: "red" }, page)}  ${text}: ${value === null ? "too little was measured" : value} (${name})`,
       ),
   );
 

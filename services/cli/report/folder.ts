@@ -1,5 +1,5 @@
 // What a run's folder holds for a report: its document, where it comes from, and the film of its journal.
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { Header } from "../../../shared/journal/entry.ts";
 import { BadInput, didYouMean } from "../../../shared/machine/badInput.ts";
@@ -23,13 +23,14 @@ export interface Found {
 export const findRun = (run: string): Found => {
   const named = folderOf(run);
   if (!existsSync(named)) throw new BadInput(run, "", "there is no such run");
-  const path = statSync(named).isFile() ? dirname(named) : named;
+  // `runs/latest` is another run tomorrow: the page of a run names the run itself.
+  const path = realpathSync(statSync(named).isFile() ? dirname(named) : named);
   const file = join(path, "summary.json");
   if (!existsSync(file))
     throw new BadInput(path, "", "has no summary.json: it is no run folder, or its run was cut off (quiesce replay reads its journal)");
   try {
     return {
-      path: relative(process.cwd(), path).startsWith("..") ? path : relative(process.cwd(), path) || ".",
+      path: relative(realpathSync(process.cwd()), path).startsWith("..") ? path : relative(realpathSync(process.cwd()), path) || ".",
       document: JSON.parse(readFileSync(file, "utf8")),
     };
   } catch (error) {
