@@ -1,10 +1,11 @@
 // CPUs against time, to look about in: by wheel, by dragging and by keys; a hint says what is under the pointer, a table says it without a picture.
-import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { moved, timeText, wholeOf, zoomed } from "../../../shared/page/frame.ts";
 import { type Recording, spanAt } from "../../../shared/page/recording.ts";
 import { margin, Painter } from "./paint.ts";
 import type { Playback } from "./playback.ts";
+import { useRepaint } from "./repaint.ts";
 import { scheme } from "./scheme.ts";
 import { StateTable } from "./stateTable.tsx";
 
@@ -46,35 +47,14 @@ interface Props {
   readonly label: string;
 }
 
-/** Draws whenever anything of the picture changes, once a frame at most. */
-const usePainting = (canvas: { readonly current: HTMLCanvasElement | null }, playback: Playback): void => {
-  const dirty = useRef(() => {});
-  useEffect(() => {
-    const { current } = canvas;
-    if (current === null) return;
+const usePainting = (canvas: { readonly current: HTMLCanvasElement | null }, playback: Playback): void =>
+  useRepaint(canvas, playback, (current) => {
     const painter = new Painter(current);
-    let asked = 0;
-    const paint = (): void => {
-      asked = 0;
+    return () => {
       const { recording, frame, at, chosen } = playback;
       painter.paint({ recording, frame: frame.value, at: at.value, chosen: chosen.value, scheme: scheme.value });
     };
-    dirty.current = () => {
-      asked ||= requestAnimationFrame(paint);
-    };
-    dirty.current();
-    const size = new ResizeObserver(dirty.current);
-    size.observe(current);
-    return () => {
-      size.disconnect();
-      cancelAnimationFrame(asked);
-    };
-  }, [playback]);
-  useSignalEffect(() => {
-    for (const each of [playback.frame, playback.at, playback.chosen, scheme]) each.value;
-    dirty.current();
   });
-};
 
 const shareUnder = (event: MouseEvent): Point => shareOf(event.currentTarget as HTMLCanvasElement, { x: event.offsetX, y: event.offsetY });
 

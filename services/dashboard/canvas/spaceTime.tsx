@@ -1,9 +1,10 @@
 // Who says what to whom in the stretch of time that is in sight: arrows on a true axis of time, lost ones with a cross.
-import { useComputed, useSignalEffect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useComputed } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { fates } from "../../../shared/page/recording.ts";
 import { heightOf, paintTrips, shownOf, type TripPicture } from "./paintTrips.ts";
 import type { Playback } from "./playback.ts";
+import { useRepaint } from "./repaint.ts";
 import { scheme } from "./scheme.ts";
 
 const pictureOf = ({ recording, frame, at, chosen }: Playback): TripPicture => ({
@@ -31,30 +32,7 @@ export const SpaceTime = ({ playback }: { readonly playback: Playback }) => {
     // The time that is looked at moves a line, and chooses no message.
     return shownOf({ recording, frame: frame.value, at: 0, chosen: chosen.value, scheme: "light" });
   });
-  const draw = useRef(() => {});
-  useEffect(() => {
-    const { current } = canvas;
-    if (current === null) return;
-    let asked = 0;
-    const paint = (): void => {
-      asked = 0;
-      paintTrips(current, pictureOf(playback), shown.value);
-    };
-    draw.current = () => {
-      asked ||= requestAnimationFrame(paint);
-    };
-    draw.current();
-    const size = new ResizeObserver(draw.current);
-    size.observe(current);
-    return () => {
-      size.disconnect();
-      cancelAnimationFrame(asked);
-    };
-  }, [playback]);
-  useSignalEffect(() => {
-    for (const each of [playback.frame, playback.at, playback.chosen, scheme]) each.value;
-    draw.current();
-  });
+  useRepaint(canvas, playback, (current) => () => paintTrips(current, pictureOf(playback), shown.value));
   const { trips, of } = shown.value;
   const told = `${trips.length} of ${of} messages in sight${exceptionsIn(playback, trips)}`;
   return (
