@@ -8,7 +8,8 @@ import { exitCodes } from "./exit.ts";
 import { findRun } from "./report/folder.ts";
 import { type PictureFormat, pictureFormats } from "./report/formats.ts";
 import { reportedOf } from "./report/pages.ts";
-import { count, type Kind, WrongValue, word } from "./settings/values.ts";
+import { reading } from "./settings/reading.ts";
+import { count, word } from "./settings/values.ts";
 
 export interface ReportRequest {
   readonly run: string | undefined;
@@ -17,15 +18,6 @@ export interface ReportRequest {
   readonly format: string | undefined;
   readonly epoch: string | undefined;
 }
-
-const read = <T>(flag: string, kind: Kind<T>, text: string | undefined): T | null => {
-  if (text === undefined) return null;
-  try {
-    return kind.read(text);
-  } catch (error) {
-    throw error instanceof WrongValue ? new BadInput(`--${flag}`, "", error.message) : error;
-  }
-};
 
 const write = (file: string, content: string | Uint8Array): void => {
   try {
@@ -51,10 +43,10 @@ const writePictures = async (directory: string, format: PictureFormat, pictures:
 
 /** Gives the exit code. */
 export const report = async ({ run, out, figures, format, epoch }: ReportRequest): Promise<number> => {
-  const kind = read("format", word(pictureFormats), format) ?? "svg";
+  const kind = reading("--format", format, word(pictureFormats)) ?? "svg";
   if (format !== undefined && figures === undefined) throw new BadInput("", "--format", "is of the files that --figures DIR writes");
   const found = findRun(run ?? "runs/latest");
-  const { page, pictures } = await reportedOf(found, read("epoch", count(1, 1e9), epoch));
+  const { page, pictures } = await reportedOf(found, reading("--epoch", epoch, count(1, 1e9)) ?? null);
   const file = out ?? join(found.path, "report.html");
   write(file, pageText(page));
   process.stdout.write(`${file}\n`);

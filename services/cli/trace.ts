@@ -14,6 +14,7 @@ import { readJournalFile } from "../recorder/journalFile.ts";
 import type { Wholeness } from "../recorder/parts.ts";
 import { exitCodes } from "./exit.ts";
 import { journalOf, partsBeside } from "./recordedRun.ts";
+import { reading } from "./settings/reading.ts";
 import { duration, type Kind, WrongValue, word } from "./settings/values.ts";
 
 export interface TraceRequest {
@@ -33,15 +34,6 @@ const cpuList: Kind<CpuSet> = {
     return cpus;
   },
   print: formatCpus,
-};
-
-const read = <T>(flag: string, kind: Kind<T>, text: string | undefined, usual: T): T => {
-  if (text === undefined) return usual;
-  try {
-    return kind.read(text);
-  } catch (error) {
-    throw error instanceof WrongValue ? new BadInput(`--${flag}`, "", error.message) : error;
-  }
 };
 
 /** Where the file goes: block by block to disk, or to stdout. */
@@ -86,10 +78,10 @@ const nameOf = (journal: string): string => basename(realpathSync(dirname(journa
 
 const windowOf = ({ cpus: list, from, to }: TraceRequest, machine: number): Window => {
   const all = firstCpus(machine);
-  const cpus = read("cpus", cpuList, list, all);
+  const cpus = reading("--cpus", list, cpuList) ?? all;
   if ((cpus.at(-1) ?? 0) >= machine) throw new BadInput("--cpus", "", `the machine has CPUs ${cpuList.print(all)}`);
-  const fromNs = read("from", duration, from, 0);
-  const toNs = read("to", duration, to, Number.POSITIVE_INFINITY);
+  const fromNs = reading("--from", from, duration) ?? 0;
+  const toNs = reading("--to", to, duration) ?? Number.POSITIVE_INFINITY;
   if (toNs < fromNs) throw new BadInput("--to", "", `${to} is before --from ${from}`);
   return { cpus, fromNs, toNs };
 };
@@ -137,7 +129,7 @@ class Doubts {
 
 /** Gives the exit code. */
 export const trace = async (request: TraceRequest): Promise<number> => {
-  const format = read("format", word(formatNames), request.format, defaultFormat);
+  const format = reading("--format", request.format, word(formatNames)) ?? defaultFormat;
   if (formats[format].isBinary && request.out === undefined && process.stdout.isTTY)
     throw new BadInput("--format", "", `${format} is no text for a terminal: say --out FILE`);
   const journal = journalOf(request.run ?? "runs/latest");

@@ -2,15 +2,16 @@
 
 import { whyNotAtLimit } from "../../../shared/consistency/atLimit.ts";
 import { cellOf } from "../../../shared/consistency/cell.ts";
-import type { Leave, Model, Switch } from "../../../shared/consistency/model.ts";
+import type { Model } from "../../../shared/consistency/model.ts";
 import { defaultModel, findModel, models } from "../../../shared/consistency/registry.ts";
 import type { Patch } from "../../../shared/kernel/patch.ts";
 import { BadInput, didYouMean } from "../../../shared/machine/badInput.ts";
 import type { Collected } from "../settings/collect.ts";
 import { type Configuration, configure } from "../settings/configuration.ts";
 import { withLimits, wouldForce } from "../settings/model.ts";
+import { readFlag, reading } from "../settings/reading.ts";
 import { settings } from "../settings/table.ts";
-import { count, WrongValue } from "../settings/values.ts";
+import { count } from "../settings/values.ts";
 
 /** One run of a comparison. */
 export interface Planned {
@@ -21,24 +22,13 @@ export interface Planned {
 
 const repeatLimit = 10_000;
 
-/** What a reader of values says, with the flag in front. */
-const reading = <T>(flag: string, read: () => T): T => {
-  try {
-    return read();
-  } catch (error) {
-    throw error instanceof WrongValue ? new BadInput("", flag, error.message) : error;
-  }
-};
-
-export const repeatOf = (text: string | undefined): number =>
-  text === undefined ? 1 : reading("--repeat", () => count(1, repeatLimit).read(text));
+export const repeatOf = (text: string | undefined): number => reading("--repeat", text, count(1, repeatLimit)) ?? 1;
 
 /** `kernel+task`: a cell of the grid, as `run` makes it of the default model. */
 const cellNamed = (name: string): Model | undefined => {
   const [leave, as, ...more] = name.split("+");
   if (leave === undefined || as === undefined || more.length > 0) return undefined;
-  const axes = reading("--models", (): [Leave, Switch] => [settings.leave.read(leave), settings.switch.read(as)]);
-  return cellOf(defaultModel, ...axes);
+  return cellOf(defaultModel, readFlag("--models", leave, settings.leave), readFlag("--models", as, settings.switch));
 };
 
 const modelNamed = (name: string): Model => {

@@ -2,11 +2,15 @@
 import { BadInput } from "../../../shared/machine/badInput.ts";
 import { type Kind, WrongValue } from "./values.ts";
 
-/** Undefined where it was not given. */
-export const reading = <T>(flag: string, text: string | undefined, kind: Kind<T>): T | undefined => {
+/** What was given, or a message with the flag in front. */
+export const readFlag = <T>(flag: string, text: string, kind: Kind<T>): T => {
   try {
-    return text === undefined ? undefined : kind.read(text);
+    return kind.read(text);
   } catch (error) {
     throw error instanceof WrongValue ? new BadInput("", flag, error.message) : error;
   }
 };
+
+/** Undefined where it was not given. */
+export const reading = <T>(flag: string, text: string | undefined, kind: Kind<T>): T | undefined =>
+  text === undefined ? undefined : readFlag(flag, text, kind);
