@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { findNatsServer } from "../../infra/bootstrap/natsServer.ts";
 import { quoted as quotedForServer } from "../../shared/live/server/config.ts";
 import { startGuarded } from "../../shared/live/server/guarded.ts";
+import { portsOf } from "../../shared/live/server/ports.ts";
 import { NatsServerFailed } from "../../shared/live/server/server.ts";
 import { BadInput } from "../../shared/machine/badInput.ts";
 import { runNamed } from "./cluster/named.ts";
@@ -62,9 +63,8 @@ const startServer = async (): Promise<OwnServer> => {
     rmSync(directory, { recursive: true, force: true });
   };
   for (const until = performance.now() + serverLimits.startMs; performance.now() < until && !server.hasEnded(); await sleep(10)) {
-    const file = readdirSync(directory).find((name) => name.endsWith(".ports"));
-    const port = file === undefined ? undefined : /:(\d+)"/.exec(readFileSync(join(directory, file), "utf8"))?.[1];
-    if (port !== undefined) return { url: `nats://up:${password}@127.0.0.1:${port}`, stop };
+    const ports = portsOf(directory, server.pid);
+    if (ports !== undefined) return { url: `nats://up:${password}@127.0.0.1:${ports.port}`, stop };
   }
   await stop();
   throw new NatsServerFailed(`the NATS server at ${found.path} does not listen`);

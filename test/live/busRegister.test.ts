@@ -1,6 +1,4 @@
 // The register on a real server: one of two writers wins, and no restart or lost answer makes it forget or change twice.
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { assert, describe, it } from "@effect/vitest";
 import * as Effect from "effect/Effect";
 import { openRegister, type Registered } from "../../shared/live/bus/register.ts";
@@ -16,6 +14,7 @@ import {
   driver,
   executable,
   host,
+  portIn,
   run,
   server,
   until,
@@ -148,10 +147,7 @@ describe("register", () => {
         Effect.promise(() => startGuarded(command, ["-a", "127.0.0.1", "-p", "-1", "--ports_file_dir", path])),
         (program) => Effect.promise(() => program.stop(1000)),
       );
-      const ports = join(path, `nats-server_${plain.pid}.ports`);
-      yield* until("it listens", () => existsSync(ports) && readFileSync(ports, "utf8") !== "");
-      const { nats } = JSON.parse(readFileSync(ports, "utf8")) as { nats: [string] };
-      const { bus } = yield* connectTo(nats[0], driver);
+      const { bus } = yield* connectTo(`nats://127.0.0.1:${yield* portIn(path, plain.pid)}`, driver);
       const failure = yield* Effect.flip(Effect.scoped(scopedBucket(bus, run)));
       assert.strictEqual(failure._tag, "RegisterFailed");
       assert.match(failure.message, /JetStream is not enabled/);

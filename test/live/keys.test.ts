@@ -12,23 +12,12 @@ import { inboxOf, type Speaker, subjectsOf, userOf } from "../../shared/live/bus
 import { startGuarded } from "../../shared/live/server/guarded.ts";
 import { encodeAnswers } from "../../shared/protocol/wire/answers.ts";
 import { assertSound, liveRun, type Watch } from "./liveRun.ts";
-import { connectTo, coordinator, directory, driver, executable, host, until, viewer } from "./onServer.ts";
+import { connectTo, coordinator, directory, driver, executable, host, portIn, until, viewer } from "./onServer.ts";
 
 const main = fileURLToPath(new URL("../../services/cli/main.ts", import.meta.url));
 
 const makeKeys = (out: string, ...more: readonly string[]): string =>
   execFileSync(process.execPath, [main, "keys", "--out", out, "--hosts", "4", ...more], { encoding: "utf8", stdio: "pipe" });
-
-/** The port that a server says it listens on, once it does. */
-const portIn = (folder: string) =>
-  Effect.gen(function* () {
-    const port = (): string | undefined => {
-      const file = readdirSync(folder).find((name) => name.endsWith(".ports"));
-      return file && /:(\d+)/.exec(readFileSync(join(folder, file), "utf8"))?.[1];
-    };
-    yield* until("the server listens", () => port() !== undefined);
-    return port();
-  });
 
 /** A server with keys of its own: its address, and the folder of keys. */
 const sharedServer = Effect.gen(function* () {
@@ -37,11 +26,11 @@ const sharedServer = Effect.gen(function* () {
   const path = yield* executable;
   const log = join(folder, "nats.log");
   const args = ["-c", join(folder, "nats.conf"), "-p", "-1", "-l", log, "--ports_file_dir", folder];
-  yield* Effect.acquireRelease(
+  const server = yield* Effect.acquireRelease(
     Effect.promise(() => startGuarded(path, args)),
     (server) => Effect.promise(() => server.stop(1_000)),
   );
-  return { folder, log, url: `tls://localhost:${yield* portIn(folder)}` };
+  return { folder, log, url: `tls://localhost:${yield* portIn(folder, server.pid)}` };
 });
 
 const connectAs = (url: string, who: Speaker): Promise<Bus> =>
@@ -138,11 +127,11 @@ describe("keys", () => {
     Effect.gen(function* () {
       const path = yield* executable;
       const ports = yield* directory;
-      yield* Effect.acquireRelease(
+      const server = yield* Effect.acquireRelease(
         Effect.promise(() => startGuarded(path, ["-a", "127.0.0.1", "-p", "-1", "--ports_file_dir", ports])),
         (server) => Effect.promise(() => server.stop(1_000)),
       );
-      const failure = yield* Effect.flip(connectTo(`tls://127.0.0.1:${yield* portIn(ports)}`, coordinator));
+      const failure = yield* Effect.flip(connectTo(`tls://127.0.0.1:${yield* portIn(ports, server.pid)}`, coordinator));
       assert.match(String(failure), /it does not encrypt, and tls:\/\/ or keys ask for that/);
     }),
   );

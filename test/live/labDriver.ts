@@ -1,12 +1,13 @@
 // A process that drives a run whose CPUs are spread over the two sites of a network, cuts one link in mid-stop and heals it, or lets both
 // lose packets: for lab.test.ts, which starts it in a hub. Prints when it cuts, and at the end what came of the run.
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as Effect from "effect/Effect";
 import { buildLab, hubAddress, type Site } from "../../infra/lab/network.ts";
 import { runLive } from "../../shared/live/run.ts";
 import { startGuarded } from "../../shared/live/server/guarded.ts";
+import { portsOf } from "../../shared/live/server/ports.ts";
 import { planOf } from "../../shared/nemesis/plan.ts";
 import type { CoordinatorFact } from "../../shared/protocol/facts.ts";
 import { liveSetup, mains } from "./liveRun.ts";
@@ -33,9 +34,8 @@ const server = await startGuarded(executable, [
 
 const portOf = async (): Promise<number> => {
   for (;;) {
-    const file = readdirSync(directory).find((name) => name.endsWith(".ports"));
-    const port = file === undefined ? undefined : /:(\d+)"/.exec(readFileSync(join(directory, file), "utf8"))?.[1];
-    if (port !== undefined) return Number(port);
+    const ports = portsOf(directory, server.pid);
+    if (ports !== undefined) return ports.port;
     await sleep(10);
   }
 };

@@ -1,5 +1,5 @@
 // A NATS server of its own for a test, with connections in any role, gone when the test is over.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as Effect from "effect/Effect";
@@ -9,6 +9,7 @@ import type { Bus, BusEvent } from "../../shared/live/bus/bus.ts";
 import { scopedBucket, scopedBus } from "../../shared/live/bus/scoped.ts";
 import { inboxOf, type Speaker, userOf } from "../../shared/live/bus/subjects.ts";
 import { startGuarded } from "../../shared/live/server/guarded.ts";
+import { portsOf } from "../../shared/live/server/ports.ts";
 import { type NatsServer, natsServer } from "../../shared/live/server/server.ts";
 
 export const run = "test";
@@ -69,19 +70,24 @@ export const until = (what: string, holds: () => boolean, limitMs = 5_000) =>
     }
   });
 
+/** The port that a server says it listens on, once it does. */
+export const portIn = (folder: string, pid: number) =>
+  Effect.gen(function* () {
+    yield* until("the server listens", () => portsOf(folder, pid) !== undefined);
+    return portsOf(folder, pid)?.port;
+  });
+
 /** A server as people start one: no users, JetStream or not, and limits as they come. */
 export const plainServer = (...flags: readonly string[]) =>
   Effect.gen(function* () {
     const ports = yield* directory;
     const path = yield* executable;
     mkdirSync(join(ports, "store"));
-    yield* Effect.acquireRelease(
+    const server = yield* Effect.acquireRelease(
       Effect.promise(() =>
         startGuarded(path, ["-a", "127.0.0.1", "-p", "-1", "--ports_file_dir", ports, ...flags, "-sd", join(ports, "store")]),
       ),
       (server) => Effect.promise(() => server.stop(1_000)),
     );
-    const file = () => readdirSync(ports).find((name) => name.endsWith(".ports"));
-    yield* until("the server listens", () => file() !== undefined);
-    return (JSON.parse(readFileSync(join(ports, file() ?? ""), "utf8")) as { readonly nats: readonly [string] }).nats[0];
+    return `nats://127.0.0.1:${yield* portIn(ports, server.pid)}`;
   });

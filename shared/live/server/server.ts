@@ -1,7 +1,6 @@
 // A run's own NATS server: on a free port of the loopback, with its store and its secrets in a directory of the run.
 import { randomBytes } from "node:crypto";
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as Effect from "effect/Effect";
@@ -11,6 +10,7 @@ import { configText, type ServerConfig, type WebSocketConfig } from "./config.ts
 import { type Denials, denialsIn } from "./denials.ts";
 import { type Guarded, startGuarded } from "./guarded.ts";
 import { rightsOf, speakersOf } from "./permissions.ts";
+import { type Ports, portsOf } from "./ports.ts";
 
 const limits = {
   /** From the start of the process until it takes connections. */
@@ -79,22 +79,6 @@ const writeSecret = (path: string, text: string): void => {
   closeSync(file);
 };
 
-interface Ports {
-  readonly port: number;
-  /** Null where no browser may join. */
-  readonly webSocketPort: number | null;
-}
-
-/** The ports that the server with this process id says it listens on, once it does. */
-const portsOf = async (directory: string, pid: number): Promise<Ports | undefined> => {
-  const name = (await readdir(directory)).find((file) => file.endsWith(`_${pid}.ports`));
-  if (name === undefined) return undefined;
-  const text = await readFile(join(directory, name), "utf8");
-  const port = /"nats:\/\/127\.0\.0\.1:(\d+)"/.exec(text)?.[1];
-  const webSocketPort = /"ws:\/\/127\.0\.0\.1:(\d+)"/.exec(text)?.[1];
-  return port === undefined ? undefined : { port: Number(port), webSocketPort: webSocketPort === undefined ? null : Number(webSocketPort) };
-};
-
 /** Starts a server and waits until it takes connections. */
 const start = async (executable: string, config: ServerConfig): Promise<{ readonly process: Guarded; readonly ports: Ports }> => {
   const { directory } = config;
@@ -107,7 +91,7 @@ const start = async (executable: string, config: ServerConfig): Promise<{ readon
   });
   const until = performance.now() + limits.startMs;
   while (printed === undefined && performance.now() < until) {
-    const ports = await portsOf(directory, process.pid);
+    const ports = portsOf(directory, process.pid);
     if (ports !== undefined) return { process, ports };
     await Promise.race([ended, sleep(limits.pollMs)]);
   }
