@@ -11,9 +11,18 @@ export interface Route {
   readonly query: URLSearchParams;
 }
 
+/** As it is where it has no meaning: a lone % names nothing that there is. */
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
 const readHash = (hash: string): Route => {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
-  const [view = "", ...rest] = path.split("/").map(decodeURIComponent);
+  const [view = "", ...rest] = path.split("/").map(decoded);
   return { view: view === "" || view.includes("=") ? "live" : view, path: rest, query: new URLSearchParams(query) };
 };
 

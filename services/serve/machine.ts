@@ -94,6 +94,7 @@ export class Machine {
   }
 
   finish(): void {
+    if (this.phase === "starting") throw new Refused(409, "the machine is not up yet: end it at once, or wait");
     this.phase = this.isOver ? "ended" : "ending";
     this.reins?.finish();
   }

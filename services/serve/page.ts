@@ -1,5 +1,6 @@
-// The page's own files: bundled by Vite when they are missing or older than what they are made of, then kept in memory.
-import { existsSync, globSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+// The page's own files: bundled by Vite when there are none of these sources, then kept in memory.
+import { createHash } from "node:crypto";
+import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { extname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EnvironmentMissing } from "../../infra/bootstrap/natsServer.ts";
@@ -18,6 +19,9 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const packed = join(root, "dashboard");
 const bundled = join(root, ".cache/dashboard");
 
+/** How long a page of other sources is kept: a day. */
+const keptMs = 86_400_000;
+
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
@@ -26,26 +30,42 @@ const types: Readonly<Record<string, string>> = {
   ".json": "application/json; charset=utf-8",
 };
 
-const changedAt = (path: string): number => statSync(path).mtimeMs;
-
-/** The page has parts of the library in it. */
-const isFresh = (): boolean => {
-  const index = join(bundled, "index.html");
-  if (!existsSync(index)) return false;
-  const builtAt = changedAt(index);
+/** By what the page is made of, so that nothing is ever put in the place of something else: it has parts of the library in it. */
+const folderNow = (): string => {
   const sources = globSync("{shared,services/dashboard,services/serve}/**/*.{ts,tsx,css,html,json}", { cwd: root });
-  return ["package-lock.json", ...sources].every((path) => changedAt(join(root, path)) <= builtAt);
+  const hash = createHash("sha256");
+  for (const path of ["package-lock.json", ...sources.toSorted()])
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(root, path)))
+      .update("\0");
+  return join(bundled, hash.digest("hex").slice(0, 16));
 };
 
-/** Built beside and put in its place when it is whole: somebody may be about to read the old one. */
-const bundle = async (): Promise<void> => {
+/** Built beside and put in its place when it is whole. Whoever has done so before has put the same there. */
+const bundle = async (folder: string): Promise<void> => {
   const { build } = await import("vite").catch(() => {
     throw new EnvironmentMissing("the page has not been bundled, and Vite is not installed: run npm ci");
   });
-  const outDir = `${bundled}.${process.pid}`;
-  await build({ configFile: join(root, "services/dashboard/vite.config.ts"), build: { outDir } });
-  rmSync(bundled, { recursive: true, force: true });
-  renameSync(outDir, bundled);
+  mkdirSync(bundled, { recursive: true });
+  const outDir = mkdtempSync(`${folder}.`);
+  try {
+    await build({ configFile: join(root, "services/dashboard/vite.config.ts"), build: { outDir } });
+    renameSync(outDir, folder);
+  } catch (error) {
+    if (!existsSync(join(folder, "index.html"))) throw error;
+  } finally {
+    rmSync(outDir, { recursive: true, force: true });
+  }
+};
+
+/** Somebody may still be about to read a page of before, or to make one: those that are old go. */
+const removeOld = (folder: string): void => {
+  for (const name of readdirSync(bundled)) {
+    const path = join(bundled, name);
+    const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    if (path !== folder && Date.now() - changed > keptMs) rmSync(path, { recursive: true, force: true });
+  }
 };
 
 const read = (folder: string): Page => {
@@ -63,9 +83,11 @@ const read = (folder: string): Page => {
 /** `onBuild` hears that the page has to be bundled first, which takes a second. */
 export const openPage = async (onBuild: () => void): Promise<Page> => {
   if (existsSync(join(packed, "index.html"))) return read(packed);
-  if (!isFresh()) {
+  const folder = folderNow();
+  if (!existsSync(folder)) {
     onBuild();
-    await bundle();
+    await bundle(folder);
+    removeOld(folder);
   }
-  return read(bundled);
+  return read(folder);
 };

@@ -4,6 +4,7 @@
 // that was made to point here (DNS rebinding) is refused by the Host header, a request from another page by its Origin.
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, isIP } from "node:net";
+import { BadInput } from "../../shared/machine/badInput.ts";
 import { answer, answerJson, answerProblem, type Exchange, Refused, reportPolicy } from "./answer.ts";
 import { apiLimits, type Choices, type Live, type Order } from "./api.ts";
 import { comparisonOf, experimentOf } from "./experiment.ts";
@@ -39,14 +40,14 @@ export interface Served {
   readonly close: () => Promise<void>;
 }
 
-/** An address in numbers cannot be made to point elsewhere. */
-const isOurs = (host: string): boolean => {
+/** An address in numbers cannot be made to point elsewhere, and the name that was given is one that its owner trusts. */
+const isOurs = (host: string, given: string): boolean => {
   const name = host.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
-  return name === "localhost" || isIP(name) !== 0;
+  return name.toLowerCase() === given.toLowerCase() || name === "localhost" || isIP(name) !== 0;
 };
 
-const checkSender = ({ headers }: IncomingMessage): void => {
-  if (headers.host === undefined || !isOurs(headers.host))
+const checkSender = ({ headers }: IncomingMessage, given: string): void => {
+  if (headers.host === undefined || !isOurs(headers.host, given))
     throw new Refused(403, "this server answers to localhost or to an address in numbers");
 };
 
@@ -54,6 +55,11 @@ const checkSender = ({ headers }: IncomingMessage): void => {
 const checkOrigin = ({ headers }: IncomingMessage): void => {
   if (headers.origin !== undefined && headers.origin !== `http://${headers.host}`)
     throw new Refused(403, "a page of somebody else may not steer");
+};
+
+/** An answer costs work, and a page of somebody else could ask for many although it may read none. */
+const checkSite = ({ headers }: IncomingMessage): void => {
+  if (headers["sec-fetch-site"] === "cross-site") throw new Refused(403, "a page of somebody else may not ask");
 };
 
 const bodyOf = async (request: IncomingMessage): Promise<string> => {
@@ -98,7 +104,7 @@ const readOnly = async (exchange: Exchange, path: string, { page, out, steering 
 
 const handle = async (exchange: Exchange, options: ServerOptions): Promise<void> => {
   const { request } = exchange;
-  checkSender(request);
+  checkSender(request, options.host);
   // Never decoded: no name that is served has anything in it that would have to be.
   const path = (request.url ?? "/").split("?")[0] as string;
   if (path === "/api/control") {
@@ -106,13 +112,30 @@ const handle = async (exchange: Exchange, options: ServerOptions): Promise<void>
     return control(exchange, options);
   }
   if (request.method !== "GET" && request.method !== "HEAD") throw new Refused(405, "there is nothing here but to read");
+  if (path.startsWith("/api/")) checkSite(request);
   return readOnly(exchange, path, options);
 };
 
-const listening = (server: Server, { port, host }: ServerOptions): Promise<void> =>
+/** What a person can mend by another flag. */
+const problems: Readonly<Record<string, readonly ["--port" | "--host", string]>> = {
+  EADDRINUSE: ["--port", "is in use: give another, or 0 for any that is free"],
+  EACCES: ["--port", "may not be used by you: give one from 1024 on"],
+  ENOTFOUND: ["--host", "is unknown"],
+  EAI_AGAIN: ["--host", "cannot be looked up"],
+  EADDRNOTAVAIL: ["--host", "is no address of this machine"],
+};
+
+const badInput = (error: NodeJS.ErrnoException, { port, host }: ServerOptions): Error => {
+  const problem = problems[error.code ?? ""];
+  if (problem === undefined) return error;
+  const [flag, text] = problem;
+  return new BadInput(flag, "", `${flag === "--port" ? port : host} ${text}`);
+};
+
+const listening = (server: Server, options: ServerOptions): Promise<void> =>
   new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, resolve);
+    server.once("error", (error) => reject(badInput(error, options)));
+    server.listen(options.port, options.host, resolve);
   });
 
 export const openServer = async (options: ServerOptions): Promise<Served> => {

@@ -118,6 +118,8 @@ describe("what is served", () => {
     assert.strictEqual((await ask("/", { headers: { host: "localhost" } })).status, 200);
     assert.strictEqual((await ask("/api/runs", { method: "DELETE" })).status, 405);
     assert.strictEqual((await ask("/api/control")).status, 405);
+    assert.strictEqual((await ask("/api/runs", { headers: { "sec-fetch-site": "cross-site" } })).status, 403);
+    assert.strictEqual((await ask("/api/runs", { headers: { "sec-fetch-site": "same-origin" } })).status, 200);
   });
 });
 
@@ -167,6 +169,15 @@ describe("steering", () => {
 });
 
 describe("the command", () => {
+  it("says which flag to change when its port is taken or its host is not here", async () => {
+    const taken = await quiesce(cwd, ["serve", "--port", new URL(served.url).port]);
+    assert.deepStrictEqual([taken.code, taken.stderr.trimEnd().split("\n").length], [254, 1], taken.stderr);
+    assert.match(taken.stderr, /--port: \d+ is in use/);
+    const elsewhere = await quiesce(cwd, ["serve", "--port", "0", "--host", "192.0.2.1"]);
+    assert.strictEqual(elsewhere.code, 254, elsewhere.stderr);
+    assert.match(elsewhere.stderr, /--host: 192\.0\.2\.1 is no address of this machine/);
+  });
+
   it("refuses a port that is none and a token that could be guessed, each with its place", async () => {
     const port = await quiesce(cwd, ["serve", "--port", "70000"]);
     assert.strictEqual(port.code, 254);

@@ -25,6 +25,10 @@ const takeToken = (): string | null => {
 };
 
 export const token = signal<string | null>(takeToken());
+// Opened in a tab that shows the page already, the address changes and nothing is loaded.
+addEventListener("hashchange", () => {
+  token.value = takeToken();
+});
 export const run = signal<LiveRun | null>(null);
 export const film = signal<Film | null>(null);
 export const choices = signal<Choices | null>(null);
