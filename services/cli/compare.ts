@@ -126,14 +126,20 @@ const say = async <D extends Compare | Catalogue>(
   document: D,
   textOf: (document: D, options: CompareTextOptions) => string,
 ): Promise<void> => {
-  const { request, folder, repro } = work;
+  const {
+    request,
+    folder,
+    repro,
+    configurations: [{ given }],
+  } = work;
   folder.write("summary.json", json(document));
   await pageBeside(folder);
   if (request.json) process.stdout.write(json(document));
   else if (request.quiet) process.stdout.write(quietText(document));
   else {
     const columns = process.stdout.isTTY ? columnsOf(process.stdout) : Infinity;
-    process.stdout.write(textOf(document, { folder: folder.path, repro, columns, colours: coloursOn(process.stdout) }));
+    const callsAsked = given.calls !== undefined;
+    process.stdout.write(textOf(document, { folder: folder.path, repro, callsAsked, columns, colours: coloursOn(process.stdout) }));
   }
 };
 

@@ -74,10 +74,11 @@ const isDeterministic = async ({ folder, configuration, signal }: Work): Promise
 
 const textOf = (summary: Summary, { end }: Ran, { folder, configuration, request, repro }: Work, report: string): string => {
   if (request.quiet) return `${[summary.verdict, ...summary.reasons].join("; ")}\n`;
-  const { setup, journal } = configuration;
+  const { setup, journal, given } = configuration;
   const colours = coloursOn(process.stdout);
   const replayable = journal !== "off";
-  return endText(summary, { verb: "run", patch: setup.patch.id, repro, folder: folder.path, replayable, report, end, colours });
+  const callsAsked = given.calls !== undefined;
+  return endText(summary, { verb: "run", patch: setup.patch.id, repro, folder: folder.path, replayable, report, callsAsked, end, colours });
 };
 
 const onNotice = (text: string): void => void process.stderr.write(`quiesce: ${text}\n`);

@@ -1,4 +1,4 @@
-// Planned and achieved calls between CPUs, in words.
+// Expected and achieved calls between CPUs, in words.
 import { printRate } from "../load/rate.ts";
 
 interface Called {
@@ -15,6 +15,7 @@ const enoughCalls = 20;
 export const callsText = (calls: Called | undefined): string | null => {
   if (calls === undefined || calls.planned < enoughCalls) return null;
   const { ended, planned, perSecond, plannedPerSecond } = calls;
-  const share = Number(((100 * ended) / planned).toPrecision(3));
-  return `${Math.round(perSecond)} a second came to their end of ${printRate(Math.round(plannedPerSecond))} planned (${share} %)`;
+  const threeDigits = (value: number): number => Number(value.toPrecision(3));
+  const rate = (value: number): string => printRate(threeDigits(value));
+  return `${rate(perSecond)} ended, of ${rate(plannedPerSecond)} expected (${threeDigits((100 * ended) / planned)} %)`;
 };

@@ -10,6 +10,8 @@ import { type Cell, type Column, type Page, paint, table } from "./compareTable.
 export interface CompareTextOptions extends Page {
   readonly repro: string;
   readonly folder: string;
+  /** Somebody asked for calls at a rate, and is told what came of it. */
+  readonly callsAsked: boolean;
 }
 
 const units: ReadonlyArray<readonly [unit: string, us: number]> = [
@@ -175,14 +177,15 @@ const repeatedLines = (rows: readonly Row[], page: Page): readonly string[] => {
   ];
 };
 
-export const footLines = ({ folder, repro }: CompareTextOptions): readonly string[] => [
+export const footLines = ({ folder, repro }: Pick<CompareTextOptions, "folder" | "repro">): readonly string[] => [
   `${label("folder")}${folder}`,
   `${label("report")}${folder}/report.html`,
   `${label("again")}${repro}`,
 ];
 
+const callNotes = (rows: readonly Row[]): readonly Note[] => said("CALLS", rows, ({ calls }) => callsText(calls));
+
 export const notesOf = (rows: readonly Row[]): readonly Note[] => [
-  ...said("CALLS", rows, ({ calls }) => callsText(calls)),
   ...said("FORCED", rows, ({ forced }) =>
     forced === 0 ? null : `${forced} ${forced === 1 ? "task" : "tasks"}, whatever was on the stack`,
   ),
@@ -193,6 +196,7 @@ export const notesOf = (rows: readonly Row[]): readonly Note[] => [
 
 export const compareText = (compare: Compare, options: CompareTextOptions): string => {
   const { rows, patch } = compare;
+  const notes = [...(options.callsAsked ? callNotes(rows) : []), ...notesOf(rows)];
   const width = Math.max(0, ...rows.map(({ model }) => model.length));
   const lines = [
     headLine("compare", compare, `${patch.id} (${patch.kind})`, options),
@@ -201,7 +205,7 @@ export const compareText = (compare: Compare, options: CompareTextOptions): stri
     ...table(modelColumns, rows, options),
     ...repeatedLines(rows, options),
     "",
-    ...notesOf(rows).map(({ word, model, text }) => `${label(word)}${model.padEnd(width)}  ${text}`),
+    ...notes.map(({ word, model, text }) => `${label(word)}${model.padEnd(width)}  ${text}`),
     ...footLines(options),
   ];
   return `${lines.join("\n")}\n`;

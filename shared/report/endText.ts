@@ -14,6 +14,8 @@ export interface EndTextOptions {
   readonly replayable: boolean;
   /** Where the page about it is, or the line that makes it. */
   readonly report: string;
+  /** Somebody asked for calls at a rate, and is told what came of it. */
+  readonly callsAsked: boolean;
   readonly end: Pick<End, "ended" | "at" | "healedAt" | "boundNs">;
   readonly colours: boolean;
 }
@@ -99,9 +101,9 @@ const wireLines = (wire: Summary["wire"]): readonly string[] => {
   return [`${label("WIRE")}frames refused ${refused}   unsent ${unsent}   server restarts ${serverRestarts}${told}`];
 };
 
-const numberLines = (summary: Summary): readonly string[] => {
+const numberLines = (summary: Summary, callsAsked: boolean): readonly string[] => {
   const { ipis, faults, forced, interrupted, hazards, broken, watchdogs, wire, resources } = summary;
-  const called = callsText(summary.calls);
+  const called = callsAsked ? callsText(summary.calls) : null;
   const damaged = ipis.corrupted > 0 ? `   corrupted ${ipis.corrupted}` : "";
   const lines = [
     timesLine(summary),
@@ -144,7 +146,7 @@ const blameLines = ({ blame }: Summary): readonly string[] => {
 };
 
 export const endText = (summary: Summary, options: EndTextOptions): string => {
-  const { verb, patch, repro, folder, replayable, report, end, colours } = options;
+  const { verb, patch, repro, folder, replayable, report, callsAsked, end, colours } = options;
   const paint: Paint = (text, colour) => (colours ? `\u001b[${colour}m${text}\u001b[0m` : text);
   const { engine, model, cpus, topology, hosts, seed, tasks } = summary;
   const kind = engine === "virtual" ? "engine virtual (deterministic)" : `engine live (${hosts} ${hosts === 1 ? "process" : "processes"})`;
@@ -153,7 +155,7 @@ export const endText = (summary: Summary, options: EndTextOptions): string => {
     `  ${paint(`quiesce ${verb}`, bold)}   ${model.name}   ${kind}   ${machine}   ${tasks} tasks   seed ${seed}`,
     ...verdictLine(summary, paint),
     ...[...safetyLines(summary, paint), livenessLine(summary, end, paint), outcomeLine(summary, patch, paint)].map((line) => `  ${line}`),
-    ...numberLines(summary),
+    ...numberLines(summary, callsAsked),
     ...blameLines(summary),
     `${label("folder")}${folder}`,
     ...(replayable ? [`${label("replay")}./quiesce replay ${folder}`] : []),

@@ -106,7 +106,7 @@ const callLines = ({ cells, callsPerSecond }: Load): readonly string[] =>
         const { name, calls, called } = cell;
         const waits = phases.map((phase) => waitText(cell.callUs, phase)).join("");
         const resent = calls.resent > 0 ? `; ${calls.resent} sent again` : "";
-        const rates = `${Math.round(calls.perSecond)} of ${printRate(calls.plannedPerSecond)} (${shareText(called)})`;
+        const rates = `${Math.round(calls.perSecond)} of ${printRate(calls.plannedPerSecond)} expected (${shareText(called)})`;
         return `${label("CALLS")}${name}: ${rates}${waits}${resent}`;
       });
 

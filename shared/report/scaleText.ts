@@ -85,7 +85,7 @@ const columnsOf = ({ axes }: Scale): ReadonlyArray<Column<ScaleCell>> => [
   column("RESENT", "resent", countText),
   // Where calls were asked for.
   ...(axes.some(({ name }) => name === "calls")
-    ? [column("CALLS/s", "calls_per_second", countText), column("PLANNED", "calls_planned_per_second", countText)]
+    ? [column("CALLS/s", "calls_per_second", countText), column("EXPECTED", "calls_planned_per_second", countText)]
     : []),
   column("| HOST CPU", "host_cpu_s", (seconds) => timeCell(seconds * 1e6)),
   column("WALL", "host_wall_s", (seconds) => timeCell(seconds * 1e6)),

@@ -55,7 +55,7 @@ describe.concurrent("load", () => {
     assert.deepStrictEqual([callsPerSecond, cells[0]?.calls.plannedPerSecond, cells[0]?.wire], [4_000, 4_000, null]);
     assert.isBelow(cells[0]?.called ?? Infinity, 1.1);
     const told = await quiesce(cwd, calling);
-    assert.match(told.stdout, /CALLS +simple-1000: \d+ of 4k\/s \(\d+(\.\d+)? %\); before p50 .*us, p99 .*us, max .*us/);
+    assert.match(told.stdout, /CALLS +simple-1000: \d+ of 4k\/s expected \(\d+(\.\d+)? %\); before p50 .*us, p99 .*us, max .*us/);
     const alone = await quiesce(cwd, ["run", "--engine", "virtual", "--cpus", "1", "--calls", "4k/s"]);
     assert.deepStrictEqual([alone.code, /--calls: a machine of one CPU has nobody to call/.test(alone.stderr)], [254, true]);
     const wrong = await quiesce(cwd, ["run", "--calls", "often"]);

@@ -73,7 +73,7 @@ const compared = compareOf(shared, patch, [runsOf("simple", 0), runsOf("kpatch",
 
 const forcing = (seed: number): Partial<Summary> => ({ forced: seed === 3 ? 4 : 0 });
 
-const options = { repro: "./quiesce compare --seed 1", folder: "runs/x", columns: Infinity, colours: false };
+const options = { repro: "./quiesce compare --seed 1", folder: "runs/x", callsAsked: false, columns: Infinity, colours: false };
 
 const asDocument = <S extends Schema.Top & { readonly DecodingServices: never }>(schema: S, document: S["Type"]) =>
   Schema.decodeUnknownSync(schema, { onExcessProperty: "error" })(JSON.parse(JSON.stringify(document)));
@@ -138,6 +138,13 @@ describe("the text of a comparison", () => {
       "  WHO       kpatch  cpu 1 web-1 in ep_poll: patched function on its stack, held up disable-irq for 8 s (seed 2)",
     );
     assert.strictEqual(lines.at(-2), "  again     ./quiesce compare --seed 1");
+  });
+
+  it("tells of calls between CPUs only whoever asked for them", () => {
+    const calls = { planned: 200, ended: 180, perSecond: 900, plannedPerSecond: 1_000 };
+    const calling = compareOf(shared, patch, [runsOf("simple", 0, () => ({ calls }))]);
+    assert.notInclude(compareText(calling, options), "CALLS");
+    assert.include(compareText(calling, { ...options, callsAsked: true }), "  CALLS     simple  900/s ended, of 1k/s expected (90 %)\n");
   });
 
   it("stands in straight columns, and has no colour where nobody sees it", () => {

@@ -19,6 +19,7 @@ const options = {
   folder: "runs/x",
   replayable: true,
   report: "runs/a-run/report.html",
+  callsAsked: false,
   end,
   colours: false,
 };
@@ -153,6 +154,12 @@ describe("the end text", () => {
     for (const wire of [null, { refused: 0, unsent: 0, serverRestarts: 0 }]) {
       assert.notInclude(endText({ ...live, wire }, options), "WIRE");
     }
+  });
+
+  it("tells of calls between CPUs only whoever asked for them", () => {
+    const calling = { ...runOf(2, []), calls: { planned: 1e5, ended: 52_108, perSecond: 104_217, plannedPerSecond: 2e5 } };
+    assert.notInclude(endText(calling, options), "CALLS");
+    assert.include(endText(calling, { ...options, callsAsked: true }), "  CALLS     104k/s ended, of 200k/s expected (52.1 %)\n");
   });
 
   it("has colours only where they are wanted", () => {
