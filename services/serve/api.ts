@@ -4,6 +4,7 @@
 //   GET  /api/runs/ID/FILE    The file as it is; 404 where the run has none of this name. FILE is one of `runFiles`. journal.ndjson is
 //                             plain text, whether the folder has it compressed or not; trace.json is drawn when it is asked for.
 //   GET  /api/live            Live: the machine that was started last, where to join it and as whom.
+//   GET  /api/live/standing   Standing, or null: what this machine is at, for a page that has not heard it from the start.
 //   GET  /api/choices         Choices: what a machine can be started with.
 //   GET  /api/experiment?SETTINGS   Experiment: the virtual machine of these settings, `cpus=8&fault=...&fault=...`, for the page to run.
 //   GET  /api/comparison?SETTINGS   Comparison: the same for several models, all or those of `models=simple,hybrid`.
@@ -11,6 +12,9 @@
 //
 // Whatever goes wrong is answered with a status from 400 on and Problem.
 import type { Header } from "../../shared/journal/entry.ts";
+import type { FaultCount } from "../../shared/nemesis/plan.ts";
+import type { Snapshot } from "../../shared/page/present.ts";
+import type { PacketCounts } from "../../shared/protocol/observer.ts";
 import type { Shared } from "../../shared/report/compareSummary.ts";
 import type { Summary } from "../../shared/report/summary.ts";
 
@@ -102,6 +106,14 @@ export interface LiveRun {
 
 export interface Live {
   readonly run: LiveRun | null;
+}
+
+/** What a machine that is on has come to. */
+export interface Standing {
+  readonly run: string;
+  readonly present: Snapshot;
+  readonly faults: readonly FaultCount[];
+  readonly packets: PacketCounts;
 }
 
 /** What can be chosen by name; the first of each is the usual one. */

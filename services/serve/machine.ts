@@ -2,9 +2,11 @@
 // same can be had from the command line.
 import { stringify } from "yaml";
 import { readAddress } from "../../shared/live/bus/address.ts";
+import type { Incoming } from "../../shared/live/bus/reading.ts";
 import type { Reins } from "../../shared/live/driver/lookout.ts";
 import { isProblem, parseFault, printFault } from "../../shared/nemesis/grammar.ts";
 import { printDuration } from "../../shared/nemesis/units.ts";
+import { Present } from "../../shared/page/present.ts";
 import type { Control, Operation } from "../../shared/protocol/messages.ts";
 import type { Summary } from "../../shared/report/summary.ts";
 import { execute } from "../cli/engines/execute.ts";
@@ -17,7 +19,7 @@ import { isRepeatable } from "../cli/settings/table.ts";
 import { compressJournal } from "../recorder/journalFile.ts";
 import { makeRunFolder, type RunFolder } from "../recorder/runFolder.ts";
 import { Refused } from "./answer.ts";
-import { apiLimits, type Join, type LiveRun } from "./api.ts";
+import { apiLimits, type Join, type LiveRun, type Standing } from "./api.ts";
 
 export interface MachineOptions {
   readonly configuration: Configuration;
@@ -41,6 +43,8 @@ export class Machine {
   /** The settings that turn a transition as somebody has turned it by hand. */
   private turned: Pick<Configuration["given"], "limit" | "on-limit"> = {};
   private readonly notices: string[] = [];
+  /** What is heard of it from the start on, for pages that are opened later. */
+  private readonly present: Present;
   private phase: LiveRun["phase"] = "starting";
   private reins: Reins | null = null;
   private join: Join | null = null;
@@ -49,6 +53,7 @@ export class Machine {
 
   constructor({ configuration, stayOn, origins }: MachineOptions) {
     this.configuration = configuration;
+    this.present = new Present(configuration.setup.cpus, "off");
     this.operations = [...configuration.setup.operations];
     this.faults = configuration.plan.faults.map(printFault);
     this.folder = makeRunFolder(configuration.out, "run");
@@ -160,7 +165,20 @@ export class Machine {
     };
   }
 
+  /** Null before it is on, and when it is over. */
+  standing(): Standing | null {
+    const { reins, present } = this;
+    if (reins === null) return null;
+    const { faults, packets } = reins.counts();
+    return { run: this.folder.name, present: present.snapshot(), faults, packets };
+  }
+
   // ---- its life ----
+
+  private hear(heard: Incoming): void {
+    this.present.pass(this.reins?.now() ?? 0);
+    this.present.hear(heard);
+  }
 
   private notice(text: string): void {
     if (this.notices.length < apiLimits.notices) this.notices.push(text);
@@ -188,6 +206,10 @@ export class Machine {
         folder: folder.path,
         progress: null,
         viewed: { viewing: { origins, stayOn, onOpen, onClose }, operations: () => this.operations },
+        onFact: (_, fact) => {
+          if (fact.fact === "died") this.present.died(fact.cpu);
+        },
+        onMessage: (incoming) => this.hear(incoming),
         onNotice: (text) => this.notice(text),
         signal: this.abort.signal,
       });

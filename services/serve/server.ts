@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, isIP } from "node:net";
 import { BadInput } from "../../shared/machine/badInput.ts";
 import { answer, answerJson, answerProblem, type Exchange, Refused, reportPolicy } from "./answer.ts";
-import { apiLimits, type Choices, type Live, type Order } from "./api.ts";
+import { apiLimits, type Choices, type Live, type Order, type Standing } from "./api.ts";
 import { comparisonOf, experimentOf } from "./experiment.ts";
 import { readOrder } from "./order.ts";
 import type { Page } from "./page.ts";
@@ -16,6 +16,7 @@ import { isToken } from "./token.ts";
 /** Whoever steers the machine for the page. */
 export interface Steering {
   readonly live: () => Live;
+  readonly standing: () => Standing | null;
   readonly choices: () => Choices;
   /** Throws `Refused` or `BadInput` where it cannot be carried out. */
   readonly obey: (order: Order) => void;
@@ -92,6 +93,7 @@ const readOnly = async (exchange: Exchange, path: string, { page, out, steering 
     return answer(exchange, 200, found.type, found.bytes);
   }
   if (kind === "live" && id === undefined) return answerJson(exchange, steering.live());
+  if (kind === "live" && id === "standing" && file === undefined) return answerJson(exchange, steering.standing());
   if (kind === "choices" && id === undefined) return answerJson(exchange, steering.choices());
   if (kind === "experiment" && id === undefined) return answerJson(exchange, experimentOf(queryOf(exchange)));
   if (kind === "comparison" && id === undefined) return answerJson(exchange, comparisonOf(queryOf(exchange)));

@@ -88,6 +88,7 @@ export const openSteering = (options: SteeringOptions): Steered => {
 
   return {
     live: () => ({ run: machine?.shown() ?? null }),
+    standing: () => machine?.standing() ?? null,
     choices: () => choices,
     obey: (order) => {
       try {

@@ -1,8 +1,12 @@
 // How states of CPUs look on the page: their names for readers and their colours, by the palette of all figures.
-import { type StateShown, stateColours } from "../figure/palette.ts";
-import { type CpuState, cpuStates } from "../report/cpuStates.ts";
+import { stateColours, type StateShown as Told } from "../figure/palette.ts";
+import { type PageState, pageStates } from "./pageStates.ts";
 
-const shownAs: Readonly<Record<CpuState, StateShown>> = {
+/** Those of all figures, and one that only a page has that was opened late: it is hatched. */
+export type StateShown = Told | typeof unheard;
+export const unheard = "not heard of";
+
+const shownAs: Readonly<Record<PageState, StateShown>> = {
   dead: "down",
   off: "down",
   running: "old version",
@@ -13,7 +17,10 @@ const shownAs: Readonly<Record<CpuState, StateShown>> = {
   "irqs off": "interrupts off",
   switched: "patched",
   resumed: "patched",
+  "not heard of": unheard,
 };
+
+const onLight: Readonly<Record<StateShown, string>> = { ...stateColours, [unheard]: "#f4f2ec" };
 
 /** On a dark ground lightness goes the other way along a stop, so that what stands out on paper stands out here. */
 const onDark: Readonly<Record<StateShown, string>> = {
@@ -25,20 +32,29 @@ const onDark: Readonly<Record<StateShown, string>> = {
   switching: "#b08c2c",
   patched: "#3d9c7a",
   down: "#0a0c0f",
+  [unheard]: "#22272f",
 };
 
-export const statesShown = Object.keys(stateColours) as readonly StateShown[];
+/** The lines of the hatching. */
+const hatches = { light: "#b9b4a6", dark: "#4a515c" } as const;
+
+export const statesShown = Object.keys(onLight) as readonly StateShown[];
 
 export type Scheme = "light" | "dark";
 
-export const colourOf = (shown: StateShown, scheme: Scheme): string => (scheme === "dark" ? onDark[shown] : stateColours[shown]);
+export const colourOf = (shown: StateShown, scheme: Scheme): string => (scheme === "dark" ? onDark : onLight)[shown];
 
-/** What the state at this place of `cpuStates` is called. */
-export const shownOf = (code: number): StateShown => shownAs[cpuStates[code] as CpuState];
+/** What the state at this place of `pageStates` is called. */
+export const shownOf = (code: number): StateShown => shownAs[pageStates[code] as PageState];
 
-/** Of each state the dot of an image: bytes in the order alpha, blue, green, red, as little-endian machines have them. */
-export const dotsOf = (scheme: Scheme): Uint32Array =>
-  Uint32Array.from(cpuStates, (_, code) => {
-    const rgb = Number.parseInt(colourOf(shownOf(code), scheme).slice(1), 16);
-    return (0xff000000 | ((rgb & 0xff) << 16) | (rgb & 0xff00) | (rgb >>> 16)) >>> 0;
-  });
+/** A dot of an image: bytes in the order alpha, blue, green, red, as little-endian machines have them. */
+const dotOf = (colour: string): number => {
+  const rgb = Number.parseInt(colour.slice(1), 16);
+  return (0xff000000 | ((rgb & 0xff) << 16) | (rgb & 0xff00) | (rgb >>> 16)) >>> 0;
+};
+
+/** Of each state the dot of an image. */
+export const dotsOf = (scheme: Scheme): Uint32Array => Uint32Array.from(pageStates, (_, code) => dotOf(colourOf(shownOf(code), scheme)));
+
+export const hatchOf = (scheme: Scheme): string => hatches[scheme];
+export const hatchDotOf = (scheme: Scheme): number => dotOf(hatches[scheme]);

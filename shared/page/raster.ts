@@ -2,7 +2,7 @@
 //
 // Within one CPU the state shows that is rarest and matters most, so that a stop of microseconds does not vanish in a second; among several
 // CPUs the least advanced one shows, as in the display of a terminal, so that who is late does not vanish among those who are not.
-import { type CpuState, cpuStates } from "../report/cpuStates.ts";
+import { type PageState, pageStates } from "./pageStates.ts";
 import { type Spans, spanAt } from "./recording.ts";
 
 /** What is looked at: CPUs from `firstCpu` on, both may be fractions of one; time from `fromNs` to `toNs`. */
@@ -16,7 +16,8 @@ export interface Frame {
 /** No CPU is there. */
 export const nothing = 255;
 
-const byWeight: readonly CpuState[] = [
+const byWeight: readonly PageState[] = [
+  "not heard of",
   "off",
   "running",
   "resumed",
@@ -28,14 +29,12 @@ const byWeight: readonly CpuState[] = [
   "irqs off",
   "dead",
 ];
-const weights = Uint8Array.from(cpuStates, (state) => byWeight.indexOf(state) + 1);
+const weights = Uint8Array.from(pageStates, (state) => byWeight.indexOf(state) + 1);
 const weightOf = (code: number): number => (code === nothing ? 0 : (weights[code] as number));
-
-const off = cpuStates.indexOf("off");
 
 /** Draws one CPU into a row of dots, where it is the least advanced one so far. A dot that several of its spans share shows the weightiest. */
 const drawLane = (spans: Spans, cpu: number, { fromNs, toNs }: Frame, row: Uint8Array): void => {
-  const { first, at, state } = spans;
+  const { first, at, state, before } = spans;
   const { length } = row;
   const perNs = length / (toNs - fromNs);
   const [start, end] = [first[cpu] as number, first[cpu + 1] as number];
@@ -43,7 +42,7 @@ const drawLane = (spans: Spans, cpu: number, { fromNs, toNs }: Frame, row: Uint8
   let shared = 0;
   let heaviest = nothing;
   for (let from = 0; from < length; ) {
-    const code = span < start ? off : (state[span] as number);
+    const code = span < start ? before : (state[span] as number);
     const next = span < start ? start : span + 1;
     const until = next < end ? Math.min(length, ((at[next] as number) - fromNs) * perNs) : length;
     const last = Math.max(Math.ceil(until) - 1, from);
@@ -60,7 +59,7 @@ const drawLane = (spans: Spans, cpu: number, { fromNs, toNs }: Frame, row: Uint8
   }
 };
 
-/** Fills `dots`, `width` by `height`, with the places of states in `cpuStates`. Rows of dots that show the same CPU are copies of one. */
+/** Fills `dots`, `width` by `height`, with the places of states in `pageStates`. Rows of dots that show the same CPU are copies of one. */
 export const raster = (spans: Spans, frame: Frame, width: number, height: number, dots: Uint8Array): void => {
   const { firstCpu, cpus } = frame;
   const known = spans.first.length - 1;

@@ -4,10 +4,11 @@ import { labelOf } from "../chaos/picture.ts";
 import type { Entry, Header, OutputBody } from "../journal/entry.ts";
 import type { AnyInput, Observer, TurnTaken } from "../protocol/observer.ts";
 import { initialVersion } from "../protocol/setup.ts";
-import { type CpuState, cpuStates } from "../report/cpuStates.ts";
+import type { CpuState } from "../report/cpuStates.ts";
 import type { Moment, Of } from "../trace/moment.ts";
 import { Story } from "../trace/story.ts";
 import { sentence } from "../trace/words.ts";
+import { codeOf } from "./pageStates.ts";
 import { type Band, type Fate, fates, type Mark, type Recording } from "./recording.ts";
 
 /** A page that held more would be slow; what is left out is counted. */
@@ -125,6 +126,7 @@ export class Recorder {
         at: spans.at.inOrder(spanOrder),
         state: spans.state.inOrder(spanOrder),
         text: spans.text.inOrder(spanOrder),
+        before: codeOf("off"),
       },
       trips: {
         at: trips.at.inOrder(tripOrder),
@@ -165,7 +167,7 @@ export class Recorder {
     const { spans } = this;
     spans.cpu.push(actor);
     spans.at.push(at);
-    spans.state.push(cpuStates.indexOf(shownState(state, text)));
+    spans.state.push(codeOf(shownState(state, text)));
     spans.text.push(this.texts.placeOf(text));
   }
 

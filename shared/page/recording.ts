@@ -1,15 +1,17 @@
 // A run as columns of numbers: what each CPU was at and when, which message went where, what struck. It can be handed from a thread to another
 // as it is, drawn without making objects, and looked into at any time by bisection, so that seeking back costs what seeking ahead does.
-import { cpuStates } from "../report/cpuStates.ts";
+import { pageStates } from "./pageStates.ts";
 
 /** What each CPU is at: the spans of CPU c are those from `first[c]` up to `first[c + 1]`, each lasting until the next one. */
 export interface Spans {
   readonly first: Uint32Array;
   readonly at: Float64Array;
-  /** The place of the state in `cpuStates`. */
+  /** The place of the state in `pageStates`. */
   readonly state: Uint8Array;
   /** The place in `texts` of the words that say it more closely. */
   readonly text: Uint32Array;
+  /** The place in `pageStates` of what CPUs are at before their first span. */
+  readonly before: number;
 }
 
 /** What became of a message, on its way to one receiver. */
@@ -88,15 +90,25 @@ export const spanAt = ({ first, at }: Spans, cpu: number, time: number): number 
   return count === 0 ? -1 : from + count - 1;
 };
 
-/** How many CPUs are in each state, in the order of `cpuStates`. A CPU of which nothing is known yet is off. */
+/** How many CPUs are in each state, in the order of `pageStates`. */
 export const census = ({ spans, cpus }: Pick<Recording, "spans" | "cpus">, time: number): Uint32Array => {
-  const counts = new Uint32Array(cpuStates.length);
+  const counts = new Uint32Array(pageStates.length);
   for (let cpu = 0; cpu < cpus; cpu++) {
     const span = spanAt(spans, cpu, time);
-    const state = span < 0 ? cpuStates.indexOf("off") : (spans.state[span] as number);
+    const state = span < 0 ? spans.before : (spans.state[span] as number);
     counts[state] = (counts[state] as number) + 1;
   }
   return counts;
+};
+
+/** What a CPU is at in words, and since when. */
+export const spanTextAt = (
+  { spans, texts }: Pick<Recording, "spans" | "texts">,
+  cpu: number,
+  time: number,
+): readonly [text: string, since: number] => {
+  const span = spanAt(spans, cpu, time);
+  return span < 0 ? [pageStates[spans.before] as string, 0] : [texts[spans.text[span] as number] as string, spans.at[span] as number];
 };
 
 /** The time of the next line after `time`, or of the last one before it; undefined if there is none. Lines of one moment are one step. */

@@ -7,7 +7,7 @@ import { afterAll, assert, beforeAll, describe, it } from "vitest";
 import type { Summary } from "../../shared/report/summary.ts";
 import { scratch } from "../cli/quiesce.ts";
 import { findChromium, launchChromium, noChromium } from "./chromium.ts";
-import { look, type Served, serve } from "./served.ts";
+import { look, looks, type Served, serve, type Watched } from "./served.ts";
 
 const main = fileURLToPath(new URL("../../services/cli/main.ts", import.meta.url));
 
@@ -29,6 +29,24 @@ const tabTo = async (page: Page, id: string): Promise<void> => {
     if ((await page.evaluate("document.activeElement?.dataset.testid")) === id) return;
   }
   assert.fail(`no way by Tab to ${id}`);
+};
+
+/** The counts of the legend, by state, without those that are 0. */
+const legendOf = async (page: Page): Promise<Readonly<Record<string, number>>> => {
+  const items = await page.getByTestId("legend").locator("li").allInnerTexts();
+  const counts = items.map((item) => [item.replace(/ \d+$/, "").trim(), Number(item.split(" ").at(-1))] as const);
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
+};
+
+/** Wide and narrow, light and dark: nothing is in the way of anybody, nothing sticks out. */
+const isOpenInAnyLook = async (watched: Watched): Promise<void> => {
+  const { page } = watched;
+  for (const { width, scheme } of looks) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.setViewportSize({ width, height: 800 });
+    await watched.isOpenToAll();
+    assert.isAtMost(await page.evaluate<number>("document.documentElement.scrollWidth"), width);
+  }
 };
 
 interface Said {
@@ -66,8 +84,41 @@ describe.skipIf(chromium === null)(`a live machine on the page${chromium === nul
     await page.getByTestId("start-form").waitFor();
     assert.include(await textOf(page, "why-not"), "token");
     for (const id of ["start", "fault-drop", "fault-add"]) assert.isTrue(await page.getByTestId(id).isDisabled(), id);
-    await watched.isSound();
+    await watched.isOpenToAll();
+    watched.isSound();
     await watched.close();
+  });
+
+  it("shows to a page that is opened in mid-run what is, at once, and never takes what it has not heard of for down", async () => {
+    const first = await look(browser, served, `#token=${served.token}`);
+    const { page } = first;
+    page.setDefaultTimeout(15_000);
+    await page.getByTestId("fault-typed").fill("pause cpu 1 at prepare for 60s");
+    await page.getByTestId("fault-typed").press("Enter");
+    await page.getByTestId("start").click();
+    const waiting = /cpu 1 has not answered prepare/;
+    await page.getByTestId("waiting").filter({ hasText: waiting }).waitFor();
+    const there = { held: 1, stopped: 3 };
+    assert.deepStrictEqual(await legendOf(page), there);
+
+    await page.reload();
+    await page.getByTestId("waiting").filter({ hasText: waiting }).waitFor();
+    assert.deepStrictEqual(await legendOf(page), there);
+    await isOpenInAnyLook(first);
+
+    // Where the server cannot say what has been, nothing is known of who says nothing.
+    const late = await look(browser, served, "#/live");
+    await late.page.route("**/api/live/standing", (route) => route.fulfill({ json: null }));
+    await late.page.reload();
+    await late.page.getByTestId("legend").waitFor();
+    assert.deepStrictEqual(await legendOf(late.page), { "not heard of": 4 });
+    late.isSound();
+    await late.close();
+
+    await page.getByTestId("steer-stop").click();
+    await page.getByTestId("verdict").waitFor();
+    first.isSound();
+    await first.close();
   });
 
   it("is steered by keys and by clicks, and the command line does the same again", async () => {

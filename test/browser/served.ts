@@ -38,6 +38,14 @@ export const serve = async (cwd: string, args: readonly string[] = []): Promise<
   return { url, token, end };
 };
 
+/** What pages are looked at in: light and dark, wide and narrow. */
+export const looks = [
+  { scheme: "light", width: 1280 },
+  { scheme: "dark", width: 390 },
+  { scheme: "dark", width: 1280 },
+  { scheme: "light", width: 390 },
+] as const;
+
 export interface Look {
   readonly width?: number;
   readonly scheme?: "light" | "dark";

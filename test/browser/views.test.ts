@@ -10,13 +10,9 @@ import { modelColumns, timeCell } from "../../shared/report/compareText.ts";
 import type { Summary } from "../../shared/report/summary.ts";
 import { quiesce, scratch } from "../cli/quiesce.ts";
 import { findChromium, launchChromium, noChromium } from "./chromium.ts";
-import { look, type Served, serve, type Watched } from "./served.ts";
+import { look, looks, type Served, serve, type Watched } from "./served.ts";
 
 const main = fileURLToPath(new URL("../../services/cli/main.ts", import.meta.url));
-const looks = [
-  { scheme: "light", width: 1280 },
-  { scheme: "dark", width: 390 },
-] as const;
 
 const textOf = (page: Page, id: string): Promise<string> => page.getByTestId(id).innerText();
 

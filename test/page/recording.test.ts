@@ -7,6 +7,7 @@ import { readCommand } from "../../shared/page/commandLine.ts";
 import { faultClicks } from "../../shared/page/faultClicks.ts";
 import { moved, ticksOf, timeText, wholeOf, zoomed } from "../../shared/page/frame.ts";
 import { carryOut } from "../../shared/page/laboratory.ts";
+import { codeOf } from "../../shared/page/pageStates.ts";
 import { nothing, raster } from "../../shared/page/raster.ts";
 import { Recorder } from "../../shared/page/recorder.ts";
 import { census, fates, type Recording, type Spans, spanAt, stepFrom, tripsWithin } from "../../shared/page/recording.ts";
@@ -109,6 +110,7 @@ describe("dots", () => {
       at: Float64Array.from(flat, ([at]) => at),
       state: Uint8Array.from(flat, ([, state]) => code(state)),
       text: new Uint32Array(flat.length),
+      before: codeOf("off"),
     };
   };
   const drawn = (spans: Spans, frame: Parameters<typeof raster>[1], width: number, height: number): string[][] => {

@@ -10,7 +10,6 @@ import * as Effect from "effect/Effect";
 import { findNatsServer } from "../../../infra/bootstrap/natsServer.ts";
 import { headerLine } from "../../../shared/journal/encode.ts";
 import { journalLimits } from "../../../shared/journal/entry.ts";
-import type { Incoming } from "../../../shared/live/bus/reading.ts";
 import { ClusterFailed } from "../../../shared/live/membership/store.ts";
 import { type LiveOptions, runLive } from "../../../shared/live/run.ts";
 import { natsContainer } from "../../../shared/live/server/container.ts";
@@ -44,9 +43,12 @@ export const serverFor = (url: string | null, onNotice: EngineOptions["onNotice"
   });
 
 /** An answer stands for a range of CPUs that all gave it. */
-const listenIn = ({ states }: Progress, incoming: Incoming): void => {
-  if (incoming.kind !== "answers") return;
-  for (const { msg } of incoming.items) states.hear(msg);
+const listeners = (display: Progress | null, onMessage: LiveOptions["onMessage"]): LiveOptions["onMessage"] => {
+  if (display === null) return onMessage;
+  return (incoming) => {
+    if (incoming.kind === "answers") for (const { msg } of incoming.items) display.states.hear(msg);
+    onMessage?.(incoming);
+  };
 };
 
 /** Nobody is told where nobody listens: that is cheaper for the coordinator. */
@@ -90,7 +92,7 @@ const drive = (options: EngineOptions, parts: string) =>
           fullEntries: configuration.journalAll ? journalLimits.liveEntries : journalLimits.fullEntries,
         },
         onFact: hearers(display, options.onFact ?? null),
-        onMessage: display === null ? null : (incoming) => listenIn(display, incoming),
+        onMessage: listeners(display, options.onMessage ?? null),
         viewing: options.viewed?.viewing ?? null,
         onNotice: (notice) => onNotice(natsUrl === null ? notice : notice.replaceAll(natsUrl, withoutSecret(natsUrl))),
         signal: AbortSignal.any([signal, deposed.signal]),

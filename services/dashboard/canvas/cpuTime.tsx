@@ -2,7 +2,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { moved, timeText, wholeOf, zoomed } from "../../../shared/page/frame.ts";
-import { type Recording, spanAt } from "../../../shared/page/recording.ts";
+import { type Recording, spanAt, spanTextAt } from "../../../shared/page/recording.ts";
 import { margin, Painter } from "./paint.ts";
 import type { Playback } from "./playback.ts";
 import { useRepaint } from "./repaint.ts";
@@ -31,11 +31,11 @@ const placeAt = ({ frame: { value: frame } }: Playback, { x, y }: Point): { read
 });
 
 /** `cpu 3: held, from 1.2 ms to 1.4 ms`, and what struck nearby. */
-const hintAt = ({ spans, texts, endNs, marks }: Recording, cpu: number, at: number, nearNs: number): string => {
-  const span = spanAt(spans, cpu, at);
-  const state = span < 0 ? "off" : (texts[spans.text[span] as number] as string);
+const hintAt = (recording: Recording, cpu: number, at: number, nearNs: number): string => {
+  const { spans, endNs, marks } = recording;
+  const [state, from] = spanTextAt(recording, cpu, at);
+  const span = Math.max(spanAt(spans, cpu, at), (spans.first[cpu] as number) - 1);
   const last = span + 1 >= (spans.first[cpu + 1] as number);
-  const from = span < 0 ? 0 : (spans.at[span] as number);
   const until = last ? endNs : (spans.at[span + 1] as number);
   const near = marks.find((mark) => Math.abs(mark.at - at) <= nearNs && (mark.actor === undefined || mark.actor === cpu));
   const struck = near === undefined ? "" : `; ${near.is} at ${timeText(near.at)}: ${near.text}`;

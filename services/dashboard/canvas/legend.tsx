@@ -1,25 +1,46 @@
-// What the colours mean, and how many CPUs are at what at the time that is looked at.
+// What the colours mean, and how many CPUs are at what.
 import { useComputed } from "@preact/signals";
-import { colourOf, shownOf, statesShown } from "../../../shared/page/look.ts";
+import { colourOf, hatchOf, type StateShown, shownOf, statesShown, unheard } from "../../../shared/page/look.ts";
 import { census } from "../../../shared/page/recording.ts";
 import type { Playback } from "./playback.ts";
 import { scheme } from "./scheme.ts";
 
-export const Legend = ({ playback }: { readonly playback: Playback }) => {
-  const counts = useComputed(() => {
-    const shown = new Map(statesShown.map((state) => [state, 0]));
-    for (const [code, count] of census(playback.recording, playback.at.value).entries())
-      shown.set(shownOf(code), (shown.get(shownOf(code)) ?? 0) + count);
-    return shown;
-  });
+/** Adds up what is shown as the same; `counts` are in the order of `pageStates`. */
+const shownCounts = (counts: Uint32Array): ReadonlyMap<StateShown, number> => {
+  const shown = new Map(statesShown.map((state) => [state, 0]));
+  for (const [code, count] of counts.entries()) shown.set(shownOf(code), (shown.get(shownOf(code)) ?? 0) + count);
+  return shown;
+};
+
+const swatchOf = (state: StateShown): string => {
+  const colour = colourOf(state, scheme.value);
+  return state === unheard ? `repeating-linear-gradient(-45deg, ${colour} 0 2px, ${hatchOf(scheme.value)} 2px 4px)` : colour;
+};
+
+interface Props {
+  readonly counts: Uint32Array;
+  /** Only a page that was opened late has CPUs of which it knows nothing. */
+  readonly hasUnheard: boolean;
+}
+
+export const StateCounts = ({ counts, hasUnheard }: Props) => {
+  const shown = shownCounts(counts);
   return (
     <ul class="legend" aria-label="States, and how many CPUs are in each" data-testid="legend">
-      {statesShown.map((state) => (
-        <li key={state} class={counts.value.get(state) === 0 ? "none" : ""}>
-          <span class="swatch" style={{ background: colourOf(state, scheme.value) }} />
-          {state} <b class="number">{counts.value.get(state)}</b>
-        </li>
-      ))}
+      {statesShown
+        .filter((state) => state !== unheard || hasUnheard)
+        .map((state) => (
+          <li key={state} class={shown.get(state) === 0 ? "none" : ""}>
+            <span class="swatch" style={{ background: swatchOf(state) }} />
+            {state} <b class="number">{shown.get(state)}</b>
+          </li>
+        ))}
     </ul>
   );
+};
+
+/** At the time that is looked at. */
+export const Legend = ({ playback: { recording, at } }: { readonly playback: Playback }) => {
+  const counts = useComputed(() => census(recording, at.value));
+  return <StateCounts counts={counts.value} hasUnheard={shownOf(recording.spans.before) === unheard} />;
 };

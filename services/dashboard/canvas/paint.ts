@@ -1,6 +1,7 @@
 // Draws CPUs against time on a canvas: states as an image made dot by dot, and over it phases, marks, the time that is looked at.
 import { ticksOf } from "../../../shared/page/frame.ts";
-import { dotsOf, type Scheme } from "../../../shared/page/look.ts";
+import { dotsOf, hatchDotOf, type Scheme } from "../../../shared/page/look.ts";
+import { codeOf } from "../../../shared/page/pageStates.ts";
 import { type Frame, nothing, raster } from "../../../shared/page/raster.ts";
 import type { Recording } from "../../../shared/page/recording.ts";
 import { inksOf } from "./scheme.ts";
@@ -23,6 +24,11 @@ interface Plot {
   readonly x: (at: number) => number;
   readonly y: (cpu: number) => number;
 }
+
+const unheard = codeOf("not heard of");
+
+/** From one slanting line to the next. */
+const hatchPixels = 6;
 
 const font = "11px system-ui, sans-serif";
 
@@ -84,7 +90,15 @@ export class Painter {
     colours.set(dotsOf(scheme));
     const pixels = new Uint32Array(image.data.buffer);
     for (let i = 0; i < pixels.length; i++) pixels[i] = colours[this.dots[i] as number] as number;
+    this.hatch(pixels, image.width, hatchDotOf(scheme));
     this.painted = { recording, frame, scheme };
+  }
+
+  /** Slanting lines where nothing is known. */
+  private hatch(pixels: Uint32Array, width: number, colour: number): void {
+    const { dots } = this;
+    for (let i = dots.indexOf(unheard); i >= 0; i = dots.indexOf(unheard, i + 1))
+      if (((i % width) + Math.floor(i / width)) % hatchPixels === 0) pixels[i] = colour;
   }
 }
 

@@ -1,7 +1,7 @@
 // What the picture shows at the time that is looked at, as a table: for who reads by ear, for tests, and for more than colours can say.
 import { useComputed } from "@preact/signals";
 import { timeText } from "../../../shared/page/frame.ts";
-import { spanAt } from "../../../shared/page/recording.ts";
+import { spanTextAt } from "../../../shared/page/recording.ts";
 import type { Playback } from "./playback.ts";
 
 /** Of more CPUs only the one that is chosen is told, and how many are at what. */
@@ -12,7 +12,7 @@ export const StateTable = ({ playback, label }: { readonly playback: Playback; r
   // Nobody reads a table that changes sixty times a second.
   const time = useComputed(() => (playback.isPlaying.value ? null : at.value));
   if (time.value === null) return null;
-  const { spans, texts, cpus } = recording;
+  const { cpus } = recording;
   const shown = cpus <= mostRows ? Array.from({ length: cpus }, (_, cpu) => cpu) : chosen.value === null ? [] : [chosen.value];
   return (
     <div class="unseen">
@@ -29,12 +29,12 @@ export const StateTable = ({ playback, label }: { readonly playback: Playback; r
         </thead>
         <tbody>
           {shown.map((cpu) => {
-            const span = spanAt(spans, cpu, time.value as number);
+            const [text, since] = spanTextAt(recording, cpu, time.value as number);
             return (
               <tr key={cpu}>
                 <th scope="row">cpu {cpu}</th>
-                <td>{span < 0 ? "off" : texts[spans.text[span] as number]}</td>
-                <td>{span < 0 ? "" : timeText(spans.at[span] as number)}</td>
+                <td>{text}</td>
+                <td>{timeText(since)}</td>
               </tr>
             );
           })}

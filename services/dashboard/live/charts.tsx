@@ -2,12 +2,12 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import type { StateShown } from "../../../shared/figure/palette.ts";
-import { colourOf, type Scheme, shownOf } from "../../../shared/page/look.ts";
+import { colourOf, type Scheme, type StateShown, shownOf } from "../../../shared/page/look.ts";
+import { pageStates } from "../../../shared/page/pageStates.ts";
+import { trafficKinds } from "../../../shared/page/present.ts";
 import type { Frame } from "../../../shared/page/raster.ts";
-import { cpuStates } from "../../../shared/report/cpuStates.ts";
 import { inksOf } from "../canvas/scheme.ts";
-import { type Film, trafficKinds } from "./film.ts";
+import type { Film } from "./film.ts";
 
 /** In the order of a stop; CPUs that run what they ran before are the rest. */
 const drawn: readonly StateShown[] = ["leaving the kernel", "held", "stopped", "interrupts off", "switching", "patched"];
@@ -20,7 +20,7 @@ type Columns = ReadonlyArray<ArrayLike<number>>;
 /** Adds up what is shown as the same. */
 const censusColumns = ({ census }: Film): Columns => {
   const sums = drawn.map(() => new Float64Array(census.length));
-  for (const code of cpuStates.keys()) {
+  for (const code of pageStates.keys()) {
     const sum = sums[drawn.indexOf(shownOf(code))];
     if (sum === undefined) continue;
     const column = census.column(code);

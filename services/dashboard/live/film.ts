@@ -5,14 +5,14 @@
 
 import type { Incoming } from "../../../shared/live/bus/reading.ts";
 import type { ViewFact, ViewFrame } from "../../../shared/live/bus/viewFrame.ts";
-import { forEach, size, toArray } from "../../../shared/machine/cpuSet.ts";
+import { size } from "../../../shared/machine/cpuSet.ts";
 import type { FaultCount } from "../../../shared/nemesis/plan.ts";
+import { codeOf, pageStates } from "../../../shared/page/pageStates.ts";
+import { Present, trafficKinds } from "../../../shared/page/present.ts";
 import type { Band, Mark, Recording } from "../../../shared/page/recording.ts";
-import { type Ack, isRoundMessage, type Phase, type RoundMessage } from "../../../shared/protocol/messages.ts";
 import type { PacketCounts } from "../../../shared/protocol/observer.ts";
-import type { Answer } from "../../../shared/protocol/wire/answers.ts";
-import type { Ask } from "../../../shared/protocol/wire/asks.ts";
-import { type CpuState, cpuStates, stateAtAck } from "../../../shared/report/cpuStates.ts";
+import type { Standing } from "../../serve/api.ts";
+import type { Losses } from "./losses.ts";
 import { Series } from "./series.ts";
 
 export const filmLimits = {
@@ -23,31 +23,13 @@ export const filmLimits = {
   news: 200,
 } as const;
 
-const code = (state: CpuState): number => cpuStates.indexOf(state);
-
-/** What is under way, and who has not answered. */
-export interface Round {
-  readonly epoch: number;
-  readonly phase: Phase;
-  readonly since: number;
-  readonly of: number;
-  acks: number;
-}
-
-/** Of traffic, what is drawn: IPIs sent, sent again, and answers. */
-export const trafficKinds = ["sent", "again", "answers"] as const;
-
 export class Film {
-  readonly cpus: number;
-  /** The latest time of the run that is known, in ns. */
-  at = 0;
-  /** How many CPUs are in each state. */
-  readonly counts = new Uint32Array(cpuStates.length);
-  /** How many, after each moment at which it changed. */
-  readonly census: Series;
+  /** What every CPU is at now. Until something is heard of a CPU, nothing is known of it. */
+  readonly present: Present;
+  /** How many CPUs are in each state, after each moment at which it changed. */
+  readonly census = new Series(pageStates.length);
   /** Messages since the start, after each moment at which there were some. */
   readonly traffic = new Series(trafficKinds.length);
-  round: Round | null = null;
   settled = false;
   faults: readonly FaultCount[] = [];
   packets: PacketCounts | null = null;
@@ -55,49 +37,50 @@ export class Film {
   readonly news: Array<{ readonly at: number; readonly text: string }> = [];
   readonly marks: Mark[] = [];
   readonly bands: Array<{ -readonly [Field in keyof Band]: Band[Field] }> = [];
-  private readonly states: Uint8Array;
-  /** CPUs that were asked in this round, and those that have answered. */
-  private readonly asked: Uint8Array;
-  private readonly answered: Uint8Array;
-  private readonly sums = new Float64Array(trafficKinds.length);
+  /** What of the run this page has not heard, since it listens. */
+  readonly losses: Losses = { frames: 0, facts: 0, messages: 0, refused: 0 };
+  /** The last frame, and the facts that had been left out before the first. */
+  private number = 0;
+  private omittedBefore = 0;
   private stamp = "";
-  private busy: string[] = [];
   /** The changes, in their order. */
   private length = 0;
   private changeAt = new Float64Array(4096);
   private changeCpu = new Uint32Array(4096);
   private changeState = new Uint8Array(4096);
-  private patchedState: CpuState = "resumed";
 
   constructor(cpus: number) {
-    this.cpus = cpus;
-    this.states = new Uint8Array(cpus).fill(code("off"));
-    this.asked = new Uint8Array(cpus);
-    this.answered = new Uint8Array(cpus);
-    this.counts[code("off")] = cpus;
-    this.census = new Series(cpuStates.length);
+    this.present = new Present(cpus, "not heard of", {
+      changed: (cpu, code) => this.keep(cpu, code),
+      heard: () => this.markBand(),
+    });
   }
 
   // ---- what is heard ----
 
+  /** What somebody has heard who was there before; once more when the page has been cut off for a while. */
+  join({ present, faults, packets }: Standing): void {
+    this.present.restore(present);
+    this.faults = faults;
+    this.packets = packets;
+    this.census.push(this.at, this.present.counts);
+  }
+
   /** Something that was said on the bus. Time never goes back. */
   hear(incoming: Incoming, at: number): void {
-    this.at = Math.max(this.at, at);
-    if (incoming.kind === "asks") for (const item of incoming.items) this.hearAsk(item);
-    else if (incoming.kind === "answers") for (const item of incoming.items) this.hearAnswer(item);
-    else {
-      for (const { to, said, msg } of incoming.items) {
-        if (msg.kind === "ack") this.hearAnswer({ from: 0, said, msg });
-        else if (isRoundMessage(msg)) this.hearAsk({ to, msg });
-      }
-    }
-    this.census.push(this.at, this.counts);
-    this.traffic.push(this.at, this.sums);
+    this.present.pass(at);
+    this.present.hear(incoming);
+    this.census.push(this.at, this.present.counts);
+    this.traffic.push(this.at, this.present.traffic);
   }
 
   /** A frame of the driver. */
-  see({ at, facts, settled, counts }: ViewFrame): void {
-    this.at = Math.max(this.at, at);
+  see({ number, at, facts, omitted, settled, counts }: ViewFrame): void {
+    if (this.number === 0) this.omittedBefore = omitted;
+    else this.losses.frames += Math.max(0, number - this.number - 1);
+    this.number = number;
+    this.losses.facts = omitted - this.omittedBefore;
+    this.present.pass(at);
     this.settled = settled;
     for (const [when, fact] of facts) this.seeFact(when, fact);
     if (counts === undefined) return;
@@ -106,77 +89,28 @@ export class Film {
     this.packets = counts.packets;
   }
 
-  private hearAsk({ to, msg }: Ask): void {
-    if (msg.kind === "welcome") return this.set(msg.cpu, "running");
-    const stamp = `${msg.term} ${msg.epoch} ${msg.round}`;
-    if (stamp !== this.stamp) this.begin(stamp, msg);
-    let again = 0;
-    forEach(to, (cpu) => {
-      if (cpu >= this.cpus) return;
-      again += this.asked[cpu] as number;
-      this.asked[cpu] = 1;
-      if (msg.ask.do === "gather" && this.answered[cpu] === 0) this.set(cpu, "gathering");
-    });
-    this.add("sent", size(to));
-    this.add("again", again);
-    if (this.round !== null && again < size(to)) this.goOn(this.round, size(to) - again);
-  }
-
-  /** The first of a round that is heard. */
-  private begin(stamp: string, { epoch, ask }: RoundMessage): void {
-    this.stamp = stamp;
-    this.endBand();
-    this.round = { epoch, phase: ask.do, since: this.at, of: 0, acks: 0 };
-    this.busy = [];
-    this.asked.fill(0);
-    this.answered.fill(0);
-    if (ask.do === "exit") this.patchedState = ask.outcome === "committed" && ask.version > 0 ? "resumed" : "running";
-    else if (ask.do === "complete" || ask.do === "cancel") this.patchedState = ask.version > 0 ? "resumed" : "running";
-    if (this.bands.length < filmLimits.bands) this.bands.push({ from: this.at, until: Infinity, epoch, phase: ask.do });
-  }
-
-  /** More are asked in it: whose first packet was lost is heard of only then. */
-  private goOn(round: Round, more: number): void {
-    this.round = { ...round, of: round.of + more };
+  /** A band for each round, for as long as somebody has not answered: also if more are asked when all had. */
+  private markBand(): void {
+    const { round, waits } = this.present;
+    if (round === null) return;
+    if (round.stamp !== this.stamp) {
+      this.stamp = round.stamp;
+      this.endBand();
+      const band = { from: round.since, until: Number.POSITIVE_INFINITY, epoch: round.epoch, phase: round.phase };
+      if (this.bands.length < filmLimits.bands) this.bands.push(band);
+    }
     const last = this.bands.at(-1);
-    if (last !== undefined) last.until = Number.POSITIVE_INFINITY;
+    if (!waits) this.endBand();
+    else if (last !== undefined) last.until = Number.POSITIVE_INFINITY;
   }
 
   private endBand(): void {
     const last = this.bands.at(-1);
-    if (last?.until === Infinity) last.until = this.at;
-  }
-
-  private hearAnswer({ said, msg }: Answer): void {
-    this.add("answers", said);
-    if (msg.kind === "hello") return;
-    if (msg.kind === "withdraw") return this.set(msg.cpu, "running");
-    if (this.round === null || `${msg.term} ${msg.epoch} ${msg.round}` !== this.stamp) return;
-    const state = this.stateAfter(msg, this.round.phase);
-    forEach(msg.cpus, (cpu) => {
-      if (cpu >= this.cpus) return;
-      if (this.answered[cpu] === 0 && this.round !== null) this.round.acks++;
-      this.answered[cpu] = 1;
-      if (state !== null) this.set(cpu, state);
-    });
-    if (msg.report.kind === "pending" || msg.report.kind === "busy") this.note(msg);
-    if (this.round.acks >= this.round.of) this.endBand();
-  }
-
-  private stateAfter({ report }: Ack, phase: Phase): CpuState | null {
-    if (report.kind === "pending" && report.busy.length > 0) return "switching";
-    const state = stateAtAck[phase];
-    return state === "resumed" ? this.patchedState : state;
-  }
-
-  private note({ cpus, report }: Ack): void {
-    if (report.kind !== "pending" && report.kind !== "busy") return;
-    const [cpu] = toArray(cpus);
-    for (const { task, function: name, why } of report.busy) this.busy = [...this.busy, `cpu ${cpu} ${task} in ${name}: ${why}`].slice(-8);
+    if (last?.until === Number.POSITIVE_INFINITY) last.until = this.at;
   }
 
   private seeFact(at: number, fact: ViewFact): void {
-    if (fact.fact === "died") this.set(fact.cpu, "dead");
+    if (fact.fact === "died") this.present.died(fact.cpu);
     const text = textOf(fact);
     if (text !== null) this.tell(at, text);
   }
@@ -189,30 +123,19 @@ export class Film {
   /** The counters of processes come four times a second: a mark says that by then the fault had struck. */
   private markStrikes(faults: readonly FaultCount[]): void {
     for (const [index, { text, applied }] of faults.entries()) {
-      const before = this.faults[index]?.applied ?? 0;
-      if (applied <= before) continue;
-      this.tell(this.at, `${text}: struck ${applied - before} times`);
+      const more = applied - (this.faults[index]?.applied ?? 0);
+      if (more <= 0) continue;
+      this.tell(this.at, `${text}: struck ${more === 1 ? "once" : `${more} times`}`);
       if (this.marks.length < filmLimits.marks) this.marks.push({ is: "fault", at: this.at, text });
     }
   }
 
-  private add(kind: (typeof trafficKinds)[number], count: number): void {
-    const place = trafficKinds.indexOf(kind);
-    this.sums[place] = (this.sums[place] as number) + count;
-  }
-
-  private set(cpu: number, state: CpuState): void {
-    const next = code(state);
-    const before = this.states[cpu];
-    if (before === undefined || before === next) return;
-    this.states[cpu] = next;
-    this.counts[before] = (this.counts[before] as number) - 1;
-    this.counts[next] = (this.counts[next] as number) + 1;
+  private keep(cpu: number, code: number): void {
     if (this.length === filmLimits.changes) return;
     if (this.length === this.changeAt.length) this.grow();
     this.changeAt[this.length] = this.at;
     this.changeCpu[this.length] = cpu;
-    this.changeState[this.length++] = next;
+    this.changeState[this.length++] = code;
   }
 
   private grow(): void {
@@ -228,22 +151,13 @@ export class Film {
 
   // ---- what is shown ----
 
-  /** True while somebody has not answered. */
-  get waits(): boolean {
-    return this.round !== null && this.round.acks < this.round.of;
+  get cpus(): number {
+    return this.present.cpus;
   }
 
-  /** CPUs that the round waits for, the lowest ones first; none once it is over. */
-  waitedFor(most: number): readonly number[] {
-    const found: number[] = [];
-    if (!this.waits) return found;
-    for (let cpu = 0; cpu < this.cpus && found.length < most; cpu++) if (this.asked[cpu] === 1 && this.answered[cpu] === 0) found.push(cpu);
-    return found;
-  }
-
-  /** What answers of this round say of tasks. */
-  get reasons(): readonly string[] {
-    return this.busy;
+  /** The latest time of the run that is known, in ns. */
+  get at(): number {
+    return this.present.at;
   }
 
   get endNs(): number {
@@ -280,9 +194,9 @@ export class Film {
       state[place] = changeState[i] as number;
       text[place] = changeState[i] as number;
     }
-    const spans = { first, at, state, text };
+    const spans = { first, at, state, text, before: codeOf("not heard of") };
     const { bands, marks } = this;
-    return { cpus, endNs: this.at, spans, trips: noTrips, lines: linesAt(bands), marks, bands, texts: cpuStates, leftOut: 0 };
+    return { cpus, endNs: this.at, spans, trips: noTrips, lines: linesAt(bands), marks, bands, texts: pageStates, leftOut: 0 };
   }
 }
 

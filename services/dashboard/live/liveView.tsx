@@ -32,7 +32,8 @@ const useBeat = (isOn: boolean): number => {
 const phases = { starting: "starting", running: "on", ending: "ending when all is done", ended: "off" } as const;
 
 const Title = ({ shown, shownFilm }: { readonly shown: LiveRun; readonly shownFilm: Film }) => {
-  const { round, settled } = shownFilm;
+  const { settled, present } = shownFilm;
+  const { round } = present;
   const doing = round === null || settled ? "" : `epoch ${round.epoch}: ${round.phase}, ${round.acks} of ${round.of} answered`;
   return (
     <section class="panel row" aria-label="The machine">

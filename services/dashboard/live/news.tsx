@@ -6,8 +6,8 @@ const mostNamed = 12;
 const mostNews = 30;
 
 export const Waiting = ({ film, isOver }: { readonly film: Film; readonly isOver: boolean }) => {
-  const { round, at, reasons } = film;
-  const waited = isOver ? [] : film.waitedFor(mostNamed);
+  const { round, at, reasons } = film.present;
+  const waited = isOver ? [] : film.present.waitedFor(mostNamed);
   return (
     <section class="panel" aria-labelledby="waiting-title">
       <h2 id="waiting-title">Who holds it up</h2>

@@ -48,7 +48,7 @@ export const Picture = ({ film, sight, times, label }: Props) => {
       asked = requestAnimationFrame(paint);
       if (performance.now() < nextAt) return;
       // An operation that is over stays as it is while time goes on.
-      const moving = sight === "operation" && !film.waits ? 0 : film.at;
+      const moving = sight === "operation" && !film.present.waits ? 0 : film.at;
       const is = `${film.changes} ${moving} ${scheme.value} ${current.clientWidth}`;
       if (is === drawn) return;
       drawn = is;

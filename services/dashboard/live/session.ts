@@ -55,7 +55,7 @@ const follow = (next: LiveRun | null): void => {
     const forget = (): void => {
       if (link === opened) link = undefined;
     };
-    opened.open(next.join, next.run).then(forget, forget);
+    opened.open(next.join).then(forget, forget);
   }
   if (next.phase === "ended") link?.close();
 };

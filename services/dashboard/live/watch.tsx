@@ -3,12 +3,13 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { LiveRun } from "../../serve/api.ts";
 import { CpuTime } from "../canvas/cpuTime.tsx";
-import { Legend } from "../canvas/legend.tsx";
+import { Legend, StateCounts } from "../canvas/legend.tsx";
 import { Playback } from "../canvas/playback.ts";
 import { scheme } from "../canvas/scheme.ts";
 import { Controls, NoSteps } from "../runs/controls.tsx";
 import { Chart } from "./charts.tsx";
 import { type Film, filmLimits } from "./film.ts";
+import { lossesText } from "./losses.ts";
 import { DrawingTimes, Picture } from "./picture.tsx";
 import { frameOf, type Sight, sights } from "./window.ts";
 
@@ -85,10 +86,14 @@ export const Watch = ({ run, film, beat }: Props) => {
         <span class="quiet number" data-testid="drawing-time">
           {stands ? "" : `drawn in ${times.usualMost.toFixed(1)} ms`}
         </span>
+        <span class="quiet" data-testid="losses">
+          {lossesText(film.losses)}
+        </span>
         {film.isFull && <span class="doubt">The picture ends after {filmLimits.changes} changes.</span>}
       </div>
       {still === null ? (
         <>
+          <StateCounts counts={film.present.counts.slice()} hasUnheard />
           <Picture film={film} sight={sight.value} times={times} label={label} />
           <NoSteps why="The run goes on: stand still to step through what has been." />
         </>

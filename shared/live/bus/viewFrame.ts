@@ -36,7 +36,7 @@ export interface ViewFrame {
   /** Ns since power-on. */
   readonly at: number;
   readonly facts: ReadonlyArray<readonly [at: number, fact: ViewFact]>;
-  /** Facts, and whole frames, that were left out since the run began. */
+  /** Facts that were left out since the run began. */
   readonly omitted: number;
   /** All operations are done, everyone is up, and nothing is still to come. */
   readonly settled: boolean;

@@ -3,6 +3,7 @@ import type { Fault } from "../../nemesis/registry.ts";
 import type { CoordinatorFact } from "../../protocol/facts.ts";
 import type { Control } from "../../protocol/messages.ts";
 import type { Bus } from "../bus/bus.ts";
+import type { ProcessCounts } from "../process/control.ts";
 import type { Fleet } from "./fleet.ts";
 import { ViewFeed } from "./viewFeed.ts";
 
@@ -15,6 +16,8 @@ export interface Reins {
   readonly finish: () => void;
   /** Ns since power-on; 0 before it. */
   readonly now: () => number;
+  /** What the processes have counted, as far as they have said. */
+  readonly counts: () => Pick<ProcessCounts, "packets" | "faults">;
   /** Ns since the epoch was opened that is under way; null where none is. */
   readonly sinceOpened: () => number | null;
 }
@@ -63,6 +66,7 @@ export class Lookout {
         fleet.checkSettled();
       },
       now: () => fleet.now(),
+      counts: () => fleet.counted(),
       sinceOpened: () => (this.openedAt === null ? null : fleet.now() - this.openedAt),
     });
   }
