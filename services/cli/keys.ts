@@ -99,7 +99,7 @@ const told = (out: string, hosts: number, days: number, names: readonly string[]
     `quiesce keys: made in ${out}, a folder that only you can look into:`,
     `  ca.pem                   whom everybody believes; its own key is forgotten, so nobody can vouch for another server`,
     `  server.pem, server.key   the server's certificate, for ${days} days, as ${names.join(", ")}`,
-    `  nats.conf                for nats-server -c ${join(out, "nats.conf")}, which listens on ${listen}`,
+    `  nats.conf                for nats-server -c ${join(out, "nats.conf")}, which listens on ${listen} and says in nats.log whom it refuses`,
     `  driver.nk, coordinator.nk, recorder.nk, viewer.nk, operator.nk, worker.nk, member.nk, ${hostSeeds}`,
     "                           seeds: each lets in whoever has it, as that and nothing else",
     `  connect with             ./quiesce run --nats tls://${listen.replace(/^(0\.0\.0\.0|\[::\])/, "127.0.0.1")} --keys ${out}`,
@@ -122,7 +122,11 @@ export const keys = async (request: KeysRequest): Promise<number> => {
   writeFile(out, "server.pem", certificate);
   writeFile(out, "server.key", key);
   const users = writeSeeds(out, sharedUsers(hosts));
-  writeFile(out, "nats.conf", sharedConfigText({ listen, folder, store, users }));
+  writeFile(
+    out,
+    "nats.conf",
+    sharedConfigText({ listen, folder, store, log: request.at === undefined ? join(out, "nats.log") : null, users }),
+  );
   process.stdout.write(told(out, hosts, days, names, listen));
   return exitCodes.holds;
 };

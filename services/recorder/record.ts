@@ -1,5 +1,6 @@
 // What the recorder does: the processes' journals become the run's one, and what they say is judged.
 import { entryLine, noteLine } from "../../shared/journal/encode.ts";
+import type { Refused } from "../../shared/journal/refused.ts";
 import type { FaultCount } from "../../shared/nemesis/plan.ts";
 import { type Judgement, judgeOf } from "../../shared/oracle/judgement.ts";
 import type { End } from "../../shared/protocol/observer.ts";
@@ -16,12 +17,13 @@ export interface RecordOrder {
   readonly parts: readonly string[];
   readonly end: End;
   readonly faults: readonly FaultCount[];
+  readonly refusals: readonly Refused[];
   /** Why what they wrote may not be all. */
   readonly doubts: readonly string[];
 }
 
 /** The entries of a run may be many more than fit in memory: they go from the parts to the journal and the judge as they come. */
-export const record = ({ setup, journal, parts, end, faults, doubts }: RecordOrder): Judgement => {
+export const record = ({ setup, journal, parts, end, faults, refusals, doubts }: RecordOrder): Judgement => {
   const judge = judgeOf(setup);
   const file = journal === null ? null : new JournalFile(journal, "append");
   if (!arePartsFull(parts)) file?.write(noteLine({ note: "facts-only", entries: 0 }));
@@ -29,6 +31,7 @@ export const record = ({ setup, journal, parts, end, faults, doubts }: RecordOrd
     file?.write(entryLine(entry));
     if (entry.kind === "fact") judge.announce({ at: entry.at, clock: entry.clock, actor: entry.actor, fact: entry.body });
   });
+  for (const one of refusals) file?.write(noteLine({ note: "refused", ...one }));
   file?.write(noteLine({ note: "end", end, faults }));
   file?.close();
   return judge.conclude(end, faults, [...doubts, ...damage, ...gaps.map(({ message }) => message)]);

@@ -60,9 +60,17 @@ const headerProblem = (value: Unread): string | undefined => {
 export const readHeader = (value: unknown): Header | string =>
   isObject(value) ? (headerProblem(value) ?? (value as unknown as Header)) : "no header";
 
+const noteNames = ["facts-only", "refused", "end"] as const satisfies ReadonlyArray<Note["note"]>;
+
+const refusedKeys = ["by", "who", "what", "why"] as const;
+
 const noteProblem = (value: Unread): string | undefined => {
+  if (value.note === "refused") {
+    const problem = refusedKeys.find((key) => typeof value[key] !== "string");
+    return problem === undefined && isCount(value.times) ? undefined : `the note of somebody refused lacks its ${problem ?? "times"}`;
+  }
   if (value.note === "facts-only") return isCount(value.entries) ? undefined : "entries is not a whole number from 0";
-  if (value.note !== "end") return `unknown note ${JSON.stringify(value.note)}${didYouMean(String(value.note), ["facts-only", "end"])}`;
+  if (value.note !== "end") return `unknown note ${JSON.stringify(value.note)}${didYouMean(String(value.note), noteNames)}`;
   return isObject(value.end) && Array.isArray(value.faults) ? undefined : "the note of the end lacks its end or its faults";
 };
 

@@ -7,6 +7,7 @@ import type { FaultCount } from "../nemesis/plan.ts";
 import type { Fact } from "../protocol/facts.ts";
 import type { AnyInput, AnyOutput, End } from "../protocol/observer.ts";
 import type { Setup } from "../protocol/setup.ts";
+import type { Refused } from "./refused.ts";
 
 export const journalSchema = "quiesce.journal/1";
 
@@ -80,5 +81,7 @@ export type EntryKind = Entry["kind"];
 export type Note =
   /** From here on facts and faults only. */
   | { readonly note: "facts-only"; readonly entries: number }
+  /** Of a live run: somebody was not let through. Those of a run stand before its end. */
+  | ({ readonly note: "refused" } & Refused)
   /** The run ended; a journal without it was cut off. */
   | { readonly note: "end"; readonly end: End; readonly faults: readonly FaultCount[] };

@@ -5,6 +5,7 @@
 import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
 import type { Scope } from "effect/Scope";
+import { allRefused, type Refused, refusedText } from "../journal/refused.ts";
 import type { FaultCount, Plan } from "../nemesis/plan.ts";
 import { convergenceBoundNs, overdue } from "../protocol/bound.ts";
 import type { CoordinatorFact } from "../protocol/facts.ts";
@@ -22,8 +23,9 @@ import { Fleet } from "./driver/fleet.ts";
 import type { FleetOptions } from "./driver/fleetOptions.ts";
 import { Lookout, type Viewing } from "./driver/lookout.ts";
 import { toMs } from "./process/timers.ts";
-import type { Denials } from "./server/denials.ts";
+import { type Denials, denialsIn } from "./server/denials.ts";
 import { type NatsServer, type NatsServerFailed, natsServer } from "./server/server.ts";
+import { sharedLog } from "./server/sharedLog.ts";
 
 export interface LiveOptions {
   readonly setup: Setup;
@@ -63,9 +65,11 @@ export interface LiveResult {
   /** Connections of processes that were lost and made again. */
   readonly reconnects: number;
   readonly serverRestarts: number;
-  /** What a server of the run's own did not let through, to anybody; null of a server that was there: its log is others'. */
+  /** What the server did not let through; null where its log is not to be read. */
   readonly denied: number | null;
-  /** Of such a server as well: how often it cut somebody off who read too slowly. */
+  /** Who was refused what, by the server and by processes of the run. */
+  readonly refusals: readonly Refused[];
+  /** Of a server of the run's own: how often it cut somebody off who read too slowly. */
   readonly slowConsumers: number | null;
   /** Each process's own journal. */
   readonly journals: readonly string[];
@@ -101,6 +105,7 @@ export const runLive = (options: LiveOptions): Effect.Effect<LiveResult, NatsUnr
     const origins = viewing === null ? {} : { origins: viewing.origins };
     const started = "executable" in server ? yield* natsServer({ ...server, run: options.run, hosts: options.hosts, ...origins }) : null;
     const urlFor = "url" in server ? (who: Speaker) => addressFor(server.url, userOf(who)) : (started as NatsServer).urlFor;
+    const shared = "url" in server ? sharedLog(server.url, options.run) : null;
     const bus = yield* openBucket(options, urlFor);
     yield* watchBus(options, urlFor);
     const ended = Deferred.makeUnsafe<Ended>();
@@ -138,14 +143,19 @@ export const runLive = (options: LiveOptions): Effect.Effect<LiveResult, NatsUnr
     lookout?.close();
     const { packets, turns, ...result } = fleet.result();
     const boundNs = convergenceBoundNs(options.setup);
-    const log = started === null ? null : yield* tellDenials(started, options.onNotice);
-    const seen = { denied: log?.count ?? null, slowConsumers: log?.slow ?? null };
+    const denials = started?.denials ?? (shared === null ? null : Effect.promise(() => denialsIn(shared)));
+    const log = denials === null ? null : yield* tellDenials(denials, options.onNotice);
+    const refusals = allRefused([log?.refusals ?? [], result.refusals]);
+    const seen = { denied: log?.count ?? null, slowConsumers: started === null ? null : (log?.slow ?? 0), refusals };
     return { end: { ended: how, at, healedAt: time.healedAt, boundNs, packets, events: turns }, ...result, serverRestarts, ...seen };
   });
 
-const tellDenials = ({ denials }: NatsServer, onNotice: LiveOptions["onNotice"]): Effect.Effect<Denials> =>
+/** Different ones that are told in words as they are found. */
+const toldDenials = 5;
+
+const tellDenials = (denials: Effect.Effect<Denials>, onNotice: LiveOptions["onNotice"]): Effect.Effect<Denials> =>
   Effect.map(denials, (found) => {
-    for (const text of found.told) onNotice(`the NATS server refused: ${text}`);
+    for (const one of found.refusals.slice(0, toldDenials)) onNotice(`refused ${refusedText(one)}`);
     return found;
   });
 

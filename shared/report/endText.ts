@@ -1,5 +1,5 @@
 // What a person reads at the end of a run: the verdict, the numbers, who held it up, and the lines to copy.
-
+import { refusedText } from "../journal/refused.ts";
 import type { End } from "../protocol/observer.ts";
 import { callsText } from "./callsText.ts";
 import type { Summary } from "./summary.ts";
@@ -101,6 +101,15 @@ const wireLines = (wire: Summary["wire"]): readonly string[] => {
   return [`${label("WIRE")}frames refused ${refused}   unsent ${unsent}   server restarts ${serverRestarts}${told}`];
 };
 
+/** So many of those who were refused something are named; the summary has all of them. */
+const mostRefused = 5;
+
+const refusedLines = ({ refusals = [] }: Summary): readonly string[] => {
+  const more = refusals.length - mostRefused;
+  const named = refusals.slice(0, mostRefused).map((one) => `${label("REFUSED")}${refusedText(one)}`);
+  return more > 0 ? [...named, `${label("REFUSED")}${more} more kinds, which the summary names`] : named;
+};
+
 const numberLines = (summary: Summary, callsAsked: boolean): readonly string[] => {
   const { ipis, faults, forced, interrupted, hazards, broken, watchdogs, wire, resources } = summary;
   const called = callsAsked ? callsText(summary.calls) : null;
@@ -118,7 +127,7 @@ const numberLines = (summary: Summary, callsAsked: boolean): readonly string[] =
   if (interrupted > 0) lines.push(`${label("EINTR")}${interrupted} system calls interrupted`);
   if (hazards.call + hazards.data > 0) lines.push(`${label("HAZARDS")}call ${hazards.call}   data ${hazards.data}`);
   if (broken.length > 0) lines.push(`${label("BROKEN")}guarantees of other models that this run broke: ${broken.join(", ")}`);
-  lines.push(...wireLines(wire));
+  lines.push(...wireLines(wire), ...refusedLines(summary));
   lines.push(...watchdogs.map(({ kind, cpu, atUs }) => `${label("WATCHDOG")}${kind} on cpu ${cpu} at ${usText(atUs)}`));
   lines.push(
     `${label("COST")}${resources.events} events   ${Math.round(resources.eventsPerSecond)}/s   ${Math.round(resources.maxRssMb)} MB   ${usText(resources.wallMs * 1000)}`,

@@ -1,5 +1,6 @@
 // The summary of a run from what its engine and its judge say of it.
 import type { Engine } from "../journal/entry.ts";
+import type { Refused } from "../journal/refused.ts";
 import type { FaultCount } from "../nemesis/plan.ts";
 import type { Judgement } from "../oracle/judgement.ts";
 import type { End } from "../protocol/observer.ts";
@@ -16,6 +17,7 @@ export interface Summarized {
   readonly faults: readonly FaultCount[];
   readonly judgement: Judgement;
   readonly wire: Summary["wire"];
+  readonly refusals?: readonly Refused[];
   readonly wallMs: number;
   readonly maxRssMb: number;
 }
@@ -27,7 +29,13 @@ const callsOf = ({ cpus, workload }: Setup, { ended, seconds }: Judgement["calls
   return { calls: { planned: plannedPerSecond * seconds, ended, perSecond: ended / seconds, plannedPerSecond } };
 };
 
-export const summarize = ({ run, engine, hosts, setup, end, faults, judgement, wire, wallMs, maxRssMb }: Summarized): Summary => {
+/** What went between processes, and what was kept from it. */
+const travelled = ({ wire, refusals = [] }: Pick<Summarized, "wire" | "refusals">): Pick<Summary, "wire" | "refusals"> => ({
+  wire,
+  ...(refusals.length > 0 && { refusals }),
+});
+
+export const summarize = ({ run, engine, hosts, setup, end, faults, judgement, wallMs, maxRssMb, ...bus }: Summarized): Summary => {
   const { model, cpus, topology, tasksPerCpu, seed } = setup;
   const {
     outcome,
@@ -87,7 +95,7 @@ export const summarize = ({ run, engine, hosts, setup, end, faults, judgement, w
     version,
     ignored,
     ...callsOf(setup, judgement.calls),
-    wire,
+    ...travelled(bus),
     resources: { wallMs, events: end.events, eventsPerSecond: wallMs > 0 ? (end.events / wallMs) * 1000 : 0, maxRssMb },
   };
 };

@@ -61,8 +61,16 @@ export const Wire = Schema.Struct({
   serverRestarts: described(Count, "How often the NATS server ended and was started again"),
   denied: described(
     Schema.optionalKey(Count),
-    "What the run's own NATS server did not let through: strangers, and words that were not their speaker's. Absent on a server that was there",
+    "What the NATS server did not let through: strangers, and words that were not their speaker's. Absent where its log cannot be read",
   ),
+});
+
+const Refused = Schema.Struct({
+  by: described(Schema.String, "Who did not let it through: the NATS server, or a process of the run"),
+  who: described(Schema.String, "As the server knows them"),
+  what: Schema.String,
+  why: Schema.String,
+  times: Count,
 });
 
 export const Calls = Schema.Struct({
@@ -138,6 +146,10 @@ export const Summary = Schema.Struct({
   ignored: described(Count, "Messages that were late or made no sense: CPUs and coordinators counted them and did nothing else"),
   calls: described(Schema.optionalKey(Calls), "Calls with wait between CPUs while CPUs ran; absent where none were planned"),
   wire: described(Schema.NullOr(Wire), "null in virtual time, where nothing travels as bytes"),
+  refusals: described(
+    Schema.optionalKey(Schema.Array(Refused)),
+    "Who was refused what: notes of the journal as well. Absent where nobody was, or nobody could tell",
+  ),
   resources: Resources,
 }).annotate({ identifier: "Summary", description: "What came of one run: `summary.json`, and what `--json` prints" });
 

@@ -6,7 +6,7 @@ import { seal } from "../../shared/live/bus/codec.ts";
 import { subjectsOf } from "../../shared/live/bus/subjects.ts";
 import { encodeAnswers } from "../../shared/protocol/wire/answers.ts";
 import { infiltrate } from "./infiltrate.ts";
-import { assertSound, liveRun, type Watch } from "./liveRun.ts";
+import { assertSound, liveRun, signal, type Watch } from "./liveRun.ts";
 import { host, viewer } from "./onServer.ts";
 
 const clearVote = (cpu: number): Uint8Array =>
@@ -27,27 +27,34 @@ describe("the server of a run", () => {
         asViewer.publish(subjects.asks(0), clearVote(3));
         asHost.subscribe(subjects.everything, () => undefined);
         await Promise.all(strangers.map((bus) => bus.flush()));
+        signal(watch.run, "host-3", "SIGCONT");
       };
+      let held = false;
       let speaking = Promise.resolve();
       const live = yield* liveRun({
         cpus: 4,
         faults: ["pause cpu 3 at disable-irq for 2s"],
         onFact: (fact, watch) => {
-          if (fact.fact === "asked" && fact.ask.do === "disable-irq") speaking = speak(watch);
+          if (fact.fact !== "asked" || fact.ask.do !== "disable-irq" || held) return;
+          // The stop stays open for as long as they take: nobody else can say what CPU 3 is waited for.
+          held = true;
+          signal(watch.run, "host-3", "SIGSTOP");
+          speaking = speak(watch);
         },
       });
       yield* Effect.promise(() => speaking);
       yield* Effect.promise(() => Promise.all(strangers.map((bus) => bus.close())));
       assertSound(live);
       const { answers, asks, everything } = subjectsOf(live.run);
+      const refused = { by: "the NATS server", why: "not permitted", times: 1 };
       assert.deepInclude(live.result, { denied: 4, refused: 0 });
-      assert.sameMembers(
-        live.notices.filter((text) => text.startsWith("the NATS server refused")),
+      assert.sameDeepMembers(
+        [...live.result.refusals],
         [
-          `the NATS server refused: host-1 may not publish on ${answers(3)}`,
-          `the NATS server refused: viewer may not publish on ${answers(3)}`,
-          `the NATS server refused: viewer may not publish on ${asks(0)}`,
-          `the NATS server refused: host-1 may not listen to ${everything}`,
+          { ...refused, who: "host-1", what: `to publish on ${answers(3)}` },
+          { ...refused, who: "viewer", what: `to publish on ${answers(3)}` },
+          { ...refused, who: "viewer", what: `to publish on ${asks(0)}` },
+          { ...refused, who: "host-1", what: `to listen to ${everything}` },
         ],
       );
     }),

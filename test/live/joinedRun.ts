@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import * as Effect from "effect/Effect";
 import { listen } from "../../shared/live/bus/incoming.ts";
 import type { Layout } from "../../shared/live/bus/layout.ts";
+import type { Incoming } from "../../shared/live/bus/reading.ts";
 import type { Phase } from "../../shared/protocol/messages.ts";
 import type { Summary } from "../../shared/report/summary.ts";
 import { processesOf } from "./liveRun.ts";
@@ -78,13 +79,17 @@ export const joinedRun = (url: string) =>
 export const heardOf = (command: Command, what: string, limitMs = 60_000) =>
   until(`"${what}", where it says: ${command.said()}`, () => command.said().includes(what), limitMs);
 
+/** A coordinator asks for this phase. */
+export const isAskFor = (incoming: Incoming, phase: Phase): boolean =>
+  incoming.kind === "asks" && incoming.items.some(({ msg }) => msg.kind !== "welcome" && msg.ask.do === phase);
+
 /** Resolves when a coordinator asks its hosts for this phase. */
 export const askedFor = (url: string, { run }: JoinedRun, layout: Layout, phase: Phase) =>
   Effect.gen(function* () {
     let asked = false;
     const { bus } = yield* connectTo(url, recorder);
     listen(bus, run, recorder, layout, (incoming) => {
-      if (incoming.kind === "asks" && incoming.items.some(({ msg }) => msg.kind !== "welcome" && msg.ask.do === phase)) asked = true;
+      asked ||= isAskFor(incoming, phase);
       return undefined;
     });
     yield* Effect.promise(() => bus.flush());

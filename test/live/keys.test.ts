@@ -1,18 +1,23 @@
 // A server that runs share, with the keys that `quiesce keys` makes: who is let in, and what each may say there.
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { gunzipSync } from "node:zlib";
 import { assert, describe, it } from "@effect/vitest";
 import * as Effect from "effect/Effect";
+import { JournalReader } from "../../shared/journal/decode.ts";
 import { withFiles } from "../../shared/live/bus/address.ts";
-import { type Bus, openBus } from "../../shared/live/bus/bus.ts";
-import { seal } from "../../shared/live/bus/codec.ts";
-import { inboxOf, type Speaker, subjectsOf, userOf } from "../../shared/live/bus/subjects.ts";
+import { seal, unseal } from "../../shared/live/bus/codec.ts";
+import { readIncoming } from "../../shared/live/bus/reading.ts";
+import { subjectsOf } from "../../shared/live/bus/subjects.ts";
 import { startGuarded } from "../../shared/live/server/guarded.ts";
 import { encodeAnswers } from "../../shared/protocol/wire/answers.ts";
-import { assertSound, liveRun, type Watch } from "./liveRun.ts";
-import { connectTo, coordinator, directory, driver, executable, host, portIn, until, viewer } from "./onServer.ts";
+import type { Summary } from "../../shared/report/summary.ts";
+import { isAskFor } from "./joinedRun.ts";
+import { signal } from "./liveRun.ts";
+import { connectTo, coordinator, directory, driver, executable, host, portIn, recorder, viewer } from "./onServer.ts";
 
 const main = fileURLToPath(new URL("../../services/cli/main.ts", import.meta.url));
 
@@ -24,17 +29,13 @@ const sharedServer = Effect.gen(function* () {
   const folder = join(yield* directory, "keys");
   makeKeys(folder);
   const path = yield* executable;
-  const log = join(folder, "nats.log");
-  const args = ["-c", join(folder, "nats.conf"), "-p", "-1", "-l", log, "--ports_file_dir", folder];
+  const args = ["-c", join(folder, "nats.conf"), "-p", "-1", "--ports_file_dir", folder];
   const server = yield* Effect.acquireRelease(
     Effect.promise(() => startGuarded(path, args)),
     (server) => Effect.promise(() => server.stop(1_000)),
   );
-  return { folder, log, url: `tls://localhost:${yield* portIn(folder, server.pid)}` };
+  return { folder, url: `tls://localhost:${yield* portIn(folder, server.pid)}` };
 });
-
-const connectAs = (url: string, who: Speaker): Promise<Bus> =>
-  openBus({ url, name: userOf(who), inbox: inboxOf(who), onEvent: () => undefined });
 
 const clearVote = (cpu: number): Uint8Array =>
   seal(encodeAnswers(1, [{ kind: "ack", term: 1, epoch: 1, round: 3, cpus: [cpu, cpu], incarnation: 1, report: { kind: "clear" } }]));
@@ -63,36 +64,60 @@ describe("keys", () => {
     }),
   );
 
-  it.live("carry a run over TLS, in which nobody speaks for another and viewers are silent", () =>
+  it.live("carry a run over TLS, in which wrong credentials, a forged ack and a viewer who speaks are refused and journalled", () =>
     Effect.gen(function* () {
-      const { folder, log, url } = yield* sharedServer;
+      const { folder, url } = yield* sharedServer;
       const keyed = withFiles(url, { keys: folder });
-      const strangers: Bus[] = [];
-      const speak = async ({ run }: Watch): Promise<void> => {
-        const asHost = await connectAs(keyed, host(1));
-        const asViewer = await connectAs(keyed, viewer);
-        strangers.push(asHost, asViewer);
-        asHost.publish(subjectsOf(run).answers(2), clearVote(2));
-        asHost.publish("$KV.quiesce-any.register", clearVote(2));
-        asViewer.publish(subjectsOf(run).answers(2), clearVote(2));
-        asViewer.publish(`$JS.API.STREAM.DELETE.KV_quiesce-${run}`, new Uint8Array());
-        await Promise.all(strangers.map((bus) => bus.flush()));
-      };
-      let speaking = Promise.resolve();
-      const live = yield* liveRun({
-        cpus: 3,
-        url: keyed,
-        faults: ["pause cpu 2 at disable-irq for 2s"],
-        onFact: (fact, watch) => {
-          if (fact.fact === "asked" && fact.ask.do === "disable-irq") speaking = speak(watch);
-        },
+      const out = yield* directory;
+      const { bus } = yield* connectTo(keyed, recorder);
+      const held = Promise.withResolvers<string>();
+      bus.subscribe("quiesce.*.coordinator.*.hosts", (subject, bytes) => {
+        const incoming = readIncoming(unseal, { cpus: 3, hosts: 3 }, subject, bytes);
+        if (typeof incoming !== "string" && isAskFor(incoming, "disable-irq")) held.resolve(subject.split(".")[1] ?? "");
+        return undefined;
       });
-      yield* Effect.promise(() => speaking);
-      yield* until("both have heard of it", () => strangers.every(({ counts }) => counts.denied === 2));
-      yield* Effect.promise(() => Promise.all(strangers.map((bus) => bus.close())));
-      assertSound(live);
-      assert.deepInclude(live.result, { refused: 0, denied: null });
-      assert.lengthOf(readFileSync(log, "utf8").match(/Publish Violation/g) ?? [], 4);
+      yield* Effect.promise(() => bus.flush());
+      const flags = ["--cpus", "3", "--hosts", "3", "--seed", "7", "--journal", "full", "--json", "--quiet", "--out", out];
+      const hold = ["--fault", "pause cpu 2 at disable-irq for 2s"];
+      const running = promisify(execFile)(process.execPath, [main, "run", "--nats", url, "--keys", folder, ...flags, ...hold]);
+      const run = yield* Effect.promise(() => Promise.race([held.promise, running.then(({ stderr }) => Promise.reject(stderr))]));
+      // The stop stays open for as long as we need: nobody else can say what CPU 2 is waited for.
+      signal(run, "host-2", "SIGSTOP");
+      const { answers } = subjectsOf(run);
+      const ca = join(folder, "ca.pem");
+      yield* Effect.flip(connectTo(withFiles(url, { ca }), host(2)));
+      const { bus: asHost } = yield* connectTo(keyed, host(1));
+      const { bus: asViewer } = yield* connectTo(keyed, viewer);
+      asHost.publish(answers(2), clearVote(2));
+      asHost.publish(answers(1), clearVote(2));
+      asHost.publish("$KV.quiesce-other.register", clearVote(2));
+      asViewer.publish(answers(2), clearVote(2));
+      asViewer.publish(`$JS.API.STREAM.DELETE.KV_quiesce-${run}`, new Uint8Array());
+      yield* Effect.promise(() => Promise.all([asHost.flush(), asViewer.flush()]));
+      signal(run, "host-2", "SIGCONT");
+      const { stdout } = yield* Effect.promise(() => running);
+      const summary = JSON.parse(stdout) as Summary;
+      assert.strictEqual(summary.verdict, "valid");
+      const byServer = { by: "the NATS server", why: "not permitted", times: 1 };
+      const expected = [
+        { by: "the NATS server", who: "a stranger", what: "a connection", why: "no user's password or key", times: 1 },
+        { ...byServer, who: "host-1", what: `to publish on ${answers(2)}` },
+        { ...byServer, who: "viewer", what: `to publish on ${answers(2)}` },
+        { ...byServer, who: "viewer", what: `to publish on $JS.API.STREAM.DELETE.KV_quiesce-${run}` },
+        { by: "coordinator-0", who: "host-1", what: `a message on ${answers(1)}`, why: "speaks for CPUs that are not its own", times: 1 },
+      ];
+      assert.sameDeepMembers([...(summary.refusals ?? [])], expected);
+      assert.deepInclude(summary.wire, { refused: 1, denied: 4 });
+      const journalled: object[] = [];
+      const reader = new JournalReader("journal", (line) => {
+        if (line.is === "note" && line.note.note === "refused") journalled.push(line.note);
+      });
+      reader.push(gunzipSync(readFileSync(join(out, run, "journal.ndjson.gz"))));
+      assert.isTrue(reader.finish().ended);
+      assert.deepStrictEqual(
+        journalled,
+        (summary.refusals ?? []).map((one) => ({ note: "refused", ...one })),
+      );
     }),
   );
 

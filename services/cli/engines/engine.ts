@@ -1,5 +1,6 @@
 // What a run hands to its engine, and what it gets back: the same for every engine.
 
+import type { Refused } from "../../../shared/journal/refused.ts";
 import type { Viewing } from "../../../shared/live/driver/lookout.ts";
 import type { LiveOptions } from "../../../shared/live/run.ts";
 import type { FaultCount } from "../../../shared/nemesis/plan.ts";
@@ -40,6 +41,8 @@ export interface Ran {
   readonly faults: readonly FaultCount[];
   readonly judgement: Judgement;
   readonly wire: Summary["wire"];
+  /** Of a live run: who was refused what. */
+  readonly refusals?: readonly Refused[];
   /** How long the engine worked, by the clock on the wall. */
   readonly wallMs: number;
 }

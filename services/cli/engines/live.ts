@@ -100,7 +100,7 @@ const drive = (options: EngineOptions, parts: string) =>
       const result = yield* runLive(live);
       if (spreading === null) return result;
       if (deposed.signal.aborted) return yield* Effect.fail(new ClusterFailed(`run ${live.run} is somebody else's to coordinate now`));
-      const ended = { end: result.end, faults: result.faults, doubts: result.gaps };
+      const ended = { end: result.end, faults: result.faults, refusals: result.refusals, doubts: result.gaps };
       return { ...result, journals: yield* Effect.tryPromise({ try: () => spreading.collect(parts, ended), catch: (error) => error }) };
     }),
   );
@@ -131,20 +131,19 @@ export const runLively = (options: EngineOptions): Effect.Effect<Ran, unknown> =
     mkdirSync(parts);
     if (journal !== "off") startJournal(options);
     const startedAt = performance.now();
-    const { end, faults, journals, gaps, refused, unsent, serverRestarts, reconnects, slowConsumers, denied } = yield* drive(
-      options,
-      parts,
-    );
+    const result = yield* drive(options, parts);
+    const { end, faults, journals, gaps, refusals, refused, unsent, serverRestarts, reconnects, slowConsumers, denied } = result;
     const wallMs = performance.now() - startedAt;
     const operations = options.viewed?.operations();
     const setup = { ...options.configuration.setup, ...(operations !== undefined && { operations }) };
-    const order = { setup, journal: journal === "off" ? null : options.journal, parts: journals, end, faults, doubts: gaps };
+    const order = { setup, journal: journal === "off" ? null : options.journal, parts: journals, end, faults, refusals, doubts: gaps };
     const judgement = yield* Effect.tryPromise({ try: () => askRecorder(order), catch: (error) => error });
     rmSync(parts, { recursive: true });
     return {
       end,
       faults,
       judgement,
+      refusals,
       wire: {
         refused,
         unsent,

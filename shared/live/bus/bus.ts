@@ -4,9 +4,11 @@
 // counted rather than kept. Only what the server has not yet confirmed is waiting, and of that there is a limit.
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect, headers, type Msg, type NatsConnection, PermissionViolationError, type Status } from "nats";
+import { type Refused, RefusedTally } from "../../journal/refused.ts";
 import { type Refusal, wireLimits } from "../../protocol/wire/frame.ts";
 import { type Address, addressFor, readAddress } from "./address.ts";
 import { credentialsOf, isHopeless, remedyFor } from "./credentials.ts";
+import { readSubject, userOf } from "./subjects.ts";
 
 export const busLimits = {
   /** How long a process looks for the server at its start; within a run it looks for ever. */
@@ -85,6 +87,8 @@ export interface Bus {
     header?: readonly [name: string, value: string],
   ) => Promise<Reply | undefined>;
   readonly counts: Readonly<BusCounts>;
+  /** Whose messages were refused, and why. */
+  readonly refused: () => readonly Refused[];
   /** Lets what is under way leave, then closes. */
   readonly close: () => Promise<void>;
 }
@@ -204,6 +208,7 @@ export const openBus = async (options: BusOptions): Promise<Bus> => {
   const nc = await dial(options, address, () => reconnectDelay(link.attempts));
   void watch(nc, link, counts, options.onEvent);
   const flow = confirmations(nc);
+  const refusals = new RefusedTally();
   const largest = Math.min(wireLimits.frameBytes, nc.info?.max_payload ?? wireLimits.frameBytes);
   return {
     servers: address.servers.length,
@@ -226,6 +231,7 @@ export const openBus = async (options: BusOptions): Promise<Bus> => {
           const why = onMessage(msg.subject, msg.data);
           if (why === undefined) return;
           counts.refused++;
+          refusals.add(refusalOf(options.name, msg.subject, why));
           options.onEvent({ kind: "refused", subject: msg.subject, why });
         } catch (defect) {
           // The client would stop reading and say so on its own console.
@@ -237,8 +243,15 @@ export const openBus = async (options: BusOptions): Promise<Bus> => {
     flush: () => nc.flush(),
     request: requests(nc, options.inbox),
     counts,
+    refused: () => refusals.all,
     close: () => close(nc, link),
   };
+};
+
+/** The server vouches for who speaks on a subject of a run; what a life of a coordinator is numbered says nothing of who it is. */
+const refusalOf = (by: string, subject: string, why: Refusal): Refused => {
+  const said = readSubject(subject);
+  return { by, who: said === undefined ? "somebody" : userOf(said.from), what: `a message on ${subject}`, why, times: 1 };
 };
 
 const tracedBy = (traceparent: string) => {

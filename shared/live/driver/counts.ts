@@ -1,10 +1,11 @@
 // What the processes of a run counted, added up.
+import { allRefused } from "../../journal/refused.ts";
 import { addCounts, type FaultCount } from "../../nemesis/plan.ts";
 import { noPackets, type PacketCounts } from "../../protocol/observer.ts";
 import type { ProcessCounts } from "../process/control.ts";
 
 /** `hits` are the faults that the driver counted itself. */
-export const sumOf = (all: Iterable<ProcessCounts>, hits: readonly FaultCount[]): ProcessCounts => {
+export const sumOf = (all: readonly ProcessCounts[], hits: readonly FaultCount[]): ProcessCounts => {
   const packets = noPackets();
   let faults = hits;
   let refused = 0;
@@ -19,5 +20,5 @@ export const sumOf = (all: Iterable<ProcessCounts>, hits: readonly FaultCount[])
     reconnects += count.reconnects;
     turns += count.turns;
   }
-  return { packets, faults, refused, unsent, reconnects, turns };
+  return { packets, faults, refused, refusals: allRefused(all.map(({ refusals }) => refusals)), unsent, reconnects, turns };
 };

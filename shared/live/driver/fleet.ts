@@ -384,7 +384,7 @@ export class Fleet {
 
   /** What the processes have counted, as far as they have said. */
   counted(): ProcessCounts {
-    return sumOf(this.counts.values(), this.strikes.counts);
+    return sumOf([...this.counts.values()], this.strikes.counts);
   }
 
   result(): FleetResult {

@@ -1,5 +1,6 @@
 // What the bucket of a run holds beside the register: the run itself, who has each range of CPUs, and who coordinates.
 import type { Header } from "../../journal/entry.ts";
+import type { Refused } from "../../journal/refused.ts";
 import type { FaultCount } from "../../nemesis/plan.ts";
 import type { End } from "../../protocol/observer.ts";
 import type { Layout } from "../bus/layout.ts";
@@ -23,6 +24,7 @@ export interface RunRecord {
 export interface RunEnd {
   readonly end: End;
   readonly faults: readonly FaultCount[];
+  readonly refusals: readonly Refused[];
   /** Why its journals may not be all. */
   readonly doubts: readonly string[];
 }

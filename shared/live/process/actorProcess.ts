@@ -158,7 +158,8 @@ export class ActorProcess {
     const { refused, dropped: unsent, reconnects } = this.bus.counts;
     this.toldTurns = this.turns;
     const faults = addCounts(this.packets.rules.counts(), this.conditions.counts());
-    report({ report: "counts", counts: { packets: this.packets.counts, faults, refused, unsent, reconnects, turns: this.turns } });
+    const counts = { packets: this.packets.counts, faults, refused, refusals: this.bus.refused(), unsent, reconnects, turns: this.turns };
+    report({ report: "counts", counts });
   }
 
   // ---- actors ----

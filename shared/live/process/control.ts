@@ -2,6 +2,7 @@
 //
 // The pipe is also the life line: a process whose pipe closes has lost its driver and ends. It is not part of the simulated machine:
 // faults never touch it, and a restart of the NATS server does not break it.
+import type { Refused } from "../../journal/refused.ts";
 import type { Spent } from "../../nemesis/actorFaults.ts";
 import type { FaultCount } from "../../nemesis/plan.ts";
 import type { CoordinatorFact } from "../../protocol/facts.ts";
@@ -77,6 +78,8 @@ export interface ProcessCounts {
   readonly faults: readonly FaultCount[];
   /** Frames that were refused: damaged, malformed, or not for their speaker to say. */
   readonly refused: number;
+  /** Whose they were. */
+  readonly refusals: readonly Refused[];
   /** Frames that could not leave, because there was no connection. */
   readonly unsent: number;
   /** How often the connection to the server was lost and made again. */

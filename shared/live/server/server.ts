@@ -160,7 +160,7 @@ export const natsServer = (options: ServerOptions): Effect.Effect<NatsServer, Na
       kill: server.kill,
       // Not to be interrupted: a server half started would be nobody's.
       restart: Effect.uninterruptible(Effect.tryPromise({ try: server.restart, catch: failed })),
-      denials: Effect.promise(() => denialsIn(join(options.directory, logName))),
+      denials: Effect.promise(() => denialsIn({ path: join(options.directory, logName), from: 0, run: null, users: new Map() })),
       watch: Effect.promise(server.lost).pipe(Effect.flatMap((error) => Effect.fail(error))),
     })),
   );

@@ -7,6 +7,9 @@ import { type Rights, rightsOf, speakersOf } from "./permissions.ts";
 /** Bytes of files that JetStream may use for the registers, queues and journals of all runs together. */
 const fileBytes = 256 * registerLimits.bucketBytes;
 
+/** Bytes of its log, after which it begins another and keeps this one beside it. */
+const logBytes = 64 << 20;
+
 /** A name of a run is only a part of some subjects, for which the server has no pattern: there any word may stand. */
 const ofAnyRun = (subject: string): string =>
   subject
@@ -141,16 +144,19 @@ export interface SharedConfig {
   readonly folder: string;
   /** Where it keeps what has to outlive it. */
   readonly store: string;
+  /** Null where it is told elsewhere, as in containers. */
+  readonly log: string | null;
   readonly users: ReadonlyArray<Rights & { readonly nkey: string }>;
 }
 
 /** It holds no secret: of keys it has the public halves, and the names of files. */
-export const sharedConfigText = ({ listen, folder, store, users }: SharedConfig): string =>
+export const sharedConfigText = ({ listen, folder, store, log, users }: SharedConfig): string =>
   [
     "# A NATS server that runs of quiesce share, written by `quiesce keys`: nats-server -c nats.conf",
     "# Everybody proves who they are with a key of their own, and may say only what is theirs to say. Give it an account, and so a",
     "# server, of its own: whoever drives runs may make and remove streams of any name.",
     `listen: ${quoted(listen)}`,
+    ...(log === null ? [] : [`log_file: ${quoted(log)}`, `logfile_size_limit: ${logBytes}`]),
     "tls: {",
     `  cert_file: ${quoted(`${folder}/server.pem`)}`,
     `  key_file: ${quoted(`${folder}/server.key`)}`,
