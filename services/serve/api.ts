@@ -12,9 +12,6 @@
 //
 // Whatever goes wrong is answered with a status from 400 on and Problem.
 import type { Header } from "../../shared/journal/entry.ts";
-import type { FaultCount } from "../../shared/nemesis/plan.ts";
-import type { Snapshot } from "../../shared/page/present.ts";
-import type { PacketCounts } from "../../shared/protocol/observer.ts";
 import type { Shared } from "../../shared/report/compareSummary.ts";
 import type { Summary } from "../../shared/report/summary.ts";
 
@@ -106,14 +103,6 @@ export interface LiveRun {
 
 export interface Live {
   readonly run: LiveRun | null;
-}
-
-/** What a machine that is on has come to. */
-export interface Standing {
-  readonly run: string;
-  readonly present: Snapshot;
-  readonly faults: readonly FaultCount[];
-  readonly packets: PacketCounts;
 }
 
 /** What can be chosen by name; the first of each is the usual one. */

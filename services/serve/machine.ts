@@ -6,7 +6,7 @@ import type { Incoming } from "../../shared/live/bus/reading.ts";
 import type { Reins } from "../../shared/live/driver/lookout.ts";
 import { isProblem, parseFault, printFault } from "../../shared/nemesis/grammar.ts";
 import { printDuration } from "../../shared/nemesis/units.ts";
-import { Present } from "../../shared/page/present.ts";
+import { Present, type Standing } from "../../shared/page/present.ts";
 import type { Control, Operation } from "../../shared/protocol/messages.ts";
 import type { Summary } from "../../shared/report/summary.ts";
 import { execute } from "../cli/engines/execute.ts";
@@ -19,7 +19,7 @@ import { isRepeatable } from "../cli/settings/table.ts";
 import { compressJournal } from "../recorder/journalFile.ts";
 import { makeRunFolder, type RunFolder } from "../recorder/runFolder.ts";
 import { Refused } from "./answer.ts";
-import { apiLimits, type Join, type LiveRun, type Standing } from "./api.ts";
+import { apiLimits, type Join, type LiveRun } from "./api.ts";
 
 export interface MachineOptions {
   readonly configuration: Configuration;

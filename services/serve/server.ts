@@ -5,8 +5,9 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, isIP } from "node:net";
 import { BadInput } from "../../shared/machine/badInput.ts";
+import type { Standing } from "../../shared/page/present.ts";
 import { answer, answerJson, answerProblem, type Exchange, Refused, reportPolicy } from "./answer.ts";
-import { apiLimits, type Choices, type Live, type Order, type Standing } from "./api.ts";
+import { apiLimits, type Choices, type Live, type Order } from "./api.ts";
 import { comparisonOf, experimentOf } from "./experiment.ts";
 import { readOrder } from "./order.ts";
 import type { Page } from "./page.ts";

@@ -3,7 +3,9 @@
 // The page folds what it hears, and so does the server of the page, which hears all from the start: whoever looks on late is given what
 // the server has come to (`Snapshot`) and goes on from there. What was heard before and is heard once more changes nothing.
 import { type CpuSet, forEach, fromAscending, size } from "../machine/cpuSet.ts";
+import type { FaultCount } from "../nemesis/plan.ts";
 import { type Ack, isRoundMessage, type Phase, type RoundMessage } from "../protocol/messages.ts";
+import type { PacketCounts } from "../protocol/observer.ts";
 import type { Answer } from "../protocol/wire/answers.ts";
 import type { Ask } from "../protocol/wire/asks.ts";
 import type { Told } from "../protocol/wire/told.ts";
@@ -42,6 +44,14 @@ export interface Snapshot {
   readonly reasons: readonly string[];
   /** What a CPU is at that leaves the epoch. */
   readonly left: "running" | "resumed";
+}
+
+/** What a machine that is on has come to, as its server tells pages. */
+export interface Standing {
+  readonly run: string;
+  readonly present: Snapshot;
+  readonly faults: readonly FaultCount[];
+  readonly packets: PacketCounts;
 }
 
 /** Of traffic, what is counted: IPIs sent, sent again, and answers. */

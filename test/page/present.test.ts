@@ -1,11 +1,11 @@
 // What the page shows of a live machine: what it is at now, for whoever looks on from the start and for whoever comes late.
 import { assert, describe, it } from "vitest";
-import { Film } from "../../services/dashboard/live/film.ts";
-import { lossesText } from "../../services/dashboard/live/losses.ts";
 import type { ViewFrame } from "../../shared/live/bus/viewFrame.ts";
 import { firstCpus, fromCpus } from "../../shared/machine/cpuSet.ts";
 import { isCoordinator } from "../../shared/machine/machine.ts";
 import { planOf } from "../../shared/nemesis/plan.ts";
+import { Film } from "../../shared/page/film.ts";
+import { lossesText } from "../../shared/page/losses.ts";
 import { codeOf, type PageState } from "../../shared/page/pageStates.ts";
 import { Present, type Snapshot } from "../../shared/page/present.ts";
 import { census } from "../../shared/page/recording.ts";

@@ -46,8 +46,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   ],
   // Journals drawn for the tools of others, in the words of the other pictures.
   trace: ["machine", "protocol", "nemesis", "journal", "chaos", "report", "figure"],
-  // What the page computes before it draws: recorded and virtual runs as columns, what a view shows of them, what a click means.
-  page: ["machine", "protocol", "oracle", "nemesis", "journal", "virtual", "chaos", "report", "trace", "figure"],
+  // What the page computes before it draws: recorded, virtual and live runs as columns, what a view shows of them, what a click means.
+  page: ["machine", "protocol", "oracle", "nemesis", "journal", "virtual", "live", "chaos", "report", "trace", "figure"],
 };
 
 /** The folders that touch the world: input and output, clocks, waiting. Everything else is a pure function of what it is given. */

@@ -2,12 +2,12 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import type { Film } from "../../../shared/page/film.ts";
 import { colourOf, type Scheme, type StateShown, shownOf } from "../../../shared/page/look.ts";
 import { pageStates } from "../../../shared/page/pageStates.ts";
 import { trafficKinds } from "../../../shared/page/present.ts";
 import type { Frame } from "../../../shared/page/raster.ts";
 import { inksOf } from "../canvas/scheme.ts";
-import type { Film } from "./film.ts";
 
 /** In the order of a stop; CPUs that run what they ran before are the rest. */
 const drawn: readonly StateShown[] = ["leaving the kernel", "held", "stopped", "interrupts off", "switching", "patched"];

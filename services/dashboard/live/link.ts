@@ -7,10 +7,11 @@ import { readIncoming } from "../../../shared/live/bus/reading.ts";
 import { subjectsOf } from "../../../shared/live/bus/subjects.ts";
 import { unsealWith } from "../../../shared/live/bus/unseal.ts";
 import { readView } from "../../../shared/live/bus/viewFrame.ts";
-import type { Join, LiveRun, Standing } from "../../serve/api.ts";
+import type { Film } from "../../../shared/page/film.ts";
+import type { Standing } from "../../../shared/page/present.ts";
+import type { Join, LiveRun } from "../../serve/api.ts";
 import { askJson } from "../work/ask.ts";
 import { crc32 } from "./crc32.ts";
-import type { Film } from "./film.ts";
 
 /** What came before anybody knew when, or what had been: more is left out. */
 const mostEarly = 10_000;

@@ -2,10 +2,10 @@
 import "./live.css";
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import type { Film } from "../../../shared/page/film.ts";
 import type { LiveRun } from "../../serve/api.ts";
 import { addressOf, type Route } from "../route.ts";
 import { CopyLine, Verdict } from "../runs/verdict.tsx";
-import type { Film } from "./film.ts";
 import { News, Waiting } from "./news.tsx";
 import { Palette } from "./palette.tsx";
 import { begin, film, isServerGone, run, token, trouble, whyNot } from "./session.ts";

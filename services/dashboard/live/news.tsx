@@ -1,6 +1,7 @@
 // Who holds the machine up now, and what has happened, newest first.
+
+import type { Film } from "../../../shared/page/film.ts";
 import { timeText } from "../../../shared/page/frame.ts";
-import type { Film } from "./film.ts";
 
 const mostNamed = 12;
 const mostNews = 30;

@@ -1,8 +1,8 @@
 // The picture of a run that goes on: drawn again in each frame of the screen in which something has changed, and how long that takes.
 import { useEffect, useRef } from "preact/hooks";
+import type { Film } from "../../../shared/page/film.ts";
 import { Painter } from "../canvas/paint.ts";
 import { scheme } from "../canvas/scheme.ts";
-import type { Film } from "./film.ts";
 import { frameOf, type Sight } from "./window.ts";
 
 /** The last so many drawings, in ms. */

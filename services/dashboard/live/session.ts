@@ -1,8 +1,8 @@
 // What the page knows of the machine that its server runs, asked for again and again, and the orders that it sends with the token.
 import { signal } from "@preact/signals";
+import { Film } from "../../../shared/page/film.ts";
 import type { Choices, Live, LiveRun, Order, Problem } from "../../serve/api.ts";
 import { goTo } from "../route.ts";
-import { Film } from "./film.ts";
 import { Link } from "./link.ts";
 
 const pauses = {

@@ -1,6 +1,8 @@
 // The picture with what belongs to it: follow or stand still, how much is in sight, charts over the same time. Space stands still and follows.
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { type Film, filmLimits } from "../../../shared/page/film.ts";
+import { lossesText } from "../../../shared/page/losses.ts";
 import type { LiveRun } from "../../serve/api.ts";
 import { CpuTime } from "../canvas/cpuTime.tsx";
 import { Legend, StateCounts } from "../canvas/legend.tsx";
@@ -8,8 +10,6 @@ import { Playback } from "../canvas/playback.ts";
 import { scheme } from "../canvas/scheme.ts";
 import { Controls, NoSteps } from "../runs/controls.tsx";
 import { Chart } from "./charts.tsx";
-import { type Film, filmLimits } from "./film.ts";
-import { lossesText } from "./losses.ts";
 import { DrawingTimes, Picture } from "./picture.tsx";
 import { frameOf, type Sight, sights } from "./window.ts";
 

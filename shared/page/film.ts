@@ -3,16 +3,15 @@
 // States come from what is said on the bus, for that comes first; the driver's frames add what only the driver knows. A CPU's state is what
 // its last answer says, so that a picture of answers is late by their way here, and by nothing else.
 
-import type { Incoming } from "../../../shared/live/bus/reading.ts";
-import type { ViewFact, ViewFrame } from "../../../shared/live/bus/viewFrame.ts";
-import { size } from "../../../shared/machine/cpuSet.ts";
-import type { FaultCount } from "../../../shared/nemesis/plan.ts";
-import { codeOf, pageStates } from "../../../shared/page/pageStates.ts";
-import { Present, trafficKinds } from "../../../shared/page/present.ts";
-import type { Band, Mark, Recording } from "../../../shared/page/recording.ts";
-import type { PacketCounts } from "../../../shared/protocol/observer.ts";
-import type { Standing } from "../../serve/api.ts";
+import type { Incoming } from "../live/bus/reading.ts";
+import type { ViewFact, ViewFrame } from "../live/bus/viewFrame.ts";
+import { size } from "../machine/cpuSet.ts";
+import type { FaultCount } from "../nemesis/plan.ts";
+import type { PacketCounts } from "../protocol/observer.ts";
 import type { Losses } from "./losses.ts";
+import { codeOf, pageStates } from "./pageStates.ts";
+import { Present, type Standing, trafficKinds } from "./present.ts";
+import type { Band, Mark, Recording } from "./recording.ts";
 import { Series } from "./series.ts";
 
 export const filmLimits = {
