@@ -8,19 +8,18 @@ import type { ViewFact, ViewFrame } from "../live/bus/viewFrame.ts";
 import { size } from "../machine/cpuSet.ts";
 import type { FaultCount } from "../nemesis/plan.ts";
 import type { PacketCounts } from "../protocol/observer.ts";
+import { type LeftOut, type Limits, Room, recordingLimits } from "./leftOut.ts";
 import type { Losses } from "./losses.ts";
 import { codeOf, pageStates } from "./pageStates.ts";
 import { Present, type Standing, trafficKinds } from "./present.ts";
 import type { Band, Mark, Recording } from "./recording.ts";
 import { Series } from "./series.ts";
 
-export const filmLimits = {
-  /** Changes of states that are kept; later ones are still counted and shown as what CPUs are at now. */
-  changes: 1 << 20,
-  bands: 2_000,
-  marks: 2_000,
-  news: 200,
-} as const;
+/** It is drawn anew while it grows, so it holds less than a recording. What CPUs are at now is known all the same. */
+const filmLimits: Limits = { ...recordingLimits, states: 1 << 20, marks: 2_000, rounds: 2_000 };
+
+/** Older ones go. */
+const mostNews = 200;
 
 export class Film {
   /** What every CPU is at now. Until something is heard of a CPU, nothing is known of it. */
@@ -42,14 +41,18 @@ export class Film {
   private number = 0;
   private omittedBefore = 0;
   private stamp = "";
+  private readonly room: Room;
+  /** Whether all changes so far are kept. */
+  private isWhole = true;
   /** The changes, in their order. */
   private length = 0;
   private changeAt = new Float64Array(4096);
   private changeCpu = new Uint32Array(4096);
   private changeState = new Uint8Array(4096);
 
-  constructor(cpus: number) {
-    this.present = new Present(cpus, "not heard of", {
+  constructor(cpus: number, limits = filmLimits) {
+    this.room = new Room(limits);
+    this.present = new Present(cpus, "unknown", {
       changed: (cpu, code) => this.keep(cpu, code),
       heard: () => this.markBand(),
     });
@@ -96,7 +99,7 @@ export class Film {
       this.stamp = round.stamp;
       this.endBand();
       const band = { from: round.since, until: Number.POSITIVE_INFINITY, epoch: round.epoch, phase: round.phase };
-      if (this.bands.length < filmLimits.bands) this.bands.push(band);
+      if (this.room.for("rounds", this.bands.length, this.at)) this.bands.push(band);
     }
     const last = this.bands.at(-1);
     if (!waits) this.endBand();
@@ -116,7 +119,7 @@ export class Film {
 
   private tell(at: number, text: string): void {
     this.news.unshift({ at, text });
-    if (this.news.length > filmLimits.news) this.news.pop();
+    if (this.news.length > mostNews) this.news.pop();
   }
 
   /** The counters of processes come four times a second: a mark says that by then the fault had struck. */
@@ -125,12 +128,19 @@ export class Film {
       const more = applied - (this.faults[index]?.applied ?? 0);
       if (more <= 0) continue;
       this.tell(this.at, `${text}: struck ${more === 1 ? "once" : `${more} times`}`);
-      if (this.marks.length < filmLimits.marks) this.marks.push({ is: "fault", at: this.at, text });
+      if (this.room.for("marks", this.marks.length, this.at)) this.marks.push({ is: "fault", at: this.at, text });
     }
   }
 
   private keep(cpu: number, code: number): void {
-    if (this.length === filmLimits.changes) return;
+    const wasWhole = this.isWhole;
+    this.isWhole = this.room.for("states", this.length, this.at);
+    if (this.isWhole) this.push(cpu, code);
+    // Nobody is to take what a CPU was at for what it is at.
+    else if (wasWhole) for (let each = 0; each < this.cpus; each++) this.push(each, codeOf("unknown"));
+  }
+
+  private push(cpu: number, code: number): void {
     if (this.length === this.changeAt.length) this.grow();
     this.changeAt[this.length] = this.at;
     this.changeCpu[this.length] = cpu;
@@ -163,8 +173,8 @@ export class Film {
     return this.at;
   }
 
-  get isFull(): boolean {
-    return this.length === filmLimits.changes;
+  get leftOut(): LeftOut {
+    return this.room.leftOut;
   }
 
   /** How often it has changed, so that nobody draws the same twice. */
@@ -193,9 +203,9 @@ export class Film {
       state[place] = changeState[i] as number;
       text[place] = changeState[i] as number;
     }
-    const spans = { first, at, state, text, before: codeOf("not heard of") };
+    const spans = { first, at, state, text, before: codeOf("unknown") };
     const { bands, marks } = this;
-    return { cpus, endNs: this.at, spans, trips: noTrips, lines: linesAt(bands), marks, bands, texts: pageStates, leftOut: 0 };
+    return { cpus, endNs: this.at, spans, trips: noTrips, lines: linesAt(bands), marks, bands, texts: pageStates, leftOut: this.leftOut };
   }
 }
 

@@ -2,9 +2,9 @@
 import { stateColours, type StateShown as Told } from "../figure/palette.ts";
 import { type PageState, pageStates } from "./pageStates.ts";
 
-/** Those of all figures, and one that only a page has that was opened late: it is hatched. */
-export type StateShown = Told | typeof unheard;
-export const unheard = "not heard of";
+/** Those of all figures, and one that only a page has which came late or could not keep all of it: that is hatched. */
+export type StateShown = Told | typeof unknown;
+export const unknown = "unknown";
 
 const shownAs: Readonly<Record<PageState, StateShown>> = {
   dead: "down",
@@ -17,10 +17,10 @@ const shownAs: Readonly<Record<PageState, StateShown>> = {
   "irqs off": "interrupts off",
   switched: "patched",
   resumed: "patched",
-  "not heard of": unheard,
+  unknown: unknown,
 };
 
-const onLight: Readonly<Record<StateShown, string>> = { ...stateColours, [unheard]: "#f4f2ec" };
+const onLight: Readonly<Record<StateShown, string>> = { ...stateColours, [unknown]: "#f4f2ec" };
 
 /** On a dark ground lightness goes the other way along a stop, so that what stands out on paper stands out here. */
 const onDark: Readonly<Record<StateShown, string>> = {
@@ -32,7 +32,7 @@ const onDark: Readonly<Record<StateShown, string>> = {
   switching: "#b08c2c",
   patched: "#3d9c7a",
   down: "#0a0c0f",
-  [unheard]: "#22272f",
+  [unknown]: "#22272f",
 };
 
 /** The lines of the hatching. */

@@ -1,4 +1,5 @@
 // What of a live run a page has not heard, in one line: nothing where nothing is missing.
+import { listed } from "./leftOut.ts";
 
 export interface Losses {
   /** Frames of the driver that were not sent, or did not arrive: their numbers are missing. */
@@ -12,9 +13,6 @@ export interface Losses {
 }
 
 const counted = (count: number, one: string): readonly string[] => (count === 0 ? [] : [`${count} ${one}${count === 1 ? "" : "s"}`]);
-
-const listed = (parts: readonly string[]): string =>
-  [parts.slice(0, -1).join(", "), ...parts.slice(-1)].filter((part) => part !== "").join(" and ");
 
 export const lossesText = ({ frames, facts, messages, refused }: Losses): string => {
   const parts = [...counted(frames, "frame"), ...counted(facts, "fact"), ...counted(messages, "message")];

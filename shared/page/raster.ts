@@ -17,7 +17,7 @@ export interface Frame {
 export const nothing = 255;
 
 const byWeight: readonly PageState[] = [
-  "not heard of",
+  "unknown",
   "off",
   "running",
   "resumed",

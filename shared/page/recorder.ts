@@ -8,11 +8,9 @@ import type { CpuState } from "../report/cpuStates.ts";
 import type { Moment, Of } from "../trace/moment.ts";
 import { Story } from "../trace/story.ts";
 import { sentence } from "../trace/words.ts";
-import { codeOf } from "./pageStates.ts";
+import { type Limits, Room, recordingLimits } from "./leftOut.ts";
+import { codeOf, type PageState } from "./pageStates.ts";
 import { type Band, type Fate, fates, type Mark, type Recording } from "./recording.ts";
-
-/** A page that held more would be slow; what is left out is counted. */
-const recordingLimits = { lines: 400_000, trips: 2_000_000 } as const;
 
 /** A column that grows. */
 class Column<A extends Float64Array | Int32Array | Uint32Array | Uint8Array> {
@@ -51,14 +49,23 @@ const int32 = (length: number): Int32Array<ArrayBuffer> => new Int32Array(length
 const uint32 = (length: number): Uint32Array<ArrayBuffer> => new Uint32Array(length);
 const uint8 = (length: number): Uint8Array<ArrayBuffer> => new Uint8Array(length);
 
+/** Stands for texts that there was no room for. */
+const noText = "(its words are left out)";
+
 /** Each text once. */
 class Texts {
-  readonly all: string[] = [];
+  readonly all: string[] = [noText];
   private readonly places = new Map<string, number>();
+  private readonly room: Room;
 
-  placeOf(text: string): number {
+  constructor(room: Room) {
+    this.room = room;
+  }
+
+  placeOf(text: string, at: number): number {
     const known = this.places.get(text);
     if (known !== undefined) return known;
+    if (!this.room.for("texts", this.places.size, at)) return 0;
     this.places.set(text, this.all.length);
     return this.all.push(text) - 1;
   }
@@ -73,7 +80,8 @@ const bodyOf = ({ at: _, ...body }: AnyInput): Extract<Entry, { kind: "input" }>
 export class Recorder {
   private readonly cpus: number;
   private readonly story: Story;
-  private readonly texts = new Texts();
+  private readonly room: Room;
+  private readonly texts: Texts;
   private readonly spans = { cpu: new Column(int32), at: new Column(float64), state: new Column(uint8), text: new Column(uint32) };
   private readonly trips = {
     at: new Column(float64),
@@ -86,11 +94,14 @@ export class Recorder {
   private readonly lines = { at: new Column(float64), actor: new Column(int32), text: new Column(uint32) };
   private readonly marks: Mark[] = [];
   private readonly bands: Band[] = [];
+  /** Whether all states so far are kept. */
+  private isWhole = true;
   private longestNs = 0;
   private endNs = 0;
-  private leftOut = 0;
 
-  constructor(header: Header) {
+  constructor(header: Header, limits: Limits = recordingLimits) {
+    this.room = new Room(limits);
+    this.texts = new Texts(this.room);
     this.cpus = header.setup.cpus;
     this.story = new Story(header, (moment) => this.show(moment));
   }
@@ -114,7 +125,7 @@ export class Recorder {
   /** After the last entry; `endNs` if the run went on for longer. */
   finish(violations: readonly Mark[], endNs = 0): Recording {
     this.story.finish();
-    const { spans, trips, lines, texts, cpus, longestNs, leftOut } = this;
+    const { spans, trips, lines, texts, cpus, longestNs, room } = this;
     const spanOrder = orderBy(spans.at.length, (a, b) => spans.cpu.get(a) - spans.cpu.get(b) || spans.at.get(a) - spans.at.get(b));
     const tripOrder = orderBy(trips.at.length, (a, b) => trips.at.get(a) - trips.at.get(b));
     const lineOrder = orderBy(lines.at.length, (a, b) => lines.at.get(a) - lines.at.get(b));
@@ -141,7 +152,7 @@ export class Recorder {
       marks: [...this.marks, ...violations].toSorted((a, b) => a.at - b.at),
       bands: this.bands,
       texts: texts.all,
-      leftOut,
+      leftOut: room.leftOut,
     };
   }
 
@@ -158,17 +169,29 @@ export class Recorder {
     if (moment.is === "state") this.state(moment);
     else if (moment.is === "arrived") this.arrived(moment);
     else if (moment.is === "missed") for (const by of moment.by) this.trip(moment.sent, by, Number.NaN, moment.why);
-    else if (moment.is === "fault") this.marks.push({ is: "fault", at: moment.at, actor: moment.actor, text: moment.text });
+    else if (moment.is === "fault") this.fault(moment);
     else if (moment.is === "fact") this.fact(moment);
     this.line(moment);
   }
 
   private state({ at, actor, state, text }: Of<"state">): void {
+    const wasWhole = this.isWhole;
+    this.isWhole = this.room.for("states", this.spans.at.length, at);
+    if (this.isWhole) this.span(actor, at, shownState(state, text), text);
+    // Nobody is to take what a CPU was at for what it is at.
+    else if (wasWhole) for (let cpu = 0; cpu < this.cpus; cpu++) this.span(cpu, at, "unknown", "unknown");
+  }
+
+  private span(cpu: number, at: number, state: PageState, text: string): void {
     const { spans } = this;
-    spans.cpu.push(actor);
+    spans.cpu.push(cpu);
     spans.at.push(at);
-    spans.state.push(codeOf(shownState(state, text)));
-    spans.text.push(this.texts.placeOf(text));
+    spans.state.push(codeOf(state));
+    spans.text.push(this.texts.placeOf(text, at));
+  }
+
+  private fault({ at, actor, text }: Of<"fault">): void {
+    if (this.room.for("marks", this.marks.length, at)) this.marks.push({ is: "fault", at, actor, text });
   }
 
   private arrived({ at, actor, sent, copy }: Of<"arrived">): void {
@@ -177,22 +200,21 @@ export class Recorder {
 
   private trip({ at, from, msg }: Of<"sent">["sent"], to: number, arrivesAt: number, fate: Fate): void {
     const { trips } = this;
-    if (trips.at.length === recordingLimits.trips) {
-      this.leftOut++;
-      return;
-    }
+    if (!this.room.for("messages", trips.at.length, at)) return;
     trips.at.push(at);
     trips.arrivesAt.push(arrivesAt);
     trips.from.push(from);
     trips.to.push(to);
-    trips.label.push(this.texts.placeOf(labelOf(msg)));
+    trips.label.push(this.texts.placeOf(labelOf(msg), at));
     trips.fate.push(fates.indexOf(fate));
     if (arrivesAt - at > this.longestNs) this.longestNs = arrivesAt - at;
   }
 
   private fact({ at, fact }: Of<"fact">): void {
-    if (fact.fact === "asked") this.bands.push({ from: at, until: Number.POSITIVE_INFINITY, epoch: fact.epoch, phase: fact.ask.do });
-    else if (fact.fact === "round-ended" || fact.fact === "closed") {
+    if (fact.fact === "asked") {
+      const band = { from: at, until: Number.POSITIVE_INFINITY, epoch: fact.epoch, phase: fact.ask.do };
+      if (this.room.for("rounds", this.bands.length, at)) this.bands.push(band);
+    } else if (fact.fact === "round-ended" || fact.fact === "closed") {
       const { length } = this.bands;
       const last = this.bands[length - 1];
       if (last?.until === Number.POSITIVE_INFINITY) this.bands[length - 1] = { ...last, until: at };
@@ -202,13 +224,10 @@ export class Recorder {
   private line(moment: Moment): void {
     const text = sentence(moment);
     if (text === undefined) return;
-    if (this.lines.at.length === recordingLimits.lines) {
-      this.leftOut++;
-      return;
-    }
+    if (!this.room.for("lines", this.lines.at.length, moment.at)) return;
     this.lines.at.push(moment.at);
     this.lines.actor.push(moment.actor);
-    this.lines.text.push(this.texts.placeOf(text));
+    this.lines.text.push(this.texts.placeOf(text, moment.at));
   }
 }
 

@@ -1,5 +1,6 @@
 // A run as columns of numbers: what each CPU was at and when, which message went where, what struck. It can be handed from a thread to another
 // as it is, drawn without making objects, and looked into at any time by bisection, so that seeking back costs what seeking ahead does.
+import type { LeftOut } from "./leftOut.ts";
 import { pageStates } from "./pageStates.ts";
 
 /** What each CPU is at: the spans of CPU c are those from `first[c]` up to `first[c + 1]`, each lasting until the next one. */
@@ -67,8 +68,8 @@ export interface Recording {
   readonly marks: readonly Mark[];
   readonly bands: readonly Band[];
   readonly texts: readonly string[];
-  /** Lines and messages that were too many. */
-  readonly leftOut: number;
+  /** What was too much. */
+  readonly leftOut: LeftOut;
 }
 
 /** The number of values from `from` up to `until` that are at or before `at`, all ascending. */

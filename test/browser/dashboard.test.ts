@@ -111,7 +111,7 @@ describe.skipIf(chromium === null)(`a live machine on the page${chromium === nul
     await late.page.route("**/api/live/standing", (route) => route.fulfill({ json: null }));
     await late.page.reload();
     await late.page.getByTestId("legend").waitFor();
-    assert.deepStrictEqual(await legendOf(late.page), { "not heard of": 4 });
+    assert.deepStrictEqual(await legendOf(late.page), { "unknown": 4 });
     late.isSound();
     await late.close();
 

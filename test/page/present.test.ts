@@ -1,10 +1,12 @@
 // What the page shows of a live machine: what it is at now, for whoever looks on from the start and for whoever comes late.
 import { assert, describe, it } from "vitest";
+import type { Incoming } from "../../shared/live/bus/reading.ts";
 import type { ViewFrame } from "../../shared/live/bus/viewFrame.ts";
 import { firstCpus, fromCpus } from "../../shared/machine/cpuSet.ts";
 import { isCoordinator } from "../../shared/machine/machine.ts";
 import { planOf } from "../../shared/nemesis/plan.ts";
 import { Film } from "../../shared/page/film.ts";
+import { leftOutText } from "../../shared/page/leftOut.ts";
 import { lossesText } from "../../shared/page/losses.ts";
 import { codeOf, type PageState } from "../../shared/page/pageStates.ts";
 import { Present, type Snapshot } from "../../shared/page/present.ts";
@@ -56,7 +58,7 @@ describe("a page that joins late", () => {
   it("given what had been at any moment, it comes to what it would have come to from the start", () => {
     assert.isAbove(said.length, 50);
     for (let cut = 0; cut < said.length; cut++) {
-      const late = new Present(cpus, "not heard of");
+      const late = new Present(cpus, "unknown");
       late.restore(sent(hearAll(new Present(cpus, "off"), said.slice(0, cut))));
       assert.deepStrictEqual(hearAll(late, said.slice(cut), cut).snapshot(), whole, `from message ${cut} on`);
     }
@@ -64,7 +66,7 @@ describe("a page that joins late", () => {
 
   it("hearing once more what the server had heard as well changes nothing of what CPUs are at or who is waited for", () => {
     for (let cut = 5; cut < said.length; cut++) {
-      const late = new Present(cpus, "not heard of");
+      const late = new Present(cpus, "unknown");
       late.restore(sent(hearAll(new Present(cpus, "off"), said.slice(0, cut))));
       const { states, asked, answered } = hearAll(late, said.slice(cut - 5), cut - 5).snapshot();
       assert.deepStrictEqual({ states, asked, answered }, { states: whole.states, asked: whole.asked, answered: whole.answered });
@@ -83,18 +85,28 @@ describe("the film of a live machine", () => {
   it("says of no CPU that it is down of which it has not heard, and keeps that for the time before it joined", () => {
     const film = new Film(cpus);
     film.see(frame(300));
-    assert.deepStrictEqual([inState(film, "not heard of", film.at), inState(film, "off", film.at)], [cpus, 0]);
+    assert.deepStrictEqual([inState(film, "unknown", film.at), inState(film, "off", film.at)], [cpus, 0]);
     const present = new Present(cpus, "off");
     present.pass(310e6);
     present.restore({ ...present.snapshot(), states: [["resumed", firstCpus(cpus)]] });
     film.join({ run: "r", present: sent(present), faults: [{ text: "drop 20% of any", matched: 9, applied: 3 }], packets: noPackets() });
-    assert.deepStrictEqual([inState(film, "resumed", 311e6), inState(film, "not heard of", 309e6)], [cpus, cpus]);
+    assert.deepStrictEqual([inState(film, "resumed", 311e6), inState(film, "unknown", 309e6)], [cpus, cpus]);
     assert.isEmpty(film.news, "what struck before it joined has not struck now");
     film.see(frame(311, { counts: { packets: noPackets(), faults: [{ text: "drop 20% of any", matched: 11, applied: 4 }] } }));
     assert.deepStrictEqual(
       film.news.map(({ text }) => text),
       ["drop 20% of any: struck once"],
     );
+  });
+
+  it("holds so many changes and no more, says so, and takes nothing that it had for what is; what CPUs are at now it knows all the same", () => {
+    const film = new Film(cpus, { states: 9, messages: 0, lines: 0, texts: 0, marks: 1, rounds: 1 });
+    for (const [i, one] of said.entries()) film.hear(one as Incoming, i);
+    const { counts } = film.leftOut;
+    assert.isTrue(counts.states > 0 && counts.rounds > 0, leftOutText(film.leftOut));
+    assert.strictEqual(inState(film, "unknown", film.at), cpus);
+    assert.strictEqual(film.present.counts[codeOf("unknown")], 0);
+    assert.match(leftOutText(film.leftOut), /\d+ changes of states and \d+ rounds left out/);
   });
 
   it("counts frames by the numbers that are missing and facts by what the driver says, since it listens, and says nothing of nothing", () => {

@@ -7,6 +7,7 @@ import { readCommand } from "../../shared/page/commandLine.ts";
 import { faultClicks } from "../../shared/page/faultClicks.ts";
 import { moved, ticksOf, timeText, wholeOf, zoomed } from "../../shared/page/frame.ts";
 import { carryOut } from "../../shared/page/laboratory.ts";
+import { leftOutText } from "../../shared/page/leftOut.ts";
 import { codeOf } from "../../shared/page/pageStates.ts";
 import { nothing, raster } from "../../shared/page/raster.ts";
 import { Recorder } from "../../shared/page/recorder.ts";
@@ -43,6 +44,42 @@ describe("recordings", () => {
     const lost = recording.trips.fate.filter((fate) => fate === fates.indexOf("lost")).length;
     assert.strictEqual(lost, end.packets.dropped);
     assert.isAbove(lost, 0);
+  });
+
+  it("what is more than a page holds is left out from some time on, counted by its kind, and said; what CPUs are at is unknown from there", () => {
+    const struck = ["drop 30% of any", "nmi cpu 0-3 at prepare"];
+    const { text } = record(4, 3, struck);
+    const whole = recordedFrom(text);
+    const limits = { states: 20, messages: 30, lines: 40, texts: 10, marks: 2, rounds: 2 };
+    const recorder = new Recorder(headerOf(4, 3, struck), limits);
+    new JournalReader("journal", (line) => {
+      if (line.is === "entry") recorder.take(line.entry);
+    }).push(new TextEncoder().encode(text));
+    const { spans, trips, lines, texts, marks, bands, leftOut, endNs } = recorder.finish([]);
+    const kept = {
+      states: spans.at.length - 4,
+      messages: trips.at.length,
+      lines: lines.at.length,
+      texts: texts.length - 1,
+      marks: marks.length,
+      rounds: bands.length,
+    };
+    assert.deepStrictEqual(kept, limits);
+    const { counts, fromNs } = leftOut;
+    assert.deepStrictEqual(
+      [counts.states, counts.messages, counts.lines, counts.marks, counts.rounds],
+      [
+        whole.spans.at.length - limits.states,
+        whole.trips.at.length - limits.messages,
+        whole.lines.at.length - limits.lines,
+        whole.marks.length - limits.marks,
+        whole.bands.length - limits.rounds,
+      ],
+    );
+    assert.strictEqual(census({ spans, cpus: 4 }, endNs)[codeOf("unknown")], 4);
+    assert.match(leftOutText(leftOut), /^More than a page can hold: \d+ changes of states, .+ and \d+ rounds left out, from .+ on\.$/);
+    assert.isBelow(fromNs, endNs);
+    assert.strictEqual(leftOutText(whole.leftOut), "");
   });
 
   it("finds a CPU's state at any time, as one that looks at every span does", () => {

@@ -1,6 +1,6 @@
 // What the colours mean, and how many CPUs are at what.
 import { useComputed } from "@preact/signals";
-import { colourOf, hatchOf, type StateShown, shownOf, statesShown, unheard } from "../../../shared/page/look.ts";
+import { colourOf, hatchOf, type StateShown, shownOf, statesShown, unknown } from "../../../shared/page/look.ts";
 import { census } from "../../../shared/page/recording.ts";
 import type { Playback } from "./playback.ts";
 import { scheme } from "./scheme.ts";
@@ -14,21 +14,21 @@ const shownCounts = (counts: Uint32Array): ReadonlyMap<StateShown, number> => {
 
 const swatchOf = (state: StateShown): string => {
   const colour = colourOf(state, scheme.value);
-  return state === unheard ? `repeating-linear-gradient(-45deg, ${colour} 0 2px, ${hatchOf(scheme.value)} 2px 4px)` : colour;
+  return state === unknown ? `repeating-linear-gradient(-45deg, ${colour} 0 2px, ${hatchOf(scheme.value)} 2px 4px)` : colour;
 };
 
 interface Props {
   readonly counts: Uint32Array;
-  /** Only a page that was opened late has CPUs of which it knows nothing. */
-  readonly hasUnheard: boolean;
+  /** Only a page that was opened late, or that had to leave something out, has CPUs of which it knows nothing. */
+  readonly hasUnknown: boolean;
 }
 
-export const StateCounts = ({ counts, hasUnheard }: Props) => {
+export const StateCounts = ({ counts, hasUnknown }: Props) => {
   const shown = shownCounts(counts);
   return (
     <ul class="legend" aria-label="States, and how many CPUs are in each" data-testid="legend">
       {statesShown
-        .filter((state) => state !== unheard || hasUnheard)
+        .filter((state) => state !== unknown || hasUnknown)
         .map((state) => (
           <li key={state} class={shown.get(state) === 0 ? "none" : ""}>
             <span class="swatch" style={{ background: swatchOf(state) }} />
@@ -42,5 +42,7 @@ export const StateCounts = ({ counts, hasUnheard }: Props) => {
 /** At the time that is looked at. */
 export const Legend = ({ playback: { recording, at } }: { readonly playback: Playback }) => {
   const counts = useComputed(() => census(recording, at.value));
-  return <StateCounts counts={counts.value} hasUnheard={shownOf(recording.spans.before) === unheard} />;
+  return (
+    <StateCounts counts={counts.value} hasUnknown={shownOf(recording.spans.before) === unknown || recording.leftOut.counts.states > 0} />
+  );
 };

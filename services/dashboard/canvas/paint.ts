@@ -25,7 +25,7 @@ interface Plot {
   readonly y: (cpu: number) => number;
 }
 
-const unheard = codeOf("not heard of");
+const unknown = codeOf("unknown");
 
 /** From one slanting line to the next. */
 const hatchPixels = 6;
@@ -97,7 +97,7 @@ export class Painter {
   /** Slanting lines where nothing is known. */
   private hatch(pixels: Uint32Array, width: number, colour: number): void {
     const { dots } = this;
-    for (let i = dots.indexOf(unheard); i >= 0; i = dots.indexOf(unheard, i + 1))
+    for (let i = dots.indexOf(unknown); i >= 0; i = dots.indexOf(unknown, i + 1))
       if (((i % width) + Math.floor(i / width)) % hatchPixels === 0) pixels[i] = colour;
   }
 }

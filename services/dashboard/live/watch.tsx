@@ -1,7 +1,8 @@
 // The picture with what belongs to it: follow or stand still, how much is in sight, charts over the same time. Space stands still and follows.
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { type Film, filmLimits } from "../../../shared/page/film.ts";
+import type { Film } from "../../../shared/page/film.ts";
+import { leftOutText } from "../../../shared/page/leftOut.ts";
 import { lossesText } from "../../../shared/page/losses.ts";
 import type { LiveRun } from "../../serve/api.ts";
 import { CpuTime } from "../canvas/cpuTime.tsx";
@@ -89,11 +90,11 @@ export const Watch = ({ run, film, beat }: Props) => {
         <span class="quiet" data-testid="losses">
           {lossesText(film.losses)}
         </span>
-        {film.isFull && <span class="doubt">The picture ends after {filmLimits.changes} changes.</span>}
+        <span class="doubt">{leftOutText(film.leftOut)}</span>
       </div>
       {still === null ? (
         <>
-          <StateCounts counts={film.present.counts.slice()} hasUnheard />
+          <StateCounts counts={film.present.counts.slice()} hasUnknown />
           <Picture film={film} sight={sight.value} times={times} label={label} />
           <NoSteps why="The run goes on: stand still to step through what has been." />
         </>

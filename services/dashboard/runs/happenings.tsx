@@ -33,7 +33,6 @@ export const Happenings = ({ playback }: { readonly playback: Playback }) => {
           );
         })}
       </ol>
-      {recording.leftOut > 0 && <p class="doubt">{recording.leftOut} lines and messages more than a page can hold are left out.</p>}
     </section>
   );
 };

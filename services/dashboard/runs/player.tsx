@@ -1,5 +1,6 @@
 // A run to go through: its picture, its controls, its messages, what happens line by line. Space plays and pauses, arrows step.
 import "./player.css";
+import { leftOutText } from "../../../shared/page/leftOut.ts";
 import { CpuTime } from "../canvas/cpuTime.tsx";
 import { Legend } from "../canvas/legend.tsx";
 import type { Playback } from "../canvas/playback.ts";
@@ -34,6 +35,9 @@ export const Player = ({ playback, title }: { readonly playback: Playback; reado
       <Legend playback={playback} />
       <CpuTime playback={playback} label={title} />
       <Controls playback={playback} />
+      <p class="doubt" data-testid="left-out">
+        {leftOutText(playback.recording.leftOut)}
+      </p>
     </section>
     <div class="beside">
       <SpaceTime playback={playback} />
