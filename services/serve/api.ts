@@ -2,7 +2,8 @@
 //
 //   GET  /api/runs            RunList: the run folders, newest first, at most `apiLimits.runs` of them.
 //   GET  /api/runs/ID/FILE    The file as it is; 404 where the run has none of this name. FILE is one of `runFiles`. journal.ndjson is
-//                             plain text, whether the folder has it compressed or not; trace.json is drawn when it is asked for.
+//                             plain text, whether the folder has it compressed or not; trace.json is drawn when it is asked for,
+//                             one at a time: 503 to who asks meanwhile, and where it takes longer than `apiLimits.traceMs`.
 //   GET  /api/live            Live: the machine that was started last, where to join it and as whom.
 //   GET  /api/live/standing   Standing, or null: what this machine is at, for a page that has not heard it from the start.
 //   GET  /api/choices         Choices: what a machine can be started with.
@@ -20,6 +21,8 @@ export const apiLimits = {
   runs: 200,
   /** Bytes of a file that is sent, as it lies in its folder. */
   fileBytes: 64 << 20,
+  /** For a trace to be drawn; another one is refused meanwhile. */
+  traceMs: 60_000,
   /** Bytes of an order. */
   orderBytes: 64 << 10,
   /** Connections at a time. */

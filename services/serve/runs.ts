@@ -1,12 +1,10 @@
 // Recorded runs as the page sees them: a list, and a few files of each, by names that lead nowhere else.
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, type Stats } from "node:fs";
-import { tmpdir } from "node:os";
+import { lstatSync, readdirSync, readFileSync, type Stats } from "node:fs";
 import { join } from "node:path";
-import { BadInput } from "../../shared/machine/badInput.ts";
 import type { Summary } from "../../shared/report/summary.ts";
-import { trace } from "../cli/trace.ts";
 import { Refused } from "./answer.ts";
 import { apiLimits, isRunId, type RunFile, type RunList, type RunListed, runFiles } from "./api.ts";
+import type { TraceDesk } from "./traceDesk.ts";
 
 /** Neither of these is followed where it is a link: it could lead out of the folder. */
 const stats = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false });
@@ -67,28 +65,14 @@ const types: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
 };
 
-/** As `quiesce trace` draws it. */
-const traceOf = async (folder: string): Promise<Buffer> => {
-  const directory = mkdtempSync(join(tmpdir(), "quiesce-trace-"));
-  const out = join(directory, "trace.json");
-  try {
-    await trace({ run: folder, out, format: "perfetto", cpus: undefined, from: undefined, to: undefined });
-    return bytesOf(out);
-  } catch (error) {
-    throw error instanceof BadInput ? new Refused(422, error.message) : error;
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-};
-
 /** A file of a run; both names may be anything that a request can say. */
-export const runFile = async (out: string, id: string, name: string): Promise<SentFile> => {
+export const runFile = async (out: string, id: string, name: string, desk: TraceDesk): Promise<SentFile> => {
   const file = runFiles.find((known) => known === name);
   const folder = join(out, id);
   if (!isRunId(id) || stats(folder)?.isDirectory() !== true) throw new Refused(404, "there is no such run");
   if (file === undefined || !has(folder, file)) throw new Refused(404, "the run has no such file");
   const type = types[file.split(".").at(-1) as string] as string;
-  if (file === "trace.json") return { type, bytes: await traceOf(folder), gzip: false };
+  if (file === "trace.json") return { type, bytes: await desk.draw(folder, bytesOf), gzip: false };
   const path = file === "journal.ndjson" ? (journalIn(folder) as string) : join(folder, file);
   return { type, bytes: bytesOf(path), gzip: path.endsWith(".gz") };
 };

@@ -13,6 +13,7 @@ import { readOrder } from "./order.ts";
 import type { Page } from "./page.ts";
 import { listRuns, runFile } from "./runs.ts";
 import { isToken } from "./token.ts";
+import { TraceDesk } from "./traceDesk.ts";
 
 /** Whoever steers the machine for the page. */
 export interface Steering {
@@ -32,6 +33,11 @@ export interface ServerOptions {
   /** Where run folders are. */
   readonly out: string;
   readonly steering: Steering;
+}
+
+/** What requests are answered from. */
+interface Office extends ServerOptions {
+  readonly desk: TraceDesk;
 }
 
 export interface Served {
@@ -86,7 +92,7 @@ const control = async (exchange: Exchange, { token, steering }: ServerOptions): 
 
 const queryOf = ({ request }: Exchange): URLSearchParams => new URLSearchParams(request.url?.split("?")[1] ?? "");
 
-const readOnly = async (exchange: Exchange, path: string, { page, out, steering }: ServerOptions): Promise<void> => {
+const readOnly = async (exchange: Exchange, path: string, { page, out, steering, desk }: Office): Promise<void> => {
   const [, api, kind, id, file, ...more] = path.split("/");
   if (api !== "api") {
     const found = page.get(path);
@@ -100,12 +106,12 @@ const readOnly = async (exchange: Exchange, path: string, { page, out, steering 
   if (kind === "comparison" && id === undefined) return answerJson(exchange, comparisonOf(queryOf(exchange)));
   if (kind === "runs" && id === undefined) return answerJson(exchange, listRuns(out));
   if (kind !== "runs" || id === undefined || file === undefined || more.length > 0) throw new Refused(404, "there is nothing of this name");
-  const { type, bytes, gzip } = await runFile(out, id, file);
+  const { type, bytes, gzip } = await runFile(out, id, file, desk);
   const own = file === "report.html" ? { "content-security-policy": reportPolicy } : {};
   answer(exchange, 200, type, bytes, { ...own, ...(gzip && { "content-encoding": "gzip" }) });
 };
 
-const handle = async (exchange: Exchange, options: ServerOptions): Promise<void> => {
+const handle = async (exchange: Exchange, options: Office): Promise<void> => {
   const { request } = exchange;
   checkSender(request, options.host);
   // Never decoded: no name that is served has anything in it that would have to be.
@@ -142,9 +148,10 @@ const listening = (server: Server, options: ServerOptions): Promise<void> =>
   });
 
 export const openServer = async (options: ServerOptions): Promise<Served> => {
+  const desk = new TraceDesk();
   const server = createServer({ requestTimeout: apiLimits.requestMs, headersTimeout: apiLimits.requestMs }, (request, response) => {
     const exchange = { request, response };
-    handle(exchange, options).catch((error: unknown) => answerProblem(exchange, error));
+    handle(exchange, { ...options, desk }).catch((error: unknown) => answerProblem(exchange, error));
   });
   server.maxConnections = apiLimits.connections;
   await listening(server, options);
@@ -152,6 +159,7 @@ export const openServer = async (options: ServerOptions): Promise<Served> => {
   const name = isIP(options.host) === 6 ? `[${options.host}]` : options.host;
   const close = (): Promise<void> =>
     new Promise((resolve) => {
+      desk.close();
       server.close(() => resolve());
       // An open tab keeps nobody waiting.
       server.closeAllConnections();

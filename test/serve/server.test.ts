@@ -93,6 +93,16 @@ describe("what is served", () => {
     assert.property(JSON.parse(text), "error");
   });
 
+  it("draws one trace at a time, says so to who asks meanwhile, and draws the next one after it", async () => {
+    const statuses = async (requests: number): Promise<readonly number[]> => {
+      const answers = await Promise.all(Array.from({ length: requests }, () => ask(`/api/runs/${id}/trace.json`)));
+      for (const { status, text } of answers) if (status === 503) assert.match(JSON.parse(text).error, /one at a time.*quiesce trace/);
+      return answers.map(({ status }) => status).toSorted();
+    };
+    assert.deepStrictEqual(await statuses(4), [422, 503, 503, 503]);
+    assert.deepStrictEqual(await statuses(1), [422]);
+  });
+
   it("answers no name that leads elsewhere, by dots, codes or links", async () => {
     for (const path of [
       "/../secret.txt",
