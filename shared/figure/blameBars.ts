@@ -1,7 +1,8 @@
 // Who held a run up, and for how long: a bar for each culprit, the most costly first.
 import { element, hint, words } from "./element.ts";
+import { tickText, timeText } from "./numbers.ts";
 import { framed } from "./sheet.ts";
-import { ticksBetween, timeText } from "./timeAxis.ts";
+import { ticksBetween } from "./timeAxis.ts";
 
 export interface BlameShown {
   readonly title: string;
@@ -33,7 +34,7 @@ export const blameFigure = ({ title, subtitle, label, culprits }: BlameShown): s
         const x = xAt(tick * one);
         return [
           element("line", { x1: x, x2: x, y1: top, y2: top + height, stroke: "currentColor", "stroke-opacity": 0.12 }),
-          words(x, top + height + 15, String(Number(tick.toPrecision(6))), {
+          words(x, top + height + 15, tickText(tick), {
             "text-anchor": "middle",
             "font-size": 11,
             fill: "currentColor",

@@ -3,9 +3,10 @@
 // Of more CPUs than have room, the first to arrive and the last have rows, and all between them are a band: how many were at what.
 import { element, hint, through, words } from "./element.ts";
 import { type Key, legend, legendHeight } from "./legend.ts";
+import { countText, plural, timeText } from "./numbers.ts";
 import { lostColour, type StateShown, stateColours } from "./palette.ts";
 import { framed } from "./sheet.ts";
-import { type Band, phaseBands, type TimeAxis, timeAxis, timeText, xOf } from "./timeAxis.ts";
+import { type Band, phaseBands, type TimeAxis, timeAxis, xOf } from "./timeAxis.ts";
 
 export interface Span {
   readonly fromNs: number;
@@ -152,7 +153,7 @@ const density = (lanes: readonly CpuLane[], axis: TimeAxis, top: number): string
       ),
     ];
   });
-  const label = [`${lanes.length}`, "CPUs", "between"].map((line, place) =>
+  const label = [countText(lanes.length), "CPUs", "between"].map((line, place) =>
     words(left - 8, top + bandHeight / 2 - 8 + 13 * place, line, { "text-anchor": "end", "font-size": 11, fill: "currentColor" }),
   );
   return [...layers, ...label].join("");
@@ -214,7 +215,7 @@ export const cpuTimeFigure = ({ title, subtitle, fromNs, toNs, zeroNs, lanes, ph
       ? []
       : [
           {
-            text: `${lanes.length} CPUs by arrival: the first ${rowsAtEnds}, how many of the others were at what, the last ${rowsAtEnds}`,
+            text: `${plural(lanes.length, "CPU")} by arrival: the first ${rowsAtEnds}, how many of the others were at what, the last ${rowsAtEnds}`,
             colour: "currentColor",
           },
         ]),

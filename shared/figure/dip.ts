@@ -1,8 +1,9 @@
 // What users notice of an operation: answers a second and the 99th percentile of latency around its opening, a line for each model.
 import { element, through, words } from "./element.ts";
+import { countText, timeText } from "./numbers.ts";
 import { colourOf } from "./palette.ts";
 import { framed } from "./sheet.ts";
-import { type TimeAxis, ticksBetween, timeAxis, timeText, xOf } from "./timeAxis.ts";
+import { type TimeAxis, ticksBetween, timeAxis, xOf } from "./timeAxis.ts";
 
 /** Values in bins of equal width; null where too little was measured. */
 export interface Binned {
@@ -72,8 +73,6 @@ const panel = ({ label, top, lines, tickText }: Panel, axis: TimeAxis): string =
   ].join("");
 };
 
-const thousands = (value: number): string => (value >= 1000 ? `${Number((value / 1000).toPrecision(4))}k` : String(value));
-
 export const dipFigure = ({ title, subtitle, models }: DipShown): string => {
   const [first] = models;
   if (first === undefined) throw new Error("a dip of no models");
@@ -100,7 +99,7 @@ export const dipFigure = ({ title, subtitle, models }: DipShown): string => {
           label: "answers a second",
           top,
           lines: coloured.map(({ colour, perSecond }) => ({ colour, binned: perSecond })),
-          tickText: thousands,
+          tickText: countText,
         },
         axis,
       ),

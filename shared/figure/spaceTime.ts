@@ -5,9 +5,10 @@
 
 import type { Mark, Span } from "./cpuTime.ts";
 import { element, hint, through, words } from "./element.ts";
+import { countText, timeText } from "./numbers.ts";
 import { againColour, lostColour, stateColours } from "./palette.ts";
 import { framed, type Note } from "./sheet.ts";
-import { type Band, phaseBands, type TimeAxis, timeAxis, timeText, xOf } from "./timeAxis.ts";
+import { type Band, phaseBands, type TimeAxis, timeAxis, xOf } from "./timeAxis.ts";
 
 export interface LaneDrawn {
   readonly name: string;
@@ -39,6 +40,20 @@ export interface Fan {
   readonly arrivedNs: readonly [first: number, last: number];
   readonly count: number;
   readonly label: string;
+  /** They were sent before. */
+  readonly again: boolean;
+}
+
+/** What was said from one lane to another at about one moment, and never arrived. */
+export interface Losses {
+  readonly from: number;
+  readonly to: number;
+  /** Of the first of them. */
+  readonly sentNs: number;
+  readonly count: number;
+  readonly what: string;
+  /** One of the lanes is that of many. */
+  readonly isOfMany: boolean;
 }
 
 /** A stretch of the critical path: along a lane, or from one to the other. */
@@ -58,6 +73,7 @@ export interface SpaceTimeShown {
   readonly lanes: readonly LaneDrawn[];
   readonly trips: readonly Trip[];
   readonly fans: readonly Fan[];
+  readonly losses: readonly Losses[];
   readonly phases: readonly Band[];
   readonly critical: readonly Leg[];
   /** `cpu` is the place of the lane. */
@@ -95,25 +111,74 @@ const hintOf = ({ label, sentNs, arrivedNs, again, copy, why }: Trip, zeroNs: nu
     : `${sent}, on its way for ${timeText(arrivedNs - sentNs)}${copy ? ", a copy" : ""}`;
 };
 
+/** A dashed line that leaves `y` and ends in a cross at `endY`. */
+const crossed = (x: number, y: number, endY: number): readonly string[] => {
+  const cx = Math.min(right, x + stubPixels);
+  const cross = [
+    [cx - 4, endY - 4, cx + 4, endY + 4],
+    [cx - 4, endY + 4, cx + 4, endY - 4],
+  ] as const;
+  return [
+    element("path", {
+      d: through([
+        [x, y],
+        [cx, endY],
+      ]),
+      "stroke-dasharray": "4 3",
+    }),
+    element("path", {
+      d: cross
+        .map(([fromX, fromY, toX, toY]) =>
+          through([
+            [fromX, fromY],
+            [toX, toY],
+          ]),
+        )
+        .join(""),
+      "stroke-width": 2,
+    }),
+  ];
+};
+
+const lostLine = { fill: "none", stroke: lostColour, "stroke-width": 1.5 } as const;
+
 const lost = (trip: Trip, axis: TimeAxis, yOf: Place): string => {
-  const x = xOf(axis, trip.sentNs);
   const [y, towards] = [yOf(trip.from), yOf(trip.to)];
-  const end = [Math.min(right, x + stubPixels), y + (towards - y) * stub] as const;
-  const [cx, cy] = end;
+  const shape = crossed(xOf(axis, trip.sentNs), y, y + (towards - y) * stub);
+  return element("g", { class: "lost", ...lostLine }, hint(hintOf(trip, axis.zeroNs)), ...shape);
+};
+
+/** Below the lane, what one of many said to another of them. */
+const asidePixels = 10;
+
+const reachOf = ({ from, to, isOfMany }: Losses, yOf: Place): number => {
+  const way = yOf(to) - yOf(from);
+  if (way === 0) return asidePixels;
+  return isOfMany ? Math.sign(way) * stub * laneHeight : stub * way;
+};
+
+/** One cross, and how many it stands for. Those of many stay close to the lane that they left. */
+const lostTogether = (losses: Losses, axis: TimeAxis, yOf: Place): string => {
+  const { from, sentNs, count, what } = losses;
+  const x = xOf(axis, sentNs);
+  const y = yOf(from);
+  const endY = y + reachOf(losses, yOf);
+  const crossX = Math.min(right, x + stubPixels);
+  const [wordX, anchor] = crossX > right - 36 ? [crossX - 6, "end"] : [crossX + 6, "start"];
   return element(
     "g",
-    { class: "lost", fill: "none", stroke: lostColour, "stroke-width": 1.5 },
-    hint(hintOf(trip, axis.zeroNs)),
-    element("path", { d: through([[x, y], end]), "stroke-dasharray": "4 3" }),
-    element("path", {
-      d: `${through([
-        [cx - 4, cy - 4],
-        [cx + 4, cy + 4],
-      ])}${through([
-        [cx - 4, cy + 4],
-        [cx + 4, cy - 4],
-      ])}`,
-      "stroke-width": 2,
+    { class: "losses", ...lostLine },
+    hint(`never arrived, sent from ${timeText(sentNs - axis.zeroNs)} on: ${what}`),
+    ...crossed(x, y, endY),
+    words(wordX, endY + 3.5, count === 1 ? nothing : `×${countText(count)}`, {
+      class: "ground-line",
+      "text-anchor": anchor,
+      "font-size": 10,
+      "font-weight": 700,
+      fill: lostColour,
+      stroke: "white",
+      "stroke-width": 3,
+      "paint-order": "stroke",
     }),
   );
 };
@@ -161,15 +226,15 @@ const arrived = (trip: Trip, arrivedNs: number, axis: TimeAxis, yOf: Place): str
   );
 };
 
-const fanned = ({ from, to, sentNs, arrivedNs, count, label }: Fan, axis: TimeAxis, yOf: Place): string => {
+const fanned = ({ from, to, sentNs, arrivedNs, count, label, again }: Fan, axis: TimeAxis, yOf: Place): string => {
   const points: ReadonlyArray<readonly [number, number]> = [
     [xOf(axis, sentNs[0]), yOf(from)],
     [xOf(axis, sentNs[1]), yOf(from)],
     [xOf(axis, arrivedNs[1]), yOf(to)],
     [xOf(axis, arrivedNs[0]), yOf(to)],
   ];
-  const colour = from < to ? askColour : answerColour;
-  const text = `${count} × ${label}`;
+  const colour = again ? againColour : from < to ? askColour : answerColour;
+  const text = `${countText(count)} × ${label}${again ? ", again" : ""}`;
   return element(
     "path",
     {
@@ -221,18 +286,19 @@ const criticalDrawn = (legs: readonly Leg[], axis: TimeAxis, yOf: Place): string
       });
 
 /** Only what is there is explained. */
-const notesOf = ({ trips, fans, critical, marks, drawn, of }: SpaceTimeShown): readonly Note[] => {
+const notesOf = ({ trips, fans, losses, critical, marks, drawn, of }: SpaceTimeShown): readonly Note[] => {
   const kinds: ReadonlyArray<readonly [isThere: boolean, text: string, colour: string]> = [
     [trips.some(({ from, to }) => from < to) || fans.some(({ from, to }) => from < to), "blue: what a round asks", askColour],
     [true, "grey: answers", answerColour],
     [fans.length > 0, "shaded: what many say or hear alike, from the first to the last of them", "currentColor"],
-    [trips.some(({ again }) => again), "orange: sent again", againColour],
+    [trips.some(({ again }) => again) || fans.some(({ again }) => again), "orange: sent again", againColour],
     [trips.some(({ copy }) => copy), "double line: a copy, it had arrived before", "currentColor"],
-    [trips.some(({ why }) => why !== null), "dashed, with a cross: never arrived", lostColour],
+    [trips.some(({ why }) => why !== null) || losses.length > 0, "dashed, with a cross: never arrived", lostColour],
+    [losses.some(({ count }) => count > 1), "×N: so many at about one moment", lostColour],
     [critical.length > 0, "bold: the critical path, what the end of each round waited for", "currentColor"],
     [marks.length > 0, "▲ a fault strikes", lostColour],
   ];
-  const shown = `${drawn === of ? `all ${of} messages` : `${drawn} of ${of} messages`} drawn`;
+  const shown = `${drawn === of ? `all ${countText(of)} messages` : `${countText(drawn)} of ${countText(of)} messages`} drawn`;
   return [{ text: shown, colour: "currentColor" }, ...kinds.filter(([isThere]) => isThere).map(([, text, colour]) => ({ text, colour }))];
 };
 
@@ -242,7 +308,7 @@ const mark = ({ text, atNs, cpu }: Mark, axis: TimeAxis, yOf: Place): string => 
 };
 
 export const spaceTimeFigure = (shown: SpaceTimeShown): string => {
-  const { title, subtitle, fromNs, toNs, zeroNs, lanes, trips, fans, phases, critical, marks } = shown;
+  const { title, subtitle, fromNs, toNs, zeroNs, lanes, trips, fans, losses, phases, critical, marks } = shown;
   const axis: TimeAxis = { fromNs, toNs, zeroNs, left, right };
   const drawingHeight = laneHeight * (lanes.length - 1);
   return framed({ title, subtitle, width, height: headHeight + drawingHeight + axisHeight + 12, notes: notesOf(shown) }, (above) => {
@@ -256,6 +322,7 @@ export const spaceTimeFigure = (shown: SpaceTimeShown): string => {
       ...fans.map((fan) => fanned(fan, axis, yOf)),
       criticalDrawn(critical, axis, yOf),
       ...trips.map((trip) => (trip.arrivedNs === null ? lost(trip, axis, yOf) : arrived(trip, trip.arrivedNs, axis, yOf))),
+      ...losses.map((all) => lostTogether(all, axis, yOf)),
       ...marks.map((one) => mark(one, axis, yOf)),
     ].join("");
   });

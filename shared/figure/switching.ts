@@ -1,8 +1,9 @@
 // How many tasks have switched by when, of one transition, with those named that the others waited for.
 import { element, hint, through, words } from "./element.ts";
+import { countText, timeText } from "./numbers.ts";
 import { colourOf, lostColour } from "./palette.ts";
 import { framed } from "./sheet.ts";
-import { type Band, phaseBands, type TimeAxis, ticksBetween, timeAxis, timeText, xOf } from "./timeAxis.ts";
+import { type Band, phaseBands, type TimeAxis, ticksBetween, timeAxis, xOf } from "./timeAxis.ts";
 
 export interface SwitchingShown {
   readonly title: string;
@@ -49,7 +50,7 @@ export const switchingFigure = (shown: SwitchingShown): string => {
         .map((tick) =>
           [
             element("line", { x1: left, x2: right, y1: yOf(tick), y2: yOf(tick), stroke: "currentColor", "stroke-opacity": 0.12 }),
-            words(left - 8, yOf(tick) + 4, String(tick), { "text-anchor": "end", "font-size": 11, fill: "currentColor" }),
+            words(left - 8, yOf(tick) + 4, countText(tick), { "text-anchor": "end", "font-size": 11, fill: "currentColor" }),
           ].join(""),
         ),
       words(left - 52, top - 7, "tasks switched", { "font-size": 11, fill: "currentColor" }),

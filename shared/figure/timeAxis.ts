@@ -1,25 +1,6 @@
 // The axis of time under a drawing: from when, to when, in the unit that leaves few digits.
 import { element, hint, words } from "./element.ts";
-
-const units = [
-  { name: "s", ns: 1e9 },
-  { name: "ms", ns: 1e6 },
-  { name: "µs", ns: 1e3 },
-  { name: "ns", ns: 1 },
-] as const;
-
-type Unit = (typeof units)[number];
-
-const unitOf = (ns: number): Unit => units.find((unit) => ns >= 2 * unit.ns) ?? units[3];
-
-const digits = (value: number): string => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
-
-/** A stretch of time in three digits: `1.47 s`. */
-export const timeText = (ns: number): string => {
-  if (ns === 0) return "0";
-  const { name, ns: one } = unitOf(ns / 0.5);
-  return `${digits(ns / one).replace(/\.?0+$/, (zeros) => (zeros.startsWith(".") ? "" : zeros))} ${name}`;
-};
+import { tickText, timeText, type Unit, unitOf } from "./numbers.ts";
 
 /** About so many ticks, at 1, 2 or 5 of some power of ten. */
 export const ticksBetween = (from: number, to: number, about: number): readonly number[] => {
@@ -70,7 +51,7 @@ const ticksOf = ({ fromNs, toNs, zeroNs, left, right, logarithmic }: TimeAxis, u
   const about = Math.max(3, Math.round((right - left) / 110));
   return ticksBetween((fromNs - zeroNs) / unit.ns, (toNs - zeroNs) / unit.ns, about).map((tick) => ({
     atNs: zeroNs + tick * unit.ns,
-    text: String(Number(tick.toPrecision(6))),
+    text: tickText(tick),
   }));
 };
 

@@ -9,6 +9,7 @@ import { pageText } from "../../shared/report/html/page.ts";
 import { runPage } from "../../shared/report/html/runPage.ts";
 import { runPictures } from "../../shared/report/html/runPictures.ts";
 import { sceneOf } from "../../shared/report/html/scene.ts";
+import { spaceTimeOf } from "../../shared/report/html/spaceTime.ts";
 import type { Summary } from "../../shared/report/summary.ts";
 import { smallSetup, smallWorkload } from "../fixtures/setup.ts";
 import { type Filmed, filmed } from "./filmed.ts";
@@ -28,6 +29,10 @@ const count = (svg: string, what: string): number => svg.split(what).length - 1;
 
 const quiet = filmed(smallSetup({ cpus: 8 }));
 const lossy = filmed(smallSetup({ cpus: 4, seed: 3 }), ["drop 30% of any"]);
+/** A transition of a second, with calls between CPUs that lose packets all the while. */
+const hardest = filmed(smallSetup({ cpus: 1_000, model: hybrid, workload: { ...smallWorkload, crossCalls: { perSecond: 5 } } }), [
+  "drop 20% of any",
+]);
 const doubled = filmed(smallSetup({ cpus: 4, seed: 3 }), ["duplicate 30% of any"]);
 
 describe("the picture of messages", () => {
@@ -64,6 +69,23 @@ describe("the picture of messages", () => {
       });
       assert.isTrue(isCoordinator(legs[0]?.from ?? 0));
       assert.strictEqual(legs.at(-1)?.toNs, film.rounds.at(-1)?.endedNs);
+    }
+  });
+
+  it("folds what a crowd loses at about one moment into one mark with its number, and counts every loss once", () => {
+    for (const { film } of [filmed(smallSetup({ cpus: 200 }), ["drop 20% of any"]), hardest]) {
+      const { trips, losses, lanes, fromNs, toNs, drawn, of } = spaceTimeOf(film, { title: "", subtitle: "" });
+      const missing = film.messages.filter(({ arrivedNs }) => arrivedNs === null).length;
+      const lone = trips.filter(({ arrivedNs }) => arrivedNs === null);
+      assert.isAbove(missing, 100);
+      assert.strictEqual(lone.length + losses.reduce((sum, { count }) => sum + count, 0), missing);
+      assert.strictEqual(drawn, of);
+      const crowd = lanes.length - 1;
+      for (const { from, to } of lone) assert.notInclude([from, to], crowd);
+      for (const marks of Map.groupBy(losses, ({ from, to }) => `${from} ${to}`).values())
+        marks.slice(1).forEach(({ sentNs }, place) => {
+          assert.isAbove(sentNs - (marks[place]?.sentNs ?? 0), (toNs - fromNs) / 15);
+        });
     }
   });
 
@@ -202,11 +224,13 @@ describe("the page", () => {
     assert.include(text, "./quiesce replay runs/a-run");
   });
 
-  it("of 1,000 CPUs is less than 3 MB, with the first and the last 16 to arrive and a band of all others", () => {
-    const large = filmed(smallSetup({ cpus: 1_000, tasksPerCpu: 1, workload: { ...smallWorkload, crossCalls: { perSecond: 0 } } }));
-    const text = pageOf(large);
+  it("of 1,000 CPUs that lose a fifth of all packets is less than 3 MB, with the first and the last 16 to arrive and a band of all others", () => {
+    const { film } = hardest;
+    assert.isAbove(film.toNs - film.fromNs, 500e6);
+    assert.isAbove(film.messages.filter(({ why }) => why === "lost").length, 5_000);
+    const text = pageOf(hardest);
     assert.isBelow(text.length, 3_000_000);
-    const svg = pictureOf(large, "cpus");
+    const svg = pictureOf(hardest, "cpus");
     assert.lengthOf([...svg.matchAll(/>cpu \d+<\/text>/g)], 32);
     assert.include(svg, ">968<");
   });

@@ -1,4 +1,5 @@
 // The page of a chaos search: what survived, what was met, and each way to fail with the lines that repeat and shrink it.
+import { countText, plural, shareText } from "../../figure/numbers.ts";
 import { sharesFigure } from "../../figure/shares.ts";
 import { chaosFigure } from "../chaosFigure.ts";
 import type { Chaos, ChaosRow, ShareShown } from "../chaosSummary.ts";
@@ -6,7 +7,7 @@ import { html, nothing } from "./html.ts";
 import { linesOf, type Origin } from "./origin.ts";
 import type { Page, Section } from "./page.ts";
 import { linesShown, type Picture, pictureShown, tableOf } from "./parts.ts";
-import { countText, engineText, plural, shareText, usText } from "./words.ts";
+import { engineText, usText } from "./words.ts";
 
 /** Light to dark, and none of them told by red or green alone. */
 const ends = [

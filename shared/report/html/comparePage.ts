@@ -1,8 +1,9 @@
 // The page of a comparison: models beside each other, what each broke, who held each up.
+
 import { blameFigure } from "../../figure/blameBars.ts";
+import { countText, plural, shareText, timeText } from "../../figure/numbers.ts";
 import { colourOf } from "../../figure/palette.ts";
 import { type ScorecardShown, scorecardFigure } from "../../figure/scorecard.ts";
-import { timeText } from "../../figure/timeAxis.ts";
 import type { Estimate } from "../../stats/estimate.ts";
 import type { Applied, Catalogue, Compare, Row, Shared } from "../compareSummary.ts";
 import { html, nothing } from "./html.ts";
@@ -10,7 +11,7 @@ import { linesOf, type Origin } from "./origin.ts";
 import type { Page, Section, Tone } from "./page.ts";
 import { type Picture, pictureShown, tableOf } from "./parts.ts";
 import { culpritName } from "./runPictures.ts";
-import { countText, engineText, plural, shareText, usText } from "./words.ts";
+import { engineText, usText } from "./words.ts";
 
 /** What is put beside each other, of a row of either document. */
 interface Measured {

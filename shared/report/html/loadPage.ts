@@ -1,6 +1,7 @@
 // The page of a load study: what users felt of operations, and what slow requests waited for.
 
 import { dipFigure } from "../../figure/dip.ts";
+import { countText, plural, shareText } from "../../figure/numbers.ts";
 import { causeHelp } from "../../load/causes.ts";
 import { printRate } from "../../load/rate.ts";
 import { loadFigure } from "../loadFigure.ts";
@@ -9,7 +10,7 @@ import { html } from "./html.ts";
 import { linesOf, type Origin } from "./origin.ts";
 import type { Page, Section } from "./page.ts";
 import { type Picture, pictureShown, tableOf } from "./parts.ts";
-import { countText, engineText, plural, shareText, usText } from "./words.ts";
+import { engineText, usText } from "./words.ts";
 
 type Phase = "before" | "during" | "after";
 

@@ -1,11 +1,12 @@
 // The page of one run.
+import { countText, plural } from "../../figure/numbers.ts";
 import type { Summary } from "../summary.ts";
 import { html } from "./html.ts";
 import { linesOf, type Origin } from "./origin.ts";
 import type { Page, Section } from "./page.ts";
 import { listShown, type Picture, pictureShown, tableOf } from "./parts.ts";
 import { culpritsOf } from "./runPictures.ts";
-import { countText, engineText, plural, usText } from "./words.ts";
+import { engineText, usText } from "./words.ts";
 
 const outcomeText = ({ outcome, operations, cpus, attempts, pending }: Summary): string => {
   const tries = plural(attempts, "attempt");

@@ -1,17 +1,18 @@
 // The pictures of one run: CPUs by time, messages by time, how tasks switched, who held it up.
+
 import { blameFigure } from "../../figure/blameBars.ts";
 import { type CpuTimeShown, cpuTimeFigure, type Mark } from "../../figure/cpuTime.ts";
+import { countText, plural, timeText } from "../../figure/numbers.ts";
 import { colourOf } from "../../figure/palette.ts";
 import { spaceTimeFigure } from "../../figure/spaceTime.ts";
 import { switchingFigure } from "../../figure/switching.ts";
-import { timeText } from "../../figure/timeAxis.ts";
 import { actorName, isCoordinator } from "../../machine/machine.ts";
 import type { Summary } from "../summary.ts";
 import { bandsOf } from "./bands.ts";
 import type { Film } from "./film.ts";
 import type { Picture } from "./parts.ts";
 import { spaceTimeOf } from "./spaceTime.ts";
-import { countText, engineText, plural } from "./words.ts";
+import { engineText } from "./words.ts";
 
 type Culprit = Summary["blame"][number];
 

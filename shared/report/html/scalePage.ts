@@ -1,4 +1,5 @@
 // The page of a sweep: laws first, then how each measure grows, then every cell.
+import { countText, plural } from "../../figure/numbers.ts";
 import type { CellRuns } from "../scaleDocument.ts";
 import { scaleFigures } from "../scaleFigure.ts";
 import type { Scale, ScaleCell } from "../scaleSummary.ts";
@@ -6,7 +7,7 @@ import { html } from "./html.ts";
 import { linesOf, type Origin } from "./origin.ts";
 import type { Page } from "./page.ts";
 import { type Picture, pictureShown, tableOf } from "./parts.ts";
-import { countText, engineText, plural, usText } from "./words.ts";
+import { engineText, usText } from "./words.ts";
 
 /** What a figure of a sweep shows, by the name of its file. */
 const shownIn: Readonly<Record<string, { readonly measure: string; readonly text: (value: number) => string; readonly about: string }>> = {

@@ -1,10 +1,10 @@
 // The page of a shrunk failure: the smallest scenario, what is left of the first one, and who said what in it.
+import { countText, plural } from "../../figure/numbers.ts";
 import type { Shrunk } from "../shrinkSummary.ts";
 import { html, linesOfText } from "./html.ts";
 import { linesOf, type Origin } from "./origin.ts";
 import type { Page } from "./page.ts";
 import { type Picture, pictureShown, tableOf } from "./parts.ts";
-import { countText, plural } from "./words.ts";
 
 /** `sequence`: the same as text, step by step. */
 export const shrinkPage = (document: Shrunk, pictures: readonly Picture[], sequence: string, origin: Origin): Page => {
