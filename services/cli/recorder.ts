@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { AckPolicy, DeliverPolicy } from "@nats-io/jetstream";
 import { headerLine } from "../../shared/journal/encode.ts";
+import { allRefused } from "../../shared/journal/refused.ts";
 import { findRun, pause } from "../../shared/live/membership/find.ts";
 import { type RunRecord, readRun, runKey } from "../../shared/live/membership/records.ts";
 import {
@@ -15,13 +16,13 @@ import {
   recorderName,
   type Store,
 } from "../../shared/live/membership/store.ts";
-import { keepPiece } from "../recorder/collect.ts";
+import { PieceKeeper } from "../recorder/collect.ts";
 import { compressJournal, JournalFile } from "../recorder/journalFile.ts";
 import { partFilesIn, partsName } from "../recorder/parts.ts";
-import { record } from "../recorder/record.ts";
 import { keptRunFolder } from "../recorder/runFolder.ts";
 import { healthFile } from "./cluster/health.ts";
 import { runNamed, urlNamed } from "./cluster/named.ts";
+import { askRecorder } from "./engines/recording.ts";
 import { exitCodes } from "./exit.ts";
 import { json } from "./manifestFile.ts";
 
@@ -49,7 +50,7 @@ const hasAll = async ({ manager, run }: Store): Promise<boolean> => {
 const keepAll = async (
   store: Store,
   run: RunRecord,
-  directory: string,
+  keeper: PieceKeeper,
   onAlive: () => void,
   signal: AbortSignal,
 ): Promise<RunRecord | null> => {
@@ -67,7 +68,7 @@ const keepAll = async (
     expires: 1_000,
     idle_heartbeat: 500,
     callback: (msg) => {
-      keepPiece(directory, msg);
+      keeper.keep(msg);
       msg.ack();
       onAlive();
     },
@@ -100,7 +101,7 @@ export const recorder = async (request: RecorderRequest): Promise<number> => {
   const say = (text: string): void => void process.stderr.write(`quiesce recorder: ${text}\n`);
   const connection = await connectStore(url, "recorder");
   try {
-    const found = await findRun({ connection, run: name, alsoOver: true, onLine: say, onAlive, signal });
+    const found = await findRun({ connection, run: name, alsoOver: true, asks: "leader", onLine: say, onAlive, signal });
     if (found === undefined) return exitCodes.holds;
     const { store, run } = found;
     // The same folder again after an interruption.
@@ -108,13 +109,25 @@ export const recorder = async (request: RecorderRequest): Promise<number> => {
     const parts = join(folder.path, partsName);
     mkdirSync(parts, { recursive: true });
     say(`keeps the journals of run ${name} in ${folder.path}`);
-    const over = await keepAll(store, run, parts, onAlive, signal);
+    const keeper = new PieceKeeper(parts);
+    const over = await keepAll(store, run, keeper, onAlive, signal);
     if (over === null) return exitCodes.holds;
     if (over.ended === null) throw new ClusterFailed(`run ${name} ended before it had begun, or without a word of how`);
     const journal = new JournalFile(folder.journal);
     journal.write(headerLine(run.header));
     journal.close();
-    const judgement = record({ setup: run.header.setup, journal: folder.journal, parts: partFilesIn(parts), ...over.ended });
+    const { end, faults, refusals, doubts } = over.ended;
+    // A probe is not to take for dead whoever is busy with the end of a long run.
+    const living = setInterval(onAlive, lookMs);
+    const judgement = await askRecorder({
+      setup: run.header.setup,
+      journal: folder.journal,
+      parts: partFilesIn(parts),
+      end,
+      faults,
+      refusals: allRefused([refusals, keeper.refusals]),
+      doubts: [...doubts, ...keeper.doubts],
+    }).finally(() => clearInterval(living));
     folder.write("judgement.json", json(judgement));
     await compressJournal(folder.journal);
     process.stdout.write(`${[judgement.verdict, ...judgement.reasons].join("; ")}\n`);

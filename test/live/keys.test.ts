@@ -1,8 +1,7 @@
 // A server that runs share, with the keys that `quiesce keys` makes: who is let in, and what each may say there.
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { assert, describe, it } from "@effect/vitest";
@@ -15,27 +14,10 @@ import { subjectsOf } from "../../shared/live/bus/subjects.ts";
 import { startGuarded } from "../../shared/live/server/guarded.ts";
 import { encodeAnswers } from "../../shared/protocol/wire/answers.ts";
 import type { Summary } from "../../shared/report/summary.ts";
-import { isAskFor } from "./joinedRun.ts";
+import { isAskFor, main } from "./joinedRun.ts";
+import { makeKeys, sharedServer } from "./keyedServer.ts";
 import { signal } from "./liveRun.ts";
 import { connectTo, coordinator, directory, driver, executable, host, portIn, recorder, viewer } from "./onServer.ts";
-
-const main = fileURLToPath(new URL("../../services/cli/main.ts", import.meta.url));
-
-const makeKeys = (out: string, ...more: readonly string[]): string =>
-  execFileSync(process.execPath, [main, "keys", "--out", out, "--hosts", "4", ...more], { encoding: "utf8", stdio: "pipe" });
-
-/** A server with keys of its own: its address, and the folder of keys. */
-const sharedServer = Effect.gen(function* () {
-  const folder = join(yield* directory, "keys");
-  makeKeys(folder);
-  const path = yield* executable;
-  const args = ["-c", join(folder, "nats.conf"), "-p", "-1", "--ports_file_dir", folder];
-  const server = yield* Effect.acquireRelease(
-    Effect.promise(() => startGuarded(path, args)),
-    (server) => Effect.promise(() => server.stop(1_000)),
-  );
-  return { folder, url: `tls://localhost:${yield* portIn(folder, server.pid)}` };
-});
 
 const clearVote = (cpu: number): Uint8Array =>
   seal(encodeAnswers(1, [{ kind: "ack", term: 1, epoch: 1, round: 3, cpus: [cpu, cpu], incarnation: 1, report: { kind: "clear" } }]));

@@ -1,31 +1,26 @@
 // Runs a machine live: real processes over NATS. A recorder makes one of their journals afterwards, and judges it.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import * as Effect from "effect/Effect";
 import { findNatsServer } from "../../../infra/bootstrap/natsServer.ts";
 import { headerLine } from "../../../shared/journal/encode.ts";
 import { journalLimits } from "../../../shared/journal/entry.ts";
+import { allRefused } from "../../../shared/journal/refused.ts";
 import { ClusterFailed } from "../../../shared/live/membership/store.ts";
 import { type LiveOptions, runLive } from "../../../shared/live/run.ts";
 import { natsContainer } from "../../../shared/live/server/container.ts";
-import type { Judgement } from "../../../shared/oracle/judgement.ts";
 import { JournalFile } from "../../recorder/journalFile.ts";
 import { partsName } from "../../recorder/parts.ts";
-import type { RecordOrder } from "../../recorder/record.ts";
 import { withoutSecret } from "../settings/repro.ts";
 import type { EngineOptions, Ran } from "./engine.ts";
 import { Progress } from "./progress.ts";
+import { askRecorder } from "./recording.ts";
 import { spread } from "./spread.ts";
-import { headerOf, heapMegabytes } from "./virtual.ts";
+import { headerOf } from "./virtual.ts";
 
 const mainOf = (service: string): string => fileURLToPath(new URL(`../../${service}/main.ts`, import.meta.url));
-
-const heapFlag = `--max-old-space-size=${heapMegabytes}`;
 
 /** Removed however the run ends: it holds passwords. */
 const privateDirectory = Effect.acquireRelease(
@@ -101,7 +96,9 @@ const drive = (options: EngineOptions, parts: string) =>
       if (spreading === null) return result;
       if (deposed.signal.aborted) return yield* Effect.fail(new ClusterFailed(`run ${live.run} is somebody else's to coordinate now`));
       const ended = { end: result.end, faults: result.faults, refusals: result.refusals, doubts: result.gaps };
-      return { ...result, journals: yield* Effect.tryPromise({ try: () => spreading.collect(parts, ended), catch: (error) => error }) };
+      const collected = yield* Effect.tryPromise({ try: () => spreading.collect(parts, ended), catch: (error) => error });
+      const refusals = allRefused([result.refusals, collected.refusals]);
+      return { ...result, journals: collected.journals, refusals, gaps: [...result.gaps, ...collected.doubts] };
     }),
   );
 
@@ -110,18 +107,6 @@ const startJournal = ({ configuration, journal }: EngineOptions): void => {
   const file = new JournalFile(journal);
   file.write(headerLine(headerOf(configuration)));
   file.close();
-};
-
-/** A process of its own puts the journals together: those of a large run are more than a driver should hold. */
-const askRecorder = async (order: RecordOrder): Promise<Judgement> => {
-  // In a session of its own: Ctrl-C at the terminal ends the run, and what happened until then is recorded.
-  const recorder = spawn(process.execPath, [heapFlag, mainOf("recorder")], { stdio: ["pipe", "pipe", "inherit"], detached: true });
-  const ended = once(recorder, "close");
-  recorder.stdin.end(JSON.stringify(order));
-  const answer = await text(recorder.stdout);
-  const [code, signal] = await ended;
-  if (code !== 0) throw new Error(`the recorder ended with ${code ?? signal} and without a judgement`);
-  return JSON.parse(answer) as Judgement;
 };
 
 export const runLively = (options: EngineOptions): Effect.Effect<Ran, unknown> =>

@@ -8,7 +8,7 @@ import { leaseLimits } from "../../../shared/live/membership/lease.ts";
 import type { RunEnd } from "../../../shared/live/membership/records.ts";
 import { connectStore } from "../../../shared/live/membership/store.ts";
 import type { Joined } from "../../../shared/live/run.ts";
-import { collectAll } from "../../recorder/collect.ts";
+import { type Collected, collectAll } from "../../recorder/collect.ts";
 import type { EngineOptions } from "./engine.ts";
 import { headerOf } from "./virtual.ts";
 
@@ -24,8 +24,8 @@ export interface SpreadOptions {
 
 export interface Spread {
   readonly joined: Joined;
-  /** When the processes have ended: gives the files of their journals. */
-  readonly collect: (directory: string, ended: RunEnd) => Promise<readonly string[]>;
+  /** When the processes have ended: gives their journals. */
+  readonly collect: (directory: string, ended: RunEnd) => Promise<Collected>;
 }
 
 /** Resolves when all hosts have joined. However the run ends, they are told, and nothing of it stays on the server. */
@@ -70,9 +70,9 @@ export const spread = (
     return {
       joined,
       collect: async (directory, ended) => {
-        const files = await collectAll(store, directory);
+        const collected = await collectAll(store, directory);
         await end(ended);
-        return files;
+        return collected;
       },
     };
   });

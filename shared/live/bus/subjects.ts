@@ -87,7 +87,8 @@ export const bucketOf = (run: string): { readonly stream: string; readonly subje
  * Where a run that is spread over hosts keeps its journals, and what its driver and its hosts tell each other: not below the subjects of
  * the simulated machine, which viewers hear.
  */
-export const journalSubject = (run: string, part: string): string => `quiesce-journal.${run}.${part}`;
+export const journalSubject = (run: string, user: string, part: string): string => `quiesce-journal.${run}.${user}.${part}`;
+export const journalsSubject = (run: string): string => `quiesce-journal.${run}.>`;
 export const ordersSubject = (run: string, host: number | "*"): string => `quiesce-member.${run}.orders.${host}`;
 export const reportsSubject = (run: string, host: number | "*"): string => `quiesce-member.${run}.reports.${host}`;
 export const clockSubject = (run: string): string => `quiesce-member.${run}.clock`;

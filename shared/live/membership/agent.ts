@@ -235,7 +235,7 @@ class HostLife {
 
 /** Takes part in the run until it is over, or the signal comes. A host that was fenced joins again. */
 export const runAgent = async (options: AgentOptions): Promise<void> => {
-  const found = await findRun(options);
+  const found = await findRun({ ...options, asks: "any" });
   if (found === undefined) return;
   const { store, run } = found;
   if (options.index !== undefined && options.index >= run.layout.hosts)

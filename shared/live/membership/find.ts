@@ -9,6 +9,7 @@ export interface Finding {
   readonly run: string;
   /** Also one that has ended, as long as anything of it is there. */
   readonly alsoOver?: boolean;
+  readonly asks: Store["asks"];
   /** What it is doing. */
   readonly onLine: (text: string) => void;
   /** It has heard from the server. */
@@ -26,7 +27,7 @@ export const findRun = async (options: Finding): Promise<{ readonly store: Store
   while (!signal.aborted) {
     try {
       if (await hasBucket(connection, options.run)) {
-        const store = await openStore(connection, options.run);
+        const store = await openStore(connection, options.run, options.asks);
         const run = readRun((await read(store, runKey)).value);
         if (run !== undefined && (!run.over || options.alsoOver)) return { store, run };
       }
@@ -45,5 +46,6 @@ export const findRun = async (options: Finding): Promise<{ readonly store: Store
 export const isOver = async (store: Store, { id }: RunRecord): Promise<boolean> => {
   if (!(await hasBucket(store.connection, store.run))) return true;
   const run = readRun((await read(store, runKey)).value);
-  return run === undefined || run.over || run.id !== id;
+  // A copy that lags behind may not know the run yet.
+  return run !== undefined && (run.over || run.id !== id);
 };

@@ -15,7 +15,7 @@ import type { NatsConnection } from "nats";
 import { connectTo, NatsUnreachable } from "../bus/bus.ts";
 import { isHopeless } from "../bus/credentials.ts";
 import { registerLimits } from "../bus/register.ts";
-import { bucketOf, journalSubject, ordersSubject, reportsSubject } from "../bus/subjects.ts";
+import { bucketOf, journalsSubject, ordersSubject, reportsSubject } from "../bus/subjects.ts";
 
 export const storeLimits = {
   /** For an answer of the server. */
@@ -51,6 +51,8 @@ export interface Entry {
 }
 
 export interface Store {
+  /** Whoever leads the copies knows every change that was confirmed; any copy may lag behind, and is no worse for one who only looks. */
+  readonly asks: "leader" | "any";
   readonly run: string;
   readonly connection: NatsConnection;
   readonly client: JetStreamClient;
@@ -59,9 +61,10 @@ export interface Store {
 
 const subjectOf = (run: string, key: string): string => bucketOf(run).subject.replace(/[^.]+$/, key);
 
-/** Asks the one that leads the copies, which has taken every change that was confirmed. */
-export const read = async ({ manager, run }: Store, key: string): Promise<Entry> => {
-  const found = await manager.streams.getMessage(bucketOf(run).stream, { last_by_subj: subjectOf(run, key) });
+export const read = async ({ asks, manager, run }: Store, key: string): Promise<Entry> => {
+  const last = { last_by_subj: subjectOf(run, key) };
+  const { stream } = bucketOf(run);
+  const found = await (asks === "leader" ? manager.streams.getMessage(stream, last) : manager.direct.getMessage(stream, last));
   return found === null ? { revision: 0, value: undefined } : { revision: found.seq, value: found.json() };
 };
 
@@ -92,10 +95,10 @@ export const connectStore = async (url: string, user: string): Promise<NatsConne
 };
 
 /** The bucket of a run, which must be there. */
-export const openStore = async (connection: NatsConnection, run: string): Promise<Store> => {
+export const openStore = async (connection: NatsConnection, run: string, asks: Store["asks"]): Promise<Store> => {
   const client = jetstream(connection, { timeout: storeLimits.askMs });
   const manager = await jetstreamManager(connection, { timeout: storeLimits.askMs, checkAPI: false });
-  return { run, connection, client, manager };
+  return { run, connection, client, manager, asks };
 };
 
 /** "stream not found", "consumer not found" */
@@ -145,7 +148,7 @@ const streamsOf = (run: string, replicas: number) => {
     {
       ...common,
       name: journalStream(run),
-      subjects: [journalSubject(run, "*")],
+      subjects: [journalsSubject(run)],
       discard: DiscardPolicy.New,
       max_bytes: storeLimits.journalBytes,
       max_msgs: storeLimits.journalMessages,
@@ -172,7 +175,7 @@ export const insist = async <T>(what: string, ask: () => Promise<T>): Promise<T>
 export const makeStore = async (connection: NatsConnection, run: string, replicas: number): Promise<Store> => {
   const manager = await insist("answer", () => jetstreamManager(connection, { timeout: storeLimits.askMs, checkAPI: false }));
   for (const config of streamsOf(run, replicas)) await insist(`make the stream ${config.name}`, () => manager.streams.add(config));
-  return insist("open the bucket", () => openStore(connection, run));
+  return insist("open the bucket", () => openStore(connection, run, "leader"));
 };
 
 /** The consumer of whoever keeps the journals as they come. */

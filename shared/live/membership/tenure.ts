@@ -120,6 +120,8 @@ export class Hold {
   /** The key has changed: by a renewal of ours whose answer was lost, or by somebody else. */
   private async look(): Promise<void> {
     const { revision, value } = await read(this.store, this.claim.key);
+    // A copy that lags behind what was confirmed to us says nothing.
+    if (revision < this.claim.revision) return;
     const found = readTenure(value);
     const { holder, life } = this.claim.tenure;
     if (found === undefined || found.holder !== holder || found.life !== life || found.state !== "held")

@@ -3,6 +3,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { PartEncoder, type StepTaken } from "../../journal/part.ts";
 import type { FaultApplied } from "../../protocol/observer.ts";
 import type { Bus } from "../bus/bus.ts";
+import { userOf } from "../bus/subjects.ts";
 import type { ProcessSpec } from "./control.ts";
 import { openJournalPart } from "./journalPart.ts";
 
@@ -39,9 +40,9 @@ const openFile = (path: string): JournalText => {
   };
 };
 
-export const openJournal = ({ journal, run }: ProcessSpec, bus: Bus): JournalFile => {
+export const openJournal = ({ journal, run, role, number }: ProcessSpec, bus: Bus): JournalFile => {
   if (journal === null) return { step: () => undefined, fault: () => undefined, commit: () => undefined, close: async () => undefined };
-  const place = "path" in journal ? openFile(journal.path) : openJournalPart(bus, run, journal.part);
+  const place = "path" in journal ? openFile(journal.path) : openJournalPart(bus, run, userOf({ role, number }), journal.part);
   const encoder = new PartEncoder(journal.mode, journal.fullEntries);
   const commit = (): void => {
     const text = encoder.take();

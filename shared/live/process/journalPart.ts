@@ -3,6 +3,7 @@
 // Its bytes leave on the same connection as the turn's outputs and before them, so whatever others have heard, the server has the
 // journal of: a killed process leaves what it has said. Each piece is named by where in the part it begins. So it makes no difference
 // that one is sent again whose answer was lost, nor in which order they arrive, and one that is missing leaves a hole that shows.
+import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bus, Reply } from "../bus/bus.ts";
 import { journalSubject } from "../bus/subjects.ts";
@@ -41,16 +42,18 @@ class JournalPart implements JournalText {
   private readonly bus: Bus;
   private readonly subject: string;
   private readonly part: string;
+  /** Whoever could guess the name of a piece could say another first, and the stream would take ours for its copy. */
+  private readonly secret = randomUUID();
   private readonly waiting = new Set<Promise<void>>();
   private waitingBytes = 0;
   private end = 0;
   private ended = false;
   private isWhole = true;
 
-  constructor(bus: Bus, run: string, part: string) {
+  constructor(bus: Bus, run: string, user: string, part: string) {
     this.bus = bus;
     this.part = part;
-    this.subject = journalSubject(run, part);
+    this.subject = journalSubject(run, user, part);
   }
 
   readonly write = (text: string): void => {
@@ -77,7 +80,8 @@ class JournalPart implements JournalText {
   private async insist(piece: Uint8Array, from: number): Promise<void> {
     while (!this.ended) {
       const began = performance.now();
-      const reply = await this.bus.request(this.subject, piece, partLimits.againMs, ["Nats-Msg-Id", `${this.part}@${from}`]);
+      const id = `${this.part}@${from}@${this.secret}`;
+      const reply = await this.bus.request(this.subject, piece, partLimits.againMs, ["Nats-Msg-Id", id]);
       const answer = reply === undefined ? "later" : answered(reply);
       if (answer === "taken") return;
       if (answer === "refused") return this.lose(new TextDecoder().decode(reply?.bytes));
@@ -105,4 +109,4 @@ class JournalPart implements JournalText {
   }
 }
 
-export const openJournalPart = (bus: Bus, run: string, part: string): JournalText => new JournalPart(bus, run, part);
+export const openJournalPart = (bus: Bus, run: string, user: string, part: string): JournalText => new JournalPart(bus, run, user, part);

@@ -1,6 +1,6 @@
 // A NATS server that many runs share: who may say and hear what in any of them, and its configuration with keys and TLS, as text.
 import { registerLimits } from "../bus/register.ts";
-import { clockSubject, inboxOf, journalSubject, ordersSubject, reportsSubject, type Speaker } from "../bus/subjects.ts";
+import { clockSubject, inboxOf, journalSubject, journalsSubject, ordersSubject, reportsSubject, type Speaker } from "../bus/subjects.ts";
 import { quoted, serverLimits, userText } from "./config.ts";
 import { type Rights, rightsOf, speakersOf } from "./permissions.ts";
 
@@ -19,7 +19,20 @@ const ofAnyRun = (subject: string): string =>
 
 const api = (...calls: readonly string[]): readonly string[] => calls.map((call) => `$JS.API.${call}`);
 
-/** A durable consumer of one stream, made, asked and confirmed. */
+/** A durable consumer, made, asked, confirmed and removed. */
+const consumer = (stream: string, name: string): readonly string[] => [
+  ...api(
+    `CONSUMER.CREATE.${stream}.${name}`,
+    `CONSUMER.CREATE.${stream}.${name}.>`,
+    `CONSUMER.DURABLE.CREATE.${stream}.${name}`,
+    `CONSUMER.INFO.${stream}.${name}`,
+    `CONSUMER.MSG.NEXT.${stream}.${name}`,
+    `CONSUMER.DELETE.${stream}.${name}`,
+  ),
+  `$JS.ACK.${stream}.${name}.>`,
+];
+
+/** Durable consumers of one stream, made, asked and confirmed. */
 const consuming = (stream: string): readonly string[] => [
   ...api(
     `CONSUMER.CREATE.${stream}.>`,
@@ -35,67 +48,74 @@ const queueStreams: readonly string[] = ["quiesce-work", "quiesce-results"];
 
 const queueMade = [...api("INFO"), ...queueStreams.flatMap((stream) => api(`STREAM.CREATE.${stream}`, `STREAM.INFO.${stream}`))];
 
-/** Reading streams of any run: their state, messages of them, and what comes to them from now on. */
-const reading = [
-  ...api(
-    "STREAM.INFO.*",
-    "STREAM.MSG.GET.*",
-    "DIRECT.GET.>",
-    "CONSUMER.CREATE.>",
-    "CONSUMER.DURABLE.CREATE.>",
-    "CONSUMER.INFO.>",
-    "CONSUMER.MSG.NEXT.>",
-  ),
-  "$JS.FC.>",
-  "$JS.ACK.>",
+/**
+ * What a key of a run's bucket is now, of the copy that answers first: the subject names the key, and so a right can. Who leads the
+ * copies is asked by a stream's name alone, which has the run's in it and so no pattern.
+ */
+const key = (name: string): readonly string[] => api(`DIRECT.GET.*.$KV.*.${name}`);
+
+const leader = api("STREAM.MSG.GET.*");
+
+/** Reading what is said on these subjects, by a consumer of one's own that has a name nobody can guess. */
+const hearing = (...subjects: readonly string[]): readonly string[] =>
+  api(...subjects.map((subject) => `CONSUMER.CREATE.*.*.${subject}`), "CONSUMER.MSG.NEXT.*.*");
+
+/** The queues of sweeps are streams as well, and theirs alone who take work from them; and a run's recorder has a consumer of its own. */
+const neverBut = (own: "recorder" | null): readonly string[] => [
+  ...queueStreams.flatMap((stream) => [
+    ...api(
+      `STREAM.MSG.GET.${stream}`,
+      `CONSUMER.CREATE.${stream}.>`,
+      `CONSUMER.DURABLE.CREATE.${stream}.*`,
+      `CONSUMER.DELETE.${stream}.*`,
+      `CONSUMER.MSG.NEXT.${stream}.*`,
+    ),
+    `$JS.ACK.${stream}.>`,
+  ]),
+  ...(own === "recorder" ? [] : api("CONSUMER.CREATE.*.recorder.>", "CONSUMER.MSG.NEXT.*.recorder")),
 ];
 
-/** The queues of sweeps are streams as well, and theirs alone who take work from them. */
-const queuesOfOthers = queueStreams.flatMap((stream) => [
-  ...api(
-    `CONSUMER.CREATE.${stream}.>`,
-    `CONSUMER.CREATE.${stream}`,
-    `CONSUMER.DURABLE.CREATE.${stream}.*`,
-    `CONSUMER.MSG.NEXT.${stream}.*`,
-  ),
-  `$JS.ACK.${stream}.>`,
-]);
-
-/** What joining a run takes beside that: a lease on a range of CPUs, the driver's time, and a place for reports and journals. */
+/** What joining a run takes beside that: a lease on a range of CPUs, the driver's time, and a place for reports. */
 const joining = (host: number | "*"): readonly string[] => [
-  ...reading,
+  ...api("STREAM.INFO.*"),
+  ...key("run"),
+  ...key(`host.${host}`),
+  ...hearing(ordersSubject("*", host)),
   `$KV.*.host.${host}`,
   reportsSubject("*", host),
   clockSubject("*"),
-  journalSubject("*", "*"),
+];
+
+/** What a driver needs of the queue of a sweep: to feed it, and to remove what is left of it. */
+const feeding: readonly string[] = [
+  ...queueMade,
+  ...consuming("quiesce-results"),
+  ...api("CONSUMER.CREATE.quiesce-work.>", "CONSUMER.CREATE.quiesce-work", "CONSUMER.DURABLE.CREATE.quiesce-work.*"),
+  ...api("CONSUMER.INFO.quiesce-work.*", "CONSUMER.DELETE.quiesce-results.*"),
+  ...queueStreams.flatMap((stream) => api(`STREAM.MSG.GET.${stream}`, `STREAM.MSG.DELETE.${stream}`)),
+  "quiesce.work.>",
+  "quiesce.worker.health",
 ];
 
 /** What of any run a process may publish beside what it may in a run with a server of its own. */
 const further = ({ role, number }: Speaker): readonly string[] => {
   switch (role) {
     case "driver":
-      // It feeds the queue of a sweep, and removes what is left of it.
       return [
-        ...queueMade,
-        ...consuming("quiesce-results"),
-        ...api("CONSUMER.CREATE.quiesce-work.>", "CONSUMER.CREATE.quiesce-work", "CONSUMER.DURABLE.CREATE.quiesce-work.*"),
-        ...api("CONSUMER.INFO.quiesce-work.*", "CONSUMER.DELETE.quiesce-results.*"),
-        ...queueStreams.flatMap((stream) => api(`STREAM.MSG.GET.${stream}`, `STREAM.MSG.DELETE.${stream}`)),
-        "quiesce.work.>",
-        "quiesce.worker.health",
+        ...feeding,
         // Hosts may join its run, and another driver may stand by.
-        ...reading,
-        ...api("STREAM.UPDATE.*", "STREAM.PURGE.*"),
+        ...api("STREAM.INFO.*", "CONSUMER.INFO.*.recorder"),
+        ...leader,
+        ...hearing(reportsSubject("*", "*"), journalsSubject("*")),
         "$KV.*.>",
         ordersSubject("*", "*"),
-        journalSubject("*", "*"),
       ];
     case "coordinator":
-      return [...reading, journalSubject("*", "*")];
+      return [...leader, journalSubject("*", "coordinator", "*")];
     case "host":
-      return joining(number);
+      return [...joining(number), journalSubject("*", `host-${number}`, "*")];
     case "recorder":
-      return reading;
+      return [...api("STREAM.INFO.*"), ...leader, ...consumer("*", "recorder")];
     case "viewer":
       return [];
   }
@@ -122,7 +142,7 @@ const answeredAt = (who: Speaker): readonly string[] => {
 };
 
 /** A host that joins before it knows which one it will be; what it says then is said with the key of that one. */
-const member: Rights = { user: "member", publish: joining("*"), never: queuesOfOthers, subscribe: ["_INBOX.member.>"] };
+const member: Rights = { user: "member", publish: joining("*"), never: neverBut(null), subscribe: ["_INBOX.member.>"] };
 
 const rightsInAnyRun = (who: Speaker): Rights => {
   const { user, publish, subscribe } = rightsOf("*", who);
@@ -130,7 +150,9 @@ const rightsInAnyRun = (who: Speaker): Rights => {
     user,
     publish: [...new Set([...publish.map(ofAnyRun), ...further(who)])],
     subscribe: [...new Set([...subscribe.map(ofAnyRun), ...answeredAt(who)])],
-    ...(who.role === "driver" ? { answers: true } : further(who).length > 0 && { never: queuesOfOthers }),
+    ...(who.role === "driver"
+      ? { answers: true }
+      : further(who).length > 0 && { never: neverBut(who.role === "recorder" ? "recorder" : null) }),
   };
 };
 
