@@ -111,7 +111,7 @@ describe.skipIf(chromium === null)(`a live machine on the page${chromium === nul
     await late.page.route("**/api/live/standing", (route) => route.fulfill({ json: null }));
     await late.page.reload();
     await late.page.getByTestId("legend").waitFor();
-    assert.deepStrictEqual(await legendOf(late.page), { "unknown": 4 });
+    assert.deepStrictEqual(await legendOf(late.page), { unknown: 4 });
     late.isSound();
     await late.close();
 
@@ -119,7 +119,7 @@ describe.skipIf(chromium === null)(`a live machine on the page${chromium === nul
     await page.getByTestId("verdict").waitFor();
     first.isSound();
     await first.close();
-  });
+  }, 60_000);
 
   it("is steered by keys and by clicks, and the command line does the same again", async () => {
     const watched = await look(browser, served, `#token=${served.token}`);
@@ -183,13 +183,48 @@ describe.skipIf(chromium === null)(`a live machine on the page${chromium === nul
     // Two live runs with all their processes: a machine that does much else takes long over them.
   }, 60_000);
 
-  it("keeps what it heard when its server ends, which waits for no tab", async () => {
-    const { page, ...watched } = await look(browser, served, "#/live", { scheme: "dark" });
+  it("survives the end of the run, and of its server, which waits for no tab: verdict, picture and line stay, and it goes back and on", async () => {
+    const watched = await look(browser, served, `#token=${served.token}`, { scheme: "dark" });
+    const { page } = watched;
+    page.setDefaultTimeout(15_000);
+    await page.getByTestId("start-stay-on").uncheck();
+    await page.getByTestId("start").click();
     await page.getByTestId("verdict").waitFor();
+    await isOpenInAnyLook(watched);
+    const held = async (): Promise<void> => {
+      assert.include(await textOf(page, "verdict"), "valid");
+      assert.strictEqual(await textOf(page, "machine-phase"), "off");
+      assert.include(await textOf(page, "line-command"), "./quiesce run");
+      await page.getByTestId("cpu-time").press("End");
+      assert.deepStrictEqual(await legendOf(page), { patched: 4 });
+      await page.getByTestId("cpu-time").press("ArrowLeft");
+      assert.notProperty(await legendOf(page), "patched", "at the last round nobody had left yet");
+      await page.getByTestId("cpu-time").press("Home");
+      assert.notDeepEqual(await legendOf(page), { patched: 4 });
+    };
+    await held();
+    watched.isSound();
+
     await served.end();
     await page.getByTestId("server-gone").waitFor();
-    assert.include(await textOf(page, "verdict"), "valid");
-    assert.include(await textOf(page, "line-command"), "./quiesce run");
-    assert.isDefined(watched);
-  });
+    await held();
+    assert.isTrue(await page.getByTestId("start").isDisabled());
+    watched.expects("console: Failed to load resource: net::ERR_CONNECTION_REFUSED");
+    watched.isSound();
+    await watched.close();
+  }, 60_000);
+
+  it("a page that is opened when all is over says that it has no picture, and leads to the recording", async () => {
+    served = await serve(cwd, ["--cpus", "4", "--seed", "7"]);
+    const first = await look(browser, served, `#token=${served.token}`);
+    await first.page.getByTestId("start-stay-on").uncheck();
+    await first.page.getByTestId("start").click();
+    await first.page.getByTestId("verdict").waitFor();
+    await first.page.reload();
+    await first.page.getByTestId("not-there").waitFor();
+    await first.page.getByTestId("to-run").click();
+    await first.page.getByTestId("messages-shown").waitFor();
+    first.isSound();
+    await first.close();
+  }, 60_000);
 });

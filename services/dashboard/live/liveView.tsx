@@ -40,7 +40,7 @@ const Title = ({ shown, shownFilm }: { readonly shown: LiveRun; readonly shownFi
       <h2 data-testid="machine">
         {shown.model.name} on {shown.cpus} CPUs
       </h2>
-      <span class={`state ${shown.phase}`} data-testid="phase">
+      <span class={`state ${shown.phase}`} data-testid="machine-phase">
         {phases[shown.phase]}
       </span>
       <span class="number" data-testid="round">
@@ -106,14 +106,21 @@ const Outcome = ({ shown: { summary, error, run: name } }: { readonly shown: Liv
 );
 
 const Machine = ({ shown, shownFilm }: { readonly shown: LiveRun; readonly shownFilm: Film }) => {
-  const beat = useBeat(shown.phase !== "ended");
+  const isOver = shown.phase === "ended";
+  const beat = useBeat(!isOver);
   return (
     <>
       <Title shown={shown} shownFilm={shownFilm} />
-      {shown.phase === "ended" && <Outcome shown={shown} />}
-      <Watch key={shown.run} run={shown} film={shownFilm} beat={beat} />
+      {isOver && <Outcome shown={shown} />}
+      {isOver && shownFilm.changes === 0 ? (
+        <p class="panel quiet" data-testid="not-there">
+          This page was opened when the run was over, and has no picture of it. Its recording has.
+        </p>
+      ) : (
+        <Watch key={shown.run} run={shown} film={shownFilm} beat={beat} />
+      )}
       <div class="two">
-        <Waiting film={shownFilm} isOver={shown.phase === "ended"} />
+        <Waiting film={shownFilm} isOver={isOver} />
         <News film={shownFilm} notices={shown.notices} />
       </div>
     </>

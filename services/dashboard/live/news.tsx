@@ -73,7 +73,8 @@ const Faults = ({ film: { faults, packets } }: { readonly film: Film }) => (
 export const News = ({ film: { news }, notices }: { readonly film: Film; readonly notices: readonly string[] }) => (
   <section class="panel" aria-labelledby="news-title">
     <h2 id="news-title">What happened</h2>
-    <ol class="plain news" data-testid="news">
+    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys. */}
+    <ol class="plain news" tabIndex={0} aria-labelledby="news-title" data-testid="news">
       {news.slice(0, mostNews).map(({ at, text }, i) => (
         <li key={news.length - i}>
           <span class="number quiet">{timeText(at)}</span> {text}

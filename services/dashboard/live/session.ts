@@ -38,8 +38,11 @@ export const isServerGone = signal(false);
 
 let link: Link | undefined;
 let joined = "";
+/** When a link was last lost, in ms of the page. What the server had been asked before tells of a broker that may be gone. */
+let lostMs = Number.NEGATIVE_INFINITY;
 
-const follow = (next: LiveRun | null): void => {
+/** `askedMs`: when the server was asked, of whom this is the answer. */
+const follow = (next: LiveRun | null, askedMs: number): void => {
   run.value = next;
   if (next === null) return;
   if (film.value === null || joined !== next.run) {
@@ -48,12 +51,14 @@ const follow = (next: LiveRun | null): void => {
     joined = next.run;
     film.value = new Film(next.cpus);
   }
-  if (next.join !== null && link === undefined) {
+  if (next.join !== null && link === undefined && askedMs > lostMs) {
     const opened = new Link(film.value, next);
     link = opened;
     // The broker goes with its run, or is started again: the next answer of the server says which.
     const forget = (): void => {
-      if (link === opened) link = undefined;
+      if (link !== opened) return;
+      link = undefined;
+      lostMs = performance.now();
     };
     opened.open(next.join).then(forget, forget);
   }
@@ -71,9 +76,10 @@ const askLater = (): void => {
 };
 
 const ask = async (): Promise<void> => {
+  const askedMs = performance.now();
   try {
     const answer = await fetch(place("live"));
-    follow(((await answer.json()) as Live).run);
+    follow(((await answer.json()) as Live).run, askedMs);
     isServerGone.value = false;
     choices.value ??= (await (await fetch(place("choices"))).json()) as Choices;
   } catch {
@@ -97,6 +103,7 @@ export const whyNot = (): string => {
 /** True if it has been carried out. */
 export const send = async (order: Order): Promise<boolean> => {
   trouble.value = "";
+  const askedMs = performance.now();
   try {
     const answer = await fetch(place("control"), {
       method: "POST",
@@ -105,7 +112,7 @@ export const send = async (order: Order): Promise<boolean> => {
     });
     const said = (await answer.json()) as Live | Problem;
     if ("error" in said) trouble.value = said.error;
-    else follow(said.run);
+    else follow(said.run, askedMs);
     askLater();
     return !("error" in said);
   } catch {

@@ -6,6 +6,7 @@ import { leftOutText } from "../../../shared/page/leftOut.ts";
 import { lossesText } from "../../../shared/page/losses.ts";
 import type { LiveRun } from "../../serve/api.ts";
 import { CpuTime } from "../canvas/cpuTime.tsx";
+import { goByKey, isTakenBy } from "../canvas/keys.ts";
 import { Legend, StateCounts } from "../canvas/legend.tsx";
 import { Playback } from "../canvas/playback.ts";
 import { scheme } from "../canvas/scheme.ts";
@@ -14,22 +15,20 @@ import { Chart } from "./charts.tsx";
 import { DrawingTimes, Picture } from "./picture.tsx";
 import { frameOf, type Sight, sights } from "./window.ts";
 
-/** Keys mean something else where something is typed or chosen, and space presses a button. */
-const isTaken = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && target.matches("input, select, textarea, button, summary");
-
-const useSpace = (act: () => void): void => {
+/** Wherever on the page somebody is. Of a run that is over space means what it means in every other recording. */
+const useSpace = (isOn: boolean, act: () => void): void => {
   const latest = useRef(act);
   latest.current = act;
   useEffect(() => {
+    if (!isOn) return;
     const onKey = (event: KeyboardEvent): void => {
-      if (event.key !== " " || event.altKey || event.ctrlKey || event.metaKey || isTaken(event.target)) return;
+      if (event.key !== " " || event.altKey || event.ctrlKey || event.metaKey || isTakenBy(event.target, " ")) return;
       event.preventDefault();
       latest.current();
     };
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
-  }, []);
+  }, [isOn]);
 };
 
 /** The film so far, to look about in; what is in sight stays in sight. */
@@ -69,13 +68,17 @@ export const Watch = ({ run, film, beat }: Props) => {
   const toggle = (): void => {
     isPaused.value = !isPaused.value;
   };
-  useSpace(toggle);
+  const isOver = run.phase === "ended";
+  useSpace(!isOver, toggle);
+  const onKey = (event: KeyboardEvent): void => {
+    if (still !== null && (isOver || event.key !== " ") && goByKey(still, event)) event.preventDefault();
+  };
   const label = `${run.cpus} CPUs against time, ${run.model.name}`;
   const frame = still?.frame.value ?? frameOf(sight.value, film);
   return (
-    <section class="panel watch" aria-label="Picture" data-beat={beat}>
+    <section class="panel watch" aria-label="Picture" data-beat={beat} onKeyDown={onKey}>
       <div class="row">
-        <button type="button" class="first" disabled={run.phase === "ended"} onClick={toggle} aria-keyshortcuts="Space" data-testid="pause">
+        <button type="button" class="first" disabled={isOver} onClick={toggle} aria-keyshortcuts="Space" data-testid="pause">
           {stands ? "Follow" : "Stand still"}
         </button>
         <Sights
