@@ -4,6 +4,7 @@ import { type Scenario, shrink as smallest } from "../../shared/chaos/shrink.ts"
 import { type Case, type Trial, takeTrial } from "../../shared/chaos/trial.ts";
 import { BadInput } from "../../shared/machine/badInput.ts";
 import { printFault } from "../../shared/nemesis/grammar.ts";
+import { counted } from "../../shared/report/counted.ts";
 import { sequenceText } from "../../shared/report/sequenceText.ts";
 import type { Shrunk } from "../../shared/report/shrinkSummary.ts";
 import type { Carried } from "../../shared/virtual/network.ts";
@@ -100,15 +101,13 @@ class Bench {
   }
 }
 
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
-
 const sizeText = ({ faults, cpus, operations }: Shrunk["before"]): string =>
   `${counted(faults, "fault")}, ${counted(cpus, "CPU")} and ${counted(operations, "operation")}`;
 
 const textOf = ({ monitor, reason, before, after, runs, replay, scenario }: Shrunk, picture: string, path: string): string =>
   [
     `  ${monitor}: ${reason}`,
-    `  from ${sizeText(before)} to ${sizeText(after)}, in ${runs} runs`,
+    `  from ${sizeText(before)} to ${sizeText(after)}, in ${counted(runs, "run")}`,
     "",
     ...scenario
       .trimEnd()

@@ -80,7 +80,11 @@ export const dipFigure = ({ title, subtitle, models }: DipShown): string => {
   const axis: TimeAxis = { fromNs, toNs: fromNs + binNs * values.length, zeroNs: 0, left, right };
   const coloured = models.map((one, place) => ({ ...one, colour: colourOf(one.model, place) }));
   const barsHeight = barHeight * models.length + 8;
-  const notes = coloured.map(({ model, durationNs, colour }) => ({ text: `${model}: an operation takes ${timeText(durationNs)}`, colour }));
+  const notes = coloured.map(({ model, durationNs, colour }) => ({
+    text: `${model}: an operation takes ${timeText(durationNs)}`,
+    colour,
+    isKey: true,
+  }));
   return framed({ title, subtitle, width, height: 24 + barsHeight + 2 * panelHeight + panelGap + axisHeight, notes }, (above) => {
     const top = above + 20 + barsHeight;
     const second = top + panelHeight + panelGap;

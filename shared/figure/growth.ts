@@ -1,6 +1,7 @@
 // How a measure grows with the machine: a dot for each run, median and interval of each size, the law through them, the harness's floor.
 import { areaY, dot, line, type Markish, ruleX, text } from "@observablehq/plot";
 import { draw } from "./draw.ts";
+import { countText } from "./numbers.ts";
 import { colourOf, floorColour } from "./palette.ts";
 import type { Note } from "./sheet.ts";
 
@@ -27,6 +28,8 @@ export interface GrowthShown {
   readonly subtitle: string;
   readonly xLabel: string;
   readonly yLabel: string;
+  /** A value of the curves, as the axis writes it. */
+  readonly yText: (value: number) => string;
   readonly curves: readonly CurveShown[];
   /** What the harness itself takes at each size, with no model in it; null where it was not measured. */
   readonly floor: { readonly label: string; readonly sizes: ReadonlyArray<{ readonly x: number; readonly y: number }> } | null;
@@ -97,18 +100,18 @@ const ticksOf = (curves: readonly CurveShown[]): readonly number[] => {
 
 const notesOf = (curves: readonly CurveShown[]): readonly Note[] =>
   curves.flatMap((curve, place) =>
-    curve.law === null ? [] : [{ text: `${curve.label}: ${curve.law.sentence}`, colour: colourOf(curve.model, place) }],
+    curve.law === null ? [] : [{ text: `${curve.label}: ${curve.law.sentence}`, colour: colourOf(curve.model, place), isKey: true }],
   );
 
 /** The SVG. Both axes are logarithmic. */
-export const growthFigure = ({ title, subtitle, xLabel, yLabel, curves, floor }: GrowthShown): string =>
+export const growthFigure = ({ title, subtitle, xLabel, yLabel, yText, curves, floor }: GrowthShown): string =>
   draw(
     { title, subtitle, width: 860, height: 520, notes: notesOf(curves) },
     {
       marginLeft: 64,
       marginRight: 150,
-      x: { type: "log", base: 2, label: xLabel, ticks: ticksOf(curves), tickFormat: ",", grid: true },
-      y: { type: "log", label: yLabel, tickFormat: "~s", grid: true },
+      x: { type: "log", base: 2, label: xLabel, ticks: ticksOf(curves), tickFormat: countText, grid: true },
+      y: { type: "log", label: yLabel, tickFormat: yText, grid: true },
       marks: [...curves.flatMap(marksOf), ...floorMarks(floor)],
     },
   );

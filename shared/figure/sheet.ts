@@ -18,6 +18,8 @@ const ink = "#1b1f24";
 export interface Note {
   readonly text: string;
   readonly colour: string;
+  /** It tells what a line of this colour is: a square has the colour, and the words are ink, which can be read on any ground. */
+  readonly isKey?: boolean;
 }
 
 export interface Sheet {
@@ -46,26 +48,39 @@ const linesOf = (text: string, width: number): readonly string[] => {
   return lines;
 };
 
-interface Placed extends Note {
+interface Placed extends Pick<Note, "text" | "colour"> {
+  /** The colour of a square before it. */
+  readonly square: string | null;
   readonly x: number;
   readonly line: number;
 }
 
 const gap = 22;
 
+/** Of a square before words. */
+const square = 10;
+
 /** Notes side by side, as many as a line takes; a long one has lines of its own. */
 const placed = (notes: readonly Note[], width: number): readonly Placed[] => {
   const all: Placed[] = [];
   let [x, line] = [12, -1];
-  for (const { text, colour } of notes) {
-    for (const piece of linesOf(text, width)) {
-      const length = letterWidth * piece.length;
+  for (const note of notes) {
+    for (const [place, text] of linesOf(note.text, width).entries()) {
+      const isKey = note.isKey === true && place === 0;
+      const length = letterWidth * text.length + (isKey ? square + 6 : 0);
       if (line < 0 || x + length > width - 12) [x, line] = [12, line + 1];
-      all.push({ text: piece, colour, x, line });
+      all.push({ text, colour: note.isKey === true ? "currentColor" : note.colour, square: isKey ? note.colour : null, x, line });
       x += length + gap;
     }
   }
   return all;
+};
+
+const noteDrawn = ({ text, colour, square: filled, x, line }: Placed, top: number): string => {
+  const y = top + noteHeight * (line + 1) - 4;
+  if (filled === null) return words(x, y, text, { fill: colour });
+  const shape = element("rect", { class: "key", x, y: y - 9, width: square, height: square, rx: 2, fill: filled });
+  return `${shape}${words(x + square + 6, y, text, { fill: colour })}`;
 };
 
 /** The SVG of a drawing below its title. `drawing` is given the height that stands above it. */
@@ -97,6 +112,6 @@ export const framed = ({ title, subtitle, width, height, notes }: Sheet, drawing
       words(12, titleHeight + lineHeight * (rest.length + place) + 15, line, { class: "muted", fill: "#555", "font-size": 12 }),
     ),
     drawing(top),
-    ...told.map(({ text, colour, x, line }) => words(x, top + height + noteHeight * (line + 1) - 4, text, { fill: colour })),
+    ...told.map((note) => noteDrawn(note, top + height)),
   )}\n`;
 };

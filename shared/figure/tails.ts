@@ -1,6 +1,7 @@
 // How large a share of requests took longer: a panel for each rate, a line for each model while it patches, and grey for the time before.
-import { line, type Markish } from "@observablehq/plot";
+import { dot, line, type Markish } from "@observablehq/plot";
 import { draw } from "./draw.ts";
+import { timeText } from "./numbers.ts";
 import { colourOf, floorColour } from "./palette.ts";
 import type { Note } from "./sheet.ts";
 
@@ -24,19 +25,16 @@ const panelWidth = 300;
 const strokeOf = (model: string | null, models: readonly string[]): string =>
   model === null ? floorColour : colourOf(model, models.indexOf(model));
 
+const isShown = ({ us, share }: TailShown["points"][number]): boolean => us > 0 && share > 0;
+
+/** A line, and a dot for its slowest: of a tail of one request nothing else is to be seen. */
 const marksOf = ({ panel, model, points }: TailShown, models: readonly string[]): Markish[] => {
   const stroke = strokeOf(model, models);
-  const shown = points.filter(({ us, share }) => us > 0 && share > 0).map(({ us, share }) => ({ panel, us, share }));
+  const shown = points.filter(isShown).map(({ us, share }) => ({ panel, us, share }));
+  const place = { fx: "panel", x: "us", y: "share" } as const;
   return [
-    line(shown, {
-      fx: "panel",
-      x: "us",
-      y: "share",
-      stroke,
-      strokeWidth: model === null ? 3 : 1.75,
-      strokeOpacity: model === null ? 0.5 : 1,
-      clip: true,
-    }),
+    line(shown, { ...place, stroke, strokeWidth: model === null ? 3 : 1.75, strokeOpacity: model === null ? 0.5 : 1, clip: true }),
+    dot(shown.slice(-1), { ...place, r: 2.5, fill: stroke }),
   ];
 };
 
@@ -46,37 +44,81 @@ const decades = (low: number, high: number): readonly number[] => {
   return Array.from({ length: Math.max(0, Math.floor(Math.log10(high)) - first + 1) }, (_, i) => 10 ** (first + i));
 };
 
+const decadeBelow = (value: number): number => 10 ** Math.floor(Math.log10(value));
+
+/** An end of an axis that has a tick: the next five or power of ten. */
+const endAbove = (value: number): number => {
+  const below = decadeBelow(value);
+  return value <= below ? below : value <= 5 * below ? 5 * below : 10 * below;
+};
+
 /** What is shorter than this is not what a tail is about: the fastest tenth of requests begins the axis at its decade. */
 const fastest = 0.9;
 
-const startOf = (points: TailShown["points"]): number =>
-  10 ** Math.floor(Math.log10(Math.min(...points.filter(({ us, share }) => us > 0 && share < fastest).map(({ us }) => us))));
+interface Axis {
+  readonly domain: readonly [number, number];
+  readonly ticks: readonly number[];
+}
+
+/** Nothing was measured: any axis will do. */
+const emptyAxis: Axis = { domain: [1, 1_000], ticks: decades(1, 1_000) };
+
+const latencyAxis = (points: TailShown["points"]): Axis => {
+  if (points.length === 0) return emptyAxis;
+  const slow = points.filter(({ share }) => share < fastest);
+  const least = (slow.length > 0 ? slow : points).reduce((low, { us }) => Math.min(low, us), Number.POSITIVE_INFINITY);
+  const from = decadeBelow(least);
+  const to = Math.max(10 * from, endAbove(points.reduce((most, { us }) => Math.max(most, us), 0)));
+  return { domain: [from, to], ticks: [...new Set([...decades(from, to), to])] };
+};
+
+const shareAxis = (points: TailShown["points"]): Axis => {
+  const rarest = Math.min(0.1, decadeBelow(points.reduce((least, { share }) => Math.min(least, share), 1)));
+  return { domain: [rarest, 1], ticks: decades(rarest, 1) };
+};
+
+const notesOf = (tails: readonly TailShown[], models: readonly string[]): readonly Note[] => [
+  ...models.map((model) => {
+    const met = tails.some((tail) => tail.model === model && tail.points.some(isShown));
+    return {
+      text: `${model}: ${met ? "requests that met an operation" : "no request met an operation"}`,
+      colour: strokeOf(model, models),
+      isKey: true,
+    };
+  }),
+  { text: "requests before and between operations", colour: floorColour, isKey: true },
+  { text: "dots: the slowest", colour: "currentColor" },
+];
 
 /** The SVG. Both axes are logarithmic, so that a tail that is ten times as rare stands one decade below. */
 export const tailsFigure = ({ title, subtitle, panels, tails }: TailsShown): string => {
   const models = [...new Set(tails.flatMap(({ model }) => model ?? []))];
-  const notes: readonly Note[] = [
-    ...models.map((model) => ({ text: `${model}: requests that met an operation`, colour: strokeOf(model, models) })),
-    { text: "grey: requests before and between operations", colour: floorColour },
-  ];
-  const points = tails.flatMap((tail) => tail.points.filter(({ us, share }) => us > 0 && share > 0));
-  const from = startOf(points);
-  const to = points.reduce((most, { us }) => Math.max(most, us), 0);
-  const rarest = points.reduce((least, { share }) => Math.min(least, share), 1);
+  const points = tails.flatMap((tail) => tail.points.filter(isShown));
+  const latency = latencyAxis(points);
+  const share = shareAxis(points);
   return draw(
-    { title, subtitle, width: Math.max(480, panelWidth * panels.length + 70), height: 380, notes },
+    { title, subtitle, width: Math.max(480, panelWidth * panels.length + 70), height: 380, notes: notesOf(tails, models) },
     {
       marginLeft: 60,
+      marginRight: 28,
       marginTop: 36,
       fx: { domain: [...panels], label: null },
       x: {
         type: "log",
-        ...(from < to && { domain: [from, to], ticks: decades(from, to) }),
-        label: "latency from the intended start (µs)",
-        tickFormat: "~s",
+        domain: [...latency.domain],
+        ticks: [...latency.ticks],
+        label: "latency from the intended start",
+        tickFormat: (us: number) => timeText(us * 1000),
         grid: true,
       },
-      y: { type: "log", label: "share of requests that took longer", ticks: decades(rarest, 1), tickFormat: "~%", grid: true },
+      y: {
+        type: "log",
+        domain: [...share.domain],
+        ticks: [...share.ticks],
+        label: "share of requests that took longer",
+        tickFormat: (value: number) => `${Number((100 * value).toPrecision(3))} %`,
+        grid: true,
+      },
       marks: tails.flatMap((tail) => marksOf(tail, models)),
     },
   );

@@ -5,6 +5,7 @@ import { models } from "../consistency/registry.ts";
 import { type Histogram, quantileOf } from "../stats/histogram.ts";
 import { wilson } from "../stats/wilson.ts";
 import type { Chaos, ChaosFailure, ChaosRow, ShareShown } from "./chaosSummary.ts";
+import { counted } from "./counted.ts";
 
 /** What a tally does not know of its study. */
 export interface Studied
@@ -60,8 +61,8 @@ const doubtsOf = (tally: Tally, { stopped }: Studied): string[] => {
   const rows = Object.values(tally.models);
   const doubts: string[] = [];
   if (stopped === "interrupted") doubts.push("the study was interrupted");
-  if (tally.lost > 0) doubts.push(`${tally.lost} runs lost their environment`);
-  if (tally.unending > 0) doubts.push(`${tally.unending} runs reached their limit of events`);
+  if (tally.lost > 0) doubts.push(`${counted(tally.lost, "run")} lost their environment`);
+  if (tally.unending > 0) doubts.push(`${counted(tally.unending, "run")} reached their limit of events`);
   if (tally.runs > 0 && sum(rows, ({ survived }) => survived.committed) === 0) doubts.push("no run patched anything");
   for (const [text, struck] of Object.entries(tally.given))
     if (struck === 0) doubts.push(`the fault "${text}" was never applied in any run`);

@@ -1,6 +1,8 @@
 // A survival surface as a figure.
+import { plural } from "../figure/numbers.ts";
 import { survivalFigure } from "../figure/survival.ts";
 import type { Chaos } from "./chaosSummary.ts";
+import { engineText } from "./html/words.ts";
 
 /** The SVG, or null of a study that has no surface. */
 export const chaosFigure = ({ surface, engine, cpus, seeds, rows: [row], faults }: Chaos): string | null => {
@@ -9,7 +11,7 @@ export const chaosFigure = ({ surface, engine, cpus, seeds, rows: [row], faults 
   const besides = faults.length === 0 ? "" : `, ${faults.join(", ")}`;
   return survivalFigure({
     title: "How often one attempt commits when packets get lost",
-    subtitle: `${row?.model ?? "?"}, ${engine}, ${cpus} CPUs, ${perCell} runs a cell, seeds ${seeds.first} to ${seeds.last}${besides}`,
+    subtitle: `${row?.model ?? "?"}, ${engineText(engine)}, ${plural(cpus, "CPU")}, ${plural(perCell, "run")} a cell, seeds ${seeds.first} to ${seeds.last}${besides}`,
     cells: surface.map(({ lossPercent, pauses, committed: { hits, of }, closedForm }) => ({
       lossPercent,
       pauses,

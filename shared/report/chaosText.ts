@@ -2,6 +2,7 @@
 import type { Chaos, ChaosRow, ShareShown } from "./chaosSummary.ts";
 import { type Cell, type Column, type Page, paint, table } from "./compareTable.ts";
 import { footLines, label, timeCell } from "./compareText.ts";
+import { counted } from "./counted.ts";
 
 export interface ChaosTextOptions extends Page {
   readonly folder: string;
@@ -17,10 +18,10 @@ const percentText = (share: number): string => {
 };
 
 /** None of so many is not yet never. */
-const noneText = ({ of, high }: ShareShown): string => `0 in ${of} runs (95 % upper bound ${percentText(high)})`;
+const noneText = ({ of, high }: ShareShown): string => `0 in ${counted(of, "run")} (95 % upper bound ${percentText(high)})`;
 
 const someText = ({ hits, of, low, high }: ShareShown): string =>
-  `${hits} in ${of} runs (95 %: ${percentText(low)} to ${percentText(high)} of runs)`;
+  `${hits} in ${counted(of, "run")} (95 %: ${percentText(low)} to ${percentText(high)} of runs)`;
 
 const promiseLine = (word: string, what: string, share: ShareShown, page: Page): string => {
   const good = share.hits === 0;
@@ -114,8 +115,8 @@ const headLine = ({ engine, cpus, tasks, rows, seeds, workload, mutant, resource
     engine === "live" ? "engine live (real faults)" : "engine virtual (deterministic)",
     ...(mutant === null ? [] : [`mutant ${mutant}`]),
     rows.map(({ model }) => model).join(", "),
-    `${cpus} CPUs`,
-    `${tasks} tasks`,
+    counted(cpus, "CPU"),
+    counted(tasks, "task"),
     workload,
     `seeds ${seeds.first} to ${seeds.last}`,
     `${timeCell(resources.wallMs * 1000)}`,
@@ -134,14 +135,15 @@ const struckLine = ({ struck }: Chaos): readonly string[] =>
 const stoppedLine = ({ stopped, seeds, runs }: Chaos): readonly string[] => {
   if (stopped === "all done") return [];
   const why = { failures: "so many runs had failed", minutes: "its time was up", interrupted: "it was interrupted" }[stopped];
-  return [`${label("STOPPED")}after ${runs} runs, for ${why} (seeds from ${seeds.first} on)`];
+  return [`${label("STOPPED")}after ${counted(runs, "run")}, for ${why} (seeds from ${seeds.first} on)`];
 };
 
 /** Machines that break a rule are there to be caught. */
 const mutantLine = ({ mutant, runs, failures }: Chaos, page: Page): readonly string[] => {
   if (mutant === null) return [];
   const [first] = failures.toSorted((a, b) => a.index - b.index);
-  if (first === undefined) return [`  ${paint({ text: "? MUTANT", colour: "yellow" }, page)}     ${mutant} was not caught in ${runs} runs`];
+  if (first === undefined)
+    return [`  ${paint({ text: "? MUTANT", colour: "yellow" }, page)}     ${mutant} was not caught in ${counted(runs, "run")}`];
   const by = failures.filter(({ index }) => index === first.index).map(({ monitor }) => monitor);
   const after = `${first.index + 1} ${first.index === 0 ? "run" : "runs"}`;
   return [`  ${paint({ text: "✓ MUTANT", colour: "green" }, page)}     ${mutant} was caught after ${after} by ${by.join(", ")}`];

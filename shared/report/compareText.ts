@@ -5,6 +5,7 @@ import { wilson } from "../stats/wilson.ts";
 import { callsText } from "./callsText.ts";
 import type { Compare, Row, Shared } from "./compareSummary.ts";
 import { type Cell, type Column, type Page, paint, table } from "./compareTable.ts";
+import { counted } from "./counted.ts";
 
 /** What is not in the document because it does not describe what was compared. */
 export interface CompareTextOptions extends Page {
@@ -155,7 +156,15 @@ export const headLine = (
 ): string => {
   const kind = engine === "virtual" ? "engine virtual (deterministic)" : `engine live (${hosts} ${hosts === 1 ? "process" : "processes"})`;
   const seeds = repeat === 1 ? `seed ${seed}` : `seeds ${seed} to ${seed + repeat - 1}`;
-  const parts = [paint({ text: `quiesce ${verb}`, colour: "bold" }, page), what, kind, `${cpus} CPUs`, `${tasks} tasks`, workload, seeds];
+  const parts = [
+    paint({ text: `quiesce ${verb}`, colour: "bold" }, page),
+    what,
+    kind,
+    counted(cpus, "CPU"),
+    counted(tasks, "task"),
+    workload,
+    seeds,
+  ];
   return `  ${parts.join("   ")}`;
 };
 
@@ -186,9 +195,7 @@ export const footLines = ({ folder, repro }: Pick<CompareTextOptions, "folder" |
 const callNotes = (rows: readonly Row[]): readonly Note[] => said("CALLS", rows, ({ calls }) => callsText(calls));
 
 export const notesOf = (rows: readonly Row[]): readonly Note[] => [
-  ...said("FORCED", rows, ({ forced }) =>
-    forced === 0 ? null : `${forced} ${forced === 1 ? "task" : "tasks"}, whatever was on the stack`,
-  ),
+  ...said("FORCED", rows, ({ forced }) => (forced === 0 ? null : `${counted(forced, "task")}, whatever was on the stack`)),
   ...said("BREAKS", rows, ({ broken, runs }) => brokenText(broken, runs)),
   ...said("BECAUSE", rows, reasonText),
   ...said("WHO", rows, ({ blame, runs }) => (blame === null ? null : culpritText(blame, runs))),

@@ -2,6 +2,7 @@
 import { refusedText } from "../journal/refused.ts";
 import type { End } from "../protocol/observer.ts";
 import { callsText } from "./callsText.ts";
+import { counted } from "./counted.ts";
 import type { Summary } from "./summary.ts";
 
 /** What is not in the summary because it does not describe the run. */
@@ -60,12 +61,12 @@ const safetyLines = ({ violations }: Summary, paint: Paint): readonly string[] =
 /** Of several operations the last may take away what the first brought: then the version says more than the name of the patch. */
 const outcomeLine = (summary: Summary, patch: string, paint: Paint): string => {
   const { outcome, attempts, cpus, operations, version, pending, turningBack } = summary;
-  const tries = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
+  const tries = counted(attempts, "attempt");
   const several = operations.asked > 1;
   const inForce = several ? `; version ${version} in force` : "";
   if (outcome === "committed") {
     const what = several ? `${operations.asked} operations` : patch;
-    return `${paint("✓ COMMITTED", green)}  ${what} on ${cpus} CPUs in ${tries}${inForce}`;
+    return `${paint("✓ COMMITTED", green)}  ${what} on ${counted(cpus, "CPU")} in ${tries}${inForce}`;
   }
   const unfinished = pending === 0 ? "✗ INCOMPLETE" : turningBack === null ? "? OPEN" : "? REVERSING";
   const word = outcome === "aborted" ? "✗ ABORTED" : unfinished;
@@ -120,17 +121,14 @@ const numberLines = (summary: Summary, callsAsked: boolean): readonly string[] =
     ...(called === null ? [] : [`${label("CALLS")}${called}`]),
     ...faults.map(({ text, matched, applied }) => `${label("FAULT")}${text}   matched ${matched}   applied ${applied}`),
   ];
-  if (forced > 0)
-    lines.push(
-      `${label("FORCED")}${forced} ${forced === 1 ? "task" : "tasks"} switched whatever was on the stack: nothing is promised there`,
-    );
-  if (interrupted > 0) lines.push(`${label("EINTR")}${interrupted} system calls interrupted`);
+  if (forced > 0) lines.push(`${label("FORCED")}${counted(forced, "task")} switched whatever was on the stack: nothing is promised there`);
+  if (interrupted > 0) lines.push(`${label("EINTR")}${counted(interrupted, "system call")} interrupted`);
   if (hazards.call + hazards.data > 0) lines.push(`${label("HAZARDS")}call ${hazards.call}   data ${hazards.data}`);
   if (broken.length > 0) lines.push(`${label("BROKEN")}guarantees of other models that this run broke: ${broken.join(", ")}`);
   lines.push(...wireLines(wire), ...refusedLines(summary));
   lines.push(...watchdogs.map(({ kind, cpu, atUs }) => `${label("WATCHDOG")}${kind} on cpu ${cpu} at ${usText(atUs)}`));
   lines.push(
-    `${label("COST")}${resources.events} events   ${Math.round(resources.eventsPerSecond)}/s   ${Math.round(resources.maxRssMb)} MB   ${usText(resources.wallMs * 1000)}`,
+    `${label("COST")}${counted(resources.events, "event")}   ${Math.round(resources.eventsPerSecond)}/s   ${Math.round(resources.maxRssMb)} MB   ${usText(resources.wallMs * 1000)}`,
   );
   return lines;
 };
@@ -159,9 +157,9 @@ export const endText = (summary: Summary, options: EndTextOptions): string => {
   const paint: Paint = (text, colour) => (colours ? `\u001b[${colour}m${text}\u001b[0m` : text);
   const { engine, model, cpus, topology, hosts, seed, tasks } = summary;
   const kind = engine === "virtual" ? "engine virtual (deterministic)" : `engine live (${hosts} ${hosts === 1 ? "process" : "processes"})`;
-  const machine = topology === undefined ? `${cpus} CPUs` : `${cpus} CPUs by ${topology}`;
+  const machine = topology === undefined ? counted(cpus, "CPU") : `${counted(cpus, "CPU")} by ${topology}`;
   const lines = [
-    `  ${paint(`quiesce ${verb}`, bold)}   ${model.name}   ${kind}   ${machine}   ${tasks} tasks   seed ${seed}`,
+    `  ${paint(`quiesce ${verb}`, bold)}   ${model.name}   ${kind}   ${machine}   ${counted(tasks, "task")}   seed ${seed}`,
     ...verdictLine(summary, paint),
     ...[...safetyLines(summary, paint), livenessLine(summary, end, paint), outcomeLine(summary, patch, paint)].map((line) => `  ${line}`),
     ...numberLines(summary, callsAsked),

@@ -1,6 +1,8 @@
 // A load study as one figure: the tails of latency of every model, a panel for each rate.
+import { plural } from "../figure/numbers.ts";
 import { type TailShown, tailsFigure } from "../figure/tails.ts";
 import { printRate } from "../load/rate.ts";
+import { engineText } from "./html/words.ts";
 import type { Load, LoadCell } from "./loadSummary.ts";
 
 /** More panels than these would be too narrow to read; those of the lowest rates are drawn. */
@@ -20,7 +22,7 @@ export const loadFigure = ({ cells, engine, cpus, workload, arrivals, seed, patc
   const isFirst = ({ name, perSecond }: LoadCell): boolean => shown.find((cell) => cell.perSecond === perSecond)?.name === name;
   return tailsFigure({
     title: "What users feel while the kernel is patched",
-    subtitle: `${engine}, ${cpus} CPUs, ${workload}, ${arrivals.split(" ")[0]} arrivals, ${patches} operations, seed ${seed}`,
+    subtitle: `${engineText(engine)}, ${plural(cpus, "CPU")}, ${workload}, ${arrivals.split(" ")[0]} arrivals, ${plural(patches, "operation")}, seed ${seed}`,
     panels: rates.map(printRate),
     tails: shown.flatMap((cell) => tailsOf(cell, isFirst(cell))),
   });

@@ -4,6 +4,7 @@ import { type LoadPhase, phases } from "../load/latency.ts";
 import { printRate } from "../load/rate.ts";
 import { type Column, type Page, paint, table } from "./compareTable.ts";
 import { footLines, label, timeCell } from "./compareText.ts";
+import { counted } from "./counted.ts";
 import type { Load, LoadCell, LoadLimit } from "./loadSummary.ts";
 
 export interface LoadTextOptions extends Page {
@@ -147,7 +148,7 @@ const limitLines = (limits: readonly LoadLimit[]): readonly string[] =>
 export const loadText = (load: Load, options: LoadTextOptions): string => {
   const { engine, cpus, workload, arrivals, patches, patchEveryUs, seed } = load;
   const how = engine === "virtual" ? "virtual (deterministic)" : engine;
-  const head = `  quiesce load   ${how}   ${cpus} CPUs, ${workload}   ${arrivals}   ${patches} operations, one every ${timeCell(patchEveryUs)}   seed ${seed}`;
+  const head = `  quiesce load   ${how}   ${counted(cpus, "CPU")}, ${workload}   ${arrivals}   ${counted(patches, "operation")}, one every ${timeCell(patchEveryUs)}   seed ${seed}`;
   return [
     head,
     ...balanceLines(load, options),

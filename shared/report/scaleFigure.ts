@@ -1,6 +1,8 @@
 // A sweep as figures: how the model's time grows with the machine, beside what it costs the harness to simulate or carry it.
 import { type CurveShown, type GrowthShown, growthFigure } from "../figure/growth.ts";
+import { plural, timeText, typeset } from "../figure/numbers.ts";
 import { laws } from "../stats/laws/registry.ts";
+import { engineText } from "./html/words.ts";
 import { type CellRuns, type Name, numberOf } from "./scaleDocument.ts";
 import type { Scale, ScaleCell, ScaleCurve } from "./scaleSummary.ts";
 
@@ -10,6 +12,8 @@ interface Drawn {
   readonly yLabel: string;
   /** What one of the units of the axis is of the measure's. */
   readonly one: number;
+  /** And how many nanoseconds it is. */
+  readonly ns: number;
 }
 
 /** By file. Units are those in which the sweep's laws are told. */
@@ -17,11 +21,18 @@ const figures: Readonly<Record<string, Drawn>> = {
   "completion.svg": {
     measure: "completion_ns",
     title: "Time until every CPU runs the new version",
-    yLabel: "time on the engine's clock (µs)",
+    yLabel: "time on the engine's clock",
     one: 1e3,
+    ns: 1e3,
   },
-  "held.svg": { measure: "held_max_ns", title: "Longest time that a CPU was held", yLabel: "time on the engine's clock (µs)", one: 1e3 },
-  "harness.svg": { measure: "host_cpu_s", title: "What a run costs the harness", yLabel: "CPU time (ms)", one: 1e-3 },
+  "held.svg": {
+    measure: "held_max_ns",
+    title: "Longest time that a CPU was held",
+    yLabel: "time on the engine's clock",
+    one: 1e3,
+    ns: 1e3,
+  },
+  "harness.svg": { measure: "host_cpu_s", title: "What a run costs the harness", yLabel: "CPU time", one: 1e-3, ns: 1e6 },
 };
 
 const labelOf = (point: ScaleCurve["point"], varied: ReadonlySet<string>): string =>
@@ -38,7 +49,7 @@ const lawOf = ({ chosen, sentence }: ScaleCurve): CurveShown["law"] => {
   const law = laws.find(({ name }) => name === chosen.law);
   if (law === undefined) throw new Error(`no law is called ${chosen.law}`);
   const values = chosen.parameters.map(({ value }) => value);
-  return { sentence, valueAt: (x) => law.valueAt(x, values) };
+  return { sentence: typeset(sentence), valueAt: (x) => law.valueAt(x, values) };
 };
 
 const curveShown = (
@@ -79,9 +90,10 @@ const shownOf = (document: Scale, runs: readonly CellRuns[], drawn: Drawn): Grow
   const title = fixed.length === 0 ? drawn.title : `${drawn.title}: ${fixed.join(", ")}`;
   return {
     title,
-    subtitle: `${engine} engine, ${made} runs, seeds from ${seeds.first}; medians with their 95 % intervals, dots are runs, dashes the law`,
+    subtitle: `${engineText(engine)}, ${plural(made, "run")}, seeds from ${seeds.first}; medians with their 95 % intervals, dots are runs, dashes the law`,
     xLabel: "CPUs",
     yLabel: drawn.yLabel,
+    yText: (value) => timeText(value * drawn.ns),
     curves: shown,
     floor: floorOf(document, drawn),
   };

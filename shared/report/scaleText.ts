@@ -3,6 +3,7 @@ import type { Axis } from "../scale/cells.ts";
 import type { Policy } from "../scale/policy.ts";
 import { type Column, type Page, paint, table } from "./compareTable.ts";
 import { footLines, label, timeCell } from "./compareText.ts";
+import { counted } from "./counted.ts";
 import type { Scale, ScaleCell } from "./scaleSummary.ts";
 
 export interface ScaleTextOptions extends Page {
@@ -135,8 +136,8 @@ export const scaleText = (scale: Scale, options: ScaleTextOptions): string => {
   const head = [
     paint({ text: "quiesce scale", colour: "bold" }, options),
     engine === "live" ? "engine live" : "engine virtual (deterministic)",
-    `${cells.length} cells`,
-    `${runs} runs`,
+    counted(cells.length, "cell"),
+    counted(runs, "run"),
     `${timeCell(resources.wallMs * 1000)}`,
     `${memoryText(resources.maxRssBytes)} at most`,
   ];

@@ -15,7 +15,8 @@ const shown: GrowthShown = {
   title: "Stop & go <of the machine>",
   subtitle: "virtual engine, seeds 1 to 5",
   xLabel: "CPUs",
-  yLabel: "completion (us)",
+  yLabel: "completion",
+  yText: (us) => `${us} µs`,
   curves: [curve("simple flat", "simple", (x) => 20 + 3 * x), curve("hybrid", "hybrid", (x) => 9e5 + x)],
   floor: { label: "harness", sizes: [2, 16, 128, 1024].map((x) => ({ x, y: x })) },
 };
@@ -30,8 +31,8 @@ describe("the figure of growth", () => {
     const texts = textsOf(growthFigure(shown));
     for (const wanted of [shown.title, shown.subtitle, "simple flat", "hybrid", "harness", "hybrid: grows as a law of hybrid"])
       assert.include(texts, wanted);
-    for (const axis of ["CPUs", "completion (us)"]) assert.isTrue(texts.some((text) => text.includes(axis)));
-    for (const tick of ["2", "16", "128", "1,024"]) assert.include(texts, tick);
+    for (const axis of ["CPUs", "completion"]) assert.isTrue(texts.some((text) => text.includes(axis)));
+    for (const tick of ["2", "16", "128", "1\u202f024"]) assert.include(texts, tick);
   });
 
   it("asks for nothing from outside", () => {

@@ -49,8 +49,8 @@ describe("the figures of a sweep", () => {
 
   it("tell the curves by what differs between them, each with its law", () => {
     const svg = figures.get("completion.svg") ?? "";
-    assert.match(svg, /simple: grows as 20 us \+ 3 us x CPUs/);
-    assert.match(svg, /hybrid: stays at 1,400,000 us/);
-    assert.include(svg, "virtual engine, 60 runs, seeds from 1");
+    assert.match(svg, /simple: grows as 20 µs \+ 3 µs × CPUs/);
+    assert.match(svg, /hybrid: stays at 1\u202f400\u202f000 µs/);
+    assert.include(svg, "virtual time, 60 runs, seeds from 1");
   });
 });

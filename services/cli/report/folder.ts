@@ -1,6 +1,7 @@
 // What a run's folder holds for a report: its document, where it comes from, and the film of its journal.
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { countText, plural } from "../../../shared/figure/numbers.ts";
 import type { Header } from "../../../shared/journal/entry.ts";
 import { BadInput, didYouMean } from "../../../shared/machine/badInput.ts";
 import type { Film, Scene } from "../../../shared/report/html/film.ts";
@@ -109,7 +110,7 @@ export const filmOf = async ({ path }: Found, summary: Summary, epoch: number | 
       ? ["The journal holds facts only of this time: messages are not drawn (record the run with --journal full)."]
       : []),
     ...(film !== null && film.messagesSeen > film.messages.length
-      ? [`Of ${film.messagesSeen} messages the first ${film.messages.length} are drawn.`]
+      ? [`Of ${plural(film.messagesSeen, "message")} the first ${countText(film.messages.length)} are drawn.`]
       : []),
   ];
   return { film, doubts };

@@ -168,7 +168,7 @@ const outcomesOf = ({ rows }: Compare): Section => ({
 });
 
 const reasonsOf = ({ rows }: Compare): readonly Section[] => {
-  const reasons = rows.flatMap(({ model, reasons: all }) => all.map(({ seed, text }) => [model, seed, text]));
+  const reasons = rows.flatMap(({ model, reasons: all }) => all.map(({ seed, text }) => [model, String(seed), text]));
   return reasons.length === 0
     ? []
     : [

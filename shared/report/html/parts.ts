@@ -1,4 +1,5 @@
 // What pages are made of: tables, numbers, pictures with the numbers that they are drawn from, lines to copy.
+import { countText, plural } from "../../figure/numbers.ts";
 import { drawing, type Html, html, nothing } from "./html.ts";
 
 export interface Table {
@@ -25,10 +26,13 @@ export interface CopyLine {
 const mostRows = 200;
 
 const isNumber = (value: string | number): boolean =>
-  typeof value === "number" || /^[-–]?[\d.,]+( ?(s|ms|µs|ns|%|MB))?$/.test(value) || value === "–";
+  typeof value === "number" || /^[-–−+]?[\d.,\u202f]+( ?(s|ms|µs|ns|%|MB))?$/.test(value) || value === "–";
 
-const cell = (value: string | number, column: number): Html =>
-  column === 0 ? html`<th scope="row">${value}</th>` : isNumber(value) ? html`<td class="number">${value}</td>` : html`<td>${value}</td>`;
+const cell = (value: string | number, column: number): Html => {
+  const text = typeof value === "number" ? countText(value) : value;
+  if (column === 0) return html`<th scope="row">${text}</th>`;
+  return isNumber(value) ? html`<td class="number">${text}</td>` : html`<td>${text}</td>`;
+};
 
 export const tableOf = (name: string, { head, rows }: Table): Html => {
   const shown = rows.slice(0, mostRows);
@@ -36,7 +40,7 @@ export const tableOf = (name: string, { head, rows }: Table): Html => {
   return html`<div class="scroll" tabindex="0" role="group" aria-label="${name}"><table>
 <thead><tr>${head.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead>
 <tbody>${shown.map((row) => html`<tr>${row.map(cell)}</tr>\n`)}</tbody>
-</table></div>${left > 0 ? html`<p class="aside">${left} more rows are in the run's folder.</p>` : nothing}`;
+</table></div>${left > 0 ? html`<p class="aside">${plural(left, "more row")} in the run's folder.</p>` : nothing}`;
 };
 
 export const pictureShown = ({ svg, about, table, name }: Picture): Html => html`<figure id="picture-${name}">

@@ -2,7 +2,7 @@
 
 import { blameFigure } from "../../figure/blameBars.ts";
 import { type CpuTimeShown, cpuTimeFigure, type Mark } from "../../figure/cpuTime.ts";
-import { countText, plural, timeText } from "../../figure/numbers.ts";
+import { plural, timeText } from "../../figure/numbers.ts";
 import { colourOf } from "../../figure/palette.ts";
 import { spaceTimeFigure } from "../../figure/spaceTime.ts";
 import { switchingFigure } from "../../figure/switching.ts";
@@ -130,7 +130,7 @@ const switching = (summary: Summary, film: Film): Picture => {
     name: "switching",
     svg: switchingFigure({
       title: `How tasks switched: ${whichRun(summary)}`,
-      subtitle: `${whichEpoch(summary, film)}; ${countText(film.tasks)} tasks, kernel threads among them`,
+      subtitle: `${whichEpoch(summary, film)}; ${plural(film.tasks, "task")}, kernel threads among them`,
       model: summary.model.name,
       fromNs: openedNs,
       toNs: film.toNs,

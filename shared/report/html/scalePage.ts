@@ -1,5 +1,5 @@
 // The page of a sweep: laws first, then how each measure grows, then every cell.
-import { countText, plural } from "../../figure/numbers.ts";
+import { countText, plural, typeset } from "../../figure/numbers.ts";
 import type { CellRuns } from "../scaleDocument.ts";
 import { scaleFigures } from "../scaleFigure.ts";
 import type { Scale, ScaleCell } from "../scaleSummary.ts";
@@ -27,6 +27,15 @@ const shownIn: Readonly<Record<string, { readonly measure: string; readonly text
     text: (s) => usText(s * 1e6),
     about: "What the simulation itself costs the machine that it runs on: no part of the model, and drawn so that it is not taken for it.",
   },
+};
+
+/** What laws are told of, in words. */
+const measureNames: Readonly<Record<string, string>> = {
+  completion_ns: "time until every CPU runs the new version",
+  held_max_ns: "longest time that a CPU was held",
+  packets: "packets",
+  host_cpu_s: "CPU time of the harness",
+  host_peak_rss_bytes: "memory of the harness",
 };
 
 const pointText = (point: ScaleCell["point"]): string =>
@@ -90,8 +99,8 @@ export const scalePage = (document: Scale, pictures: readonly Picture[], origin:
           head: ["of", "measure", "law", "fits as well"],
           rows: curves.map(({ point, measure, sentence, alike }) => [
             pointText(point) || "all",
-            measure,
-            sentence,
+            measureNames[measure] ?? measure,
+            typeset(sentence),
             alike.join(", ") || "–",
           ]),
         }),

@@ -1,4 +1,6 @@
 // A film as a space-time diagram: of many CPUs those of note have a lane each; what all others say alike is one fan, and what they lose one mark.
+
+import { plural } from "../../figure/numbers.ts";
 import type { Fan, LaneDrawn, Losses, SpaceTimeShown, Trip } from "../../figure/spaceTime.ts";
 import { type Actor, actorName, isCoordinator } from "../../machine/machine.ts";
 import { bandsOf } from "./bands.ts";
@@ -51,7 +53,7 @@ const lanesOf = (film: Film, critical: readonly CriticalLeg[]): Lanes => {
   }));
   const others = cpus.length - own.length;
   const crowd = others === 0 ? null : lanes.length;
-  if (others > 0) lanes.push({ name: `${others} other CPUs`, spans: [] });
+  if (others > 0) lanes.push({ name: plural(others, "other CPU"), spans: [] });
   return { lanes, crowd, placeOf: (actor) => places.get(actor) ?? crowd ?? 0 };
 };
 
