@@ -10,6 +10,9 @@ export type Topology = { readonly shape: "flat" } | { readonly shape: "tree"; re
 
 export const flat: Topology = { shape: "flat" };
 
+/** The smallest tree that is none of the others: with one branch each it would be a chain. */
+export const leastFanout = 2;
+
 /** Whom somebody asks: combiners with those below them, and CPUs that have nobody below. */
 export interface Way {
   readonly ends: CpuSet;
@@ -23,11 +26,23 @@ const wayBy = (parts: readonly CpuSet[], fanout: number): Way => ({
   branches: parts.filter((part) => size(part) > 1).map((subtree) => ({ fanout, subtree })),
 });
 
+/** How many CPUs a branch has at most: a full tree of the least height with which `fanout` branches are enough. */
+const fullBranch = (count: number, fanout: number): number => {
+  let full = 1;
+  while (fanout * full < count) full = 1 + fanout * full;
+  return full;
+};
+
+/**
+ * As few levels as can be, and as few combiners as these can do with, but never a single one: it would have to speak for everybody. So
+ * there are few branches at the top, and full ones below.
+ */
 const cut = (cpus: CpuSet, fanout: number): Way => {
   const count = size(cpus);
   if (count <= fanout) return straight(cpus);
-  const bound = (part: number): number => Math.floor((part * count) / fanout);
-  const parts = Array.from({ length: fanout }, (_, part) => slice(cpus, bound(part), bound(part + 1)));
+  const branches = Math.max(leastFanout, Math.ceil(count / fullBranch(count, fanout)));
+  const bound = (part: number): number => Math.floor((part * count) / branches);
+  const parts = Array.from({ length: branches }, (_, part) => slice(cpus, bound(part), bound(part + 1)));
   return wayBy(parts, fanout);
 };
 
@@ -97,9 +112,6 @@ export const levelsOf = (topology: Topology, nodeCpus: number, cpus: number): nu
       return Math.min(cpus, nodeCpus) > 1 ? 1 : 0;
   }
 };
-
-/** The smallest tree that is none of the others: with one branch each it would be a chain. */
-export const leastFanout = 2;
 
 /** Reads what `printTopology` prints: `flat`, `numa`, or `tree:8` with a fan-out of 2 to `most`. */
 export const readTopology = (text: string, most: number): Topology | undefined => {

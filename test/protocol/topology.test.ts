@@ -60,6 +60,17 @@ describe("the way to a set of CPUs", () => {
     );
   });
 
+  it.each([
+    [200, 64],
+    [1_000, 8],
+    [524_288, 64],
+    [1_048_576, 64],
+  ])("for %i CPUs with a fan-out of %i has at most a quarter more combiners than if each asked as many as it may", (count, fanout) => {
+    const way = wayTo({ shape: "tree", fanout }, 1, [0, count - 1]);
+    assert.isAtMost(branchesIn(way).length, 1.25 * Math.ceil(count / (fanout + 1)));
+    assert.isAtLeast(way.branches.length, 2);
+  });
+
   it("is as high as a chain where each asks one other, however long", () => {
     assert.strictEqual(heightOf(1_000_000, 1), 999_999);
   });
