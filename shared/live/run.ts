@@ -5,6 +5,7 @@
 import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
 import type { Scope } from "effect/Scope";
+import type { PartLengths } from "../journal/part.ts";
 import { allRefused, type Refused, refusedText } from "../journal/refused.ts";
 import type { FaultCount, Plan } from "../nemesis/plan.ts";
 import { convergenceBoundNs, overdue } from "../protocol/bound.ts";
@@ -75,6 +76,8 @@ export interface LiveResult {
   readonly journals: readonly string[];
   /** What of them is lost. */
   readonly gaps: readonly string[];
+  /** How long they are to be, as far as that is known. */
+  readonly lengths: PartLengths;
 }
 
 /** Hosts that have joined a run. */
@@ -86,6 +89,8 @@ export interface Joined {
   readonly zeroNs: number | undefined;
   /** A process elsewhere may be silent for so long, in ns: then it is dead. */
   readonly readyNs: number;
+  /** Which of them were refused what they reported. */
+  readonly refusals: () => readonly Refused[];
   /** From now on the fleet hears of those who join later. */
   readonly attach: (fleet: Fleet) => void;
 }
@@ -145,7 +150,7 @@ export const runLive = (options: LiveOptions): Effect.Effect<LiveResult, NatsUnr
     const boundNs = convergenceBoundNs(options.setup);
     const denials = started?.denials ?? (shared === null ? null : Effect.promise(() => denialsIn(shared)));
     const log = denials === null ? null : yield* tellDenials(denials, options.onNotice);
-    const refusals = allRefused([log?.refusals ?? [], result.refusals]);
+    const refusals = allRefused([log?.refusals ?? [], result.refusals, options.joined?.refusals() ?? []]);
     const seen = { denied: log?.count ?? null, slowConsumers: started === null ? null : (log?.slow ?? 0), refusals };
     return { end: { ended: how, at, healedAt: time.healedAt, boundNs, packets, events: turns }, ...result, serverRestarts, ...seen };
   });

@@ -57,6 +57,8 @@ describe("hosts that join with keys", () => {
       // On its own subject, but into the journal of another; and one that is nowhere.
       const forged = (id: string) => asHost.request(journalSubject(run, "host-1", "host-0-1"), none, 2_000, ["Nats-Msg-Id", id]);
       for (const id of ["host-0-1@0@forged", "host-1-1@x"]) assert.isDefined(yield* Effect.promise(() => forged(id)));
+      asHost.publish(reportsSubject(run, 1), new TextEncoder().encode('{"report":"died"}'));
+      yield* Effect.promise(() => asHost.flush());
       signalCoordinator(run, coordinator, "SIGCONT");
       const { code, summary, said } = yield* outcomeOf(coordinator);
       assert.strictEqual(code, 0, said);
@@ -66,6 +68,7 @@ describe("hosts that join with keys", () => {
       const refused = (summary?.refusals ?? []).map(({ by, who, what, why }) => [by, who, what, why]);
       assert.sameDeepMembers(refused, [
         ...attempts.map(([who, subject]) => ["the NATS server", who, `to publish on ${subject}`, "not permitted"]),
+        ["the driver", "host-1", "a report", "is no report of a host"],
         ["the recorder", "host-1", "a piece of a journal", "belongs to the journal of another"],
         ["the recorder", "host-1", "a piece of a journal", "says not where it belongs"],
       ]);

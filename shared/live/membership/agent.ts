@@ -11,7 +11,7 @@ import { type ChildrenOptions, childrenOf, type Supervised } from "../driver/chi
 import { monotonicNs } from "../process/clock.ts";
 import type { Order, ProcessSpec } from "../process/control.ts";
 import { findRun, isOver, pause } from "./find.ts";
-import { type HostOrder, type HostReport, hear, Outbox, type Part } from "./mail.ts";
+import { type HostOrder, type HostReport, hear, InTurn, Numbered, Outbox, type Part } from "./mail.ts";
 import { hostKey, type RunRecord } from "./records.ts";
 import { newId, type Store, storeLimits } from "./store.ts";
 import { type Claim, claim, Hold } from "./tenure.ts";
@@ -75,8 +75,13 @@ class HostLife {
   private readonly outbox: Outbox<HostReport>;
   private readonly end: (how: "over" | "left" | "lost") => void;
   private child: Supervised | undefined;
+  /** The highest coordinator that was ever heard, whichever life it spoke to: nobody before it is obeyed. */
+  private obeyed = 0;
   private driver = 0;
+  private told = new Numbered();
+  private turn = new InTurn();
   private childNumber = 0;
+  private cancelled = 0;
   private untilNs = 0;
   private ending = false;
 
@@ -100,35 +105,51 @@ class HostLife {
   }
 
   onOrder(order: HostOrder): void {
-    if (order.life !== this.hold.life || order.driver < this.driver || this.ending) return;
-    const { what } = order;
-    if (what.do === "start") return this.start(order, what.part);
-    if (order.driver !== this.driver || order.child !== this.childNumber || this.child === undefined) return;
+    if (order.driver < this.obeyed) return;
+    this.obeyed = order.driver;
+    if (order.life !== this.hold.life || this.ending) return;
+    const isNew = order.driver > this.driver || order.child > this.childNumber;
+    if (!isNew && (order.driver !== this.driver || order.child !== this.childNumber)) return;
+    if (isNew) this.told = new Numbered();
+    const how = this.told.take(order.n);
+    if (how === "gap") return void this.onGap();
+    if (how === "next") this.carryOut(order, order.what);
+  }
+
+  private carryOut(order: HostOrder, what: HostOrder["what"]): void {
+    const { child } = this;
     switch (what.do) {
+      case "start":
+        return this.start(order, what.part);
       case "tell":
-        return void this.tell(this.child, what.order);
+        return this.turn.do(() => this.tell(order.child, what.order));
       case "suspend":
-        return void this.child.suspend(what.forNs);
+        return void child?.suspend(what.forNs);
       case "resume":
-        return this.child.resume();
+        return child?.resume();
       case "kill":
-        return this.child.kill();
+        return this.kill(order.child);
     }
+  }
+
+  /** One that has yet to start does not. */
+  private kill(number: number): void {
+    if (this.child === undefined) this.cancelled = number;
+    else this.child.kill();
   }
 
   /** Whoever takes the run over has CPUs of its own incarnations: those of before end first. */
   private start(order: HostOrder, part: Part): void {
     const before = this.child;
-    const isOther = order.driver > this.driver;
-    // A stream may bring again what it has brought.
-    if (!isOther && order.child <= this.childNumber) return;
     this.driver = order.driver;
     this.childNumber = order.child;
     before?.resume();
     before?.kill();
     const number = order.child;
     this.child = undefined;
-    void Promise.resolve(before?.ended).then(() => {
+    this.turn = new InTurn();
+    this.turn.do(async () => {
+      await before?.ended;
       if (!this.ending && this.driver === order.driver && this.childNumber === number) this.startNow(number, part);
     });
   }
@@ -146,7 +167,9 @@ class HostLife {
       layout: run.layout,
       setup: run.header.setup,
     } as ProcessSpec;
-    const say = (what: HostReport["what"]): void => this.outbox.say({ driver, life: this.hold.life, child: number, what });
+    let said = 0;
+    const say = (what: HostReport["what"]): void => this.outbox.say({ driver, life: this.hold.life, child: number, n: ++said, what });
+    if (this.cancelled === number) return say({ exit: { kind: "killed", how: "before it had started" } });
     this.child = childrenOf(options.children)(spec, {
       onReport: (report) => say({ report }),
       // Leaving is somebody's doing, and its CPUs die of it.
@@ -156,9 +179,10 @@ class HostLife {
   }
 
   /** Power-on is told by the driver's clock, which this machine does not have. */
-  private async tell(child: Supervised, order: Order): Promise<void> {
-    if (order.order !== "go") return child.tell(order);
-    child.tell({ ...order, startedNs: await this.startedNs() });
+  private async tell(number: number, order: Order): Promise<void> {
+    const { child } = this;
+    if (child === undefined || this.childNumber !== number) return;
+    child.tell(order.order === "go" ? { ...order, startedNs: await this.startedNs() } : order);
   }
 
   /** The run's zero by this machine's clock: half of the quickest answer's time has passed since the driver gave it. */
@@ -195,6 +219,15 @@ class HostLife {
     await this.finish("lost");
   }
 
+  /** What it was told in between may have been of a death, or of the end: it cannot go on without. */
+  private async onGap(): Promise<void> {
+    this.options.onLine("some of what it was told is lost: ends its CPUs, and joins again");
+    this.ending = true;
+    this.child?.resume();
+    this.child?.kill();
+    await this.finish("lost", true);
+  }
+
   private readonly leave = (): void => {
     if (!this.ending) void this.endChild("left");
   };
@@ -222,12 +255,12 @@ class HostLife {
     await this.finish(how);
   }
 
-  private async finish(how: "over" | "left" | "lost"): Promise<void> {
+  private async finish(how: "over" | "left" | "lost", givesBack = how === "left"): Promise<void> {
     this.options.signal.removeEventListener("abort", this.leave);
     await this.child?.ended;
     if (how !== "lost") await this.outbox.end(agentLimits.sayMs);
     else await this.outbox.end(0);
-    if (how === "left") await this.hold.leave().catch(() => undefined);
+    if (givesBack) await this.hold.leave().catch(() => undefined);
     this.hold.end();
     this.end(how);
   }
@@ -245,7 +278,7 @@ export const runAgent = async (options: AgentOptions): Promise<void> => {
     const taken = await takeRange(store, run, holder, options);
     if (taken === undefined) break;
     const life = new HostLife(options, store, run, taken.host, taken.claimed);
-    const orders = hear<HostOrder>(store, ordersSubject(options.run, taken.host), (order) => life.onOrder(order));
+    const orders = hear(store, ordersSubject(options.run, taken.host), (order) => life.onOrder(order as HostOrder));
     const how = await life.ended;
     orders.stop();
     if (how !== "lost") break;

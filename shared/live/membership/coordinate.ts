@@ -181,6 +181,7 @@ export const coordinate = async (options: CoordinateOptions): Promise<Coordinati
       launch: roster.launch,
       livesOf: roster.livesOf,
       attach: roster.attach,
+      refusals: roster.refusals,
       firstLife: (driver - 1) * coordinatorStride,
       zeroNs: office.zeroNs,
       readyNs: run.leaseNs,

@@ -40,10 +40,17 @@ export const sighting = (before: Sighting | undefined, revision: number, now: nu
 export const isOver = ({ at }: Sighting, leaseNs: number, now: number): boolean =>
   now > at + leaseNs * (1 + leaseLimits.drift) + leaseLimits.stopNs;
 
-/**
- * A range's lives start their CPUs in incarnations of their own: the first in 1, each later one so much higher. Within one life a CPU may
- * start again so often. Who takes a run over starts all CPUs anew, so that is another life of each as well.
- */
+/** Within one life of a range a CPU may start again so often. */
 export const lifeStride = 1_000;
 
-export const firstIncarnation = (life: number, coordinator: number): number => 1 + (life + coordinator - 2) * lifeStride;
+/** A range may have so many lives, and a run so many who coordinate it, one after the other: incarnations have 31 bits. */
+export const mostLives = 1_000;
+
+/**
+ * A range's lives start their CPUs in incarnations of their own: the first in 1, each later one so much higher. Who takes a run over starts
+ * all CPUs anew, above all that those before may ever have started, who may not know yet that they were followed.
+ */
+export const firstIncarnation = (life: number, coordinator: number): number => {
+  if (life > mostLives || coordinator > mostLives) throw new RangeError(`life ${life} under coordinator ${coordinator} is one too many`);
+  return 1 + ((coordinator - 1) * mostLives + life - 1) * lifeStride;
+};

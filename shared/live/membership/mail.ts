@@ -1,5 +1,6 @@
 // What a driver and the hosts that have joined say to each other, over a stream: in order, each once, and heard again by who was away.
 import { setTimeout as sleep } from "node:timers/promises";
+import type { JsMsg } from "@nats-io/jetstream";
 import type { Exit } from "../driver/child.ts";
 import type { Order, ProcessSpec, Report } from "../process/control.ts";
 import { type Following, follow } from "./follow.ts";
@@ -8,12 +9,13 @@ import { memberStream, newId, type Store, storeLimits } from "./store.ts";
 /** What of a spec a host does not know from the run itself. */
 export type Part = Pick<ProcessSpec, "number" | "lives" | "watched" | "steered" | "journal" | "plan">;
 
-/** To the host that has a range in this life. Each process that it runs for it has a number, from 1. */
+/** To the host that has a range in this life. Each process that it runs for it has a number, from 1; `n` counts what it is told, from 1. */
 export interface HostOrder {
   /** Counts those who have coordinated the run: the highest that a host has heard is the one that it obeys. */
   readonly driver: number;
   readonly life: number;
   readonly child: number;
+  readonly n: number;
   readonly what:
     | { readonly do: "start"; readonly part: Part }
     | { readonly do: "tell"; readonly order: Order }
@@ -21,12 +23,37 @@ export interface HostOrder {
     | { readonly do: "kill" | "resume" };
 }
 
-/** From that host: what its process says, or how it ended. */
+/** From that host: what its process says, or how it ended; `n` counts that, too. */
 export interface HostReport {
   readonly driver: number;
   readonly life: number;
   readonly child: number;
+  readonly n: number;
   readonly what: { readonly report: Report } | { readonly exit: Exit };
+}
+
+/**
+ * Numbers that come one after the other. A stream may bring again what it has brought, and the oldest of it goes when there is too much
+ * of it: a number that never came shows in the next one.
+ */
+export class Numbered {
+  private last = 0;
+
+  take(n: number): "next" | "again" | "gap" {
+    if (n <= this.last) return "again";
+    const how = n === this.last + 1 ? "next" : "gap";
+    this.last = n;
+    return how;
+  }
+}
+
+/** Does one thing after the other, in the order in which they were asked for, though one may take a while. */
+export class InTurn {
+  private last = Promise.resolve();
+
+  do(act: () => void | Promise<void>): void {
+    this.last = this.last.then(act);
+  }
 }
 
 /** What one member says, one message after the other: each is repeated until the stream has it, which takes a copy for the same. */
@@ -72,5 +99,14 @@ export class Outbox<Message> {
 }
 
 /** Hears what is said on a subject of the stream, from its beginning. */
-export const hear = <Message>(store: Store, subject: string, on: (message: Message, subject: string) => void): Following =>
-  follow(store, memberStream(store.run), subject, (msg) => on(msg.json<Message>(), msg.subject));
+export const hear = (store: Store, subject: string, on: (value: unknown, subject: string) => void): Following =>
+  follow(store, memberStream(store.run), subject, (msg) => on(parsed(msg), msg.subject));
+
+/** Undefined of bytes that are no JSON. */
+const parsed = (msg: JsMsg): unknown => {
+  try {
+    return msg.json();
+  } catch {
+    return undefined;
+  }
+};

@@ -3,17 +3,20 @@
 // A host is dead when its agent says that its process is gone, or when its lease is over and the driver has written so into its record
 // before another renewal of it: then it has stopped by its own clock (lease.ts), and nothing of it can come back but as another life.
 import type { Subscription } from "nats";
+import { type Refused, RefusedTally } from "../../journal/refused.ts";
 import { toArray } from "../../machine/cpuSet.ts";
+import { planOf } from "../../nemesis/plan.ts";
 import { cpusOf } from "../bus/layout.ts";
 import { clockSubject, ordersSubject, reportsSubject } from "../bus/subjects.ts";
 import type { ChildEvents, Exit, Launch, Supervised } from "../driver/child.ts";
 import type { Fleet } from "../driver/fleet.ts";
 import { monotonicNs } from "../process/clock.ts";
-import type { CpuLifeId, Order, ProcessSpec } from "../process/control.ts";
+import type { CpuLifeId, Order, ProcessSpec, Report } from "../process/control.ts";
 import type { Following } from "./follow.ts";
-import { firstIncarnation, isOver, renewEveryNs, type Sighting, sighting } from "./lease.ts";
-import { type HostOrder, type HostReport, hear, Outbox } from "./mail.ts";
+import { firstIncarnation, isOver, mostLives, renewEveryNs, type Sighting, sighting } from "./lease.ts";
+import { type HostOrder, type HostReport, hear, Numbered, Outbox } from "./mail.ts";
 import { hostKey, type RunRecord, readTenure, type Tenure } from "./records.ts";
+import { type Charge, readReport, trespass } from "./report.ts";
 import { change, read, type Store, storeLimits } from "./store.ts";
 
 /** What is known of one range. */
@@ -39,6 +42,10 @@ class JoinedProcess implements Supervised {
   private readonly outbox: Outbox<HostOrder>;
   private readonly events: ChildEvents;
   private readonly onEnded: () => void;
+  private readonly charge: Charge;
+  private readonly heard = new Numbered();
+  private told = 0;
+  private isDeaf = false;
   private hasEnded = false;
   private isAbandoned = false;
 
@@ -52,6 +59,8 @@ class JoinedProcess implements Supervised {
     this.number = number;
     this.outbox = outbox;
     this.events = events;
+    const cpus = cpusOf(spec.layout, spec.number);
+    this.charge = { cpus, incarnation: spec.lives?.[0]?.[1] ?? 1, faults: planOf(spec.plan.faults, spec.plan.seed).plan.faults };
   }
 
   get place(): string {
@@ -81,10 +90,28 @@ class JoinedProcess implements Supervised {
     this.say({ do: "resume" });
   }
 
-  hear({ what }: HostReport): void {
-    if (this.hasEnded) return;
+  /** Says why it is refused what it reports, if it is. */
+  hear({ n, what }: HostReport): string | undefined {
+    if (this.hasEnded) return undefined;
+    const how = this.heard.take(n);
+    if (how === "again") return undefined;
     if ("exit" in what) this.end(what.exit);
-    else this.events.onReport(what.report);
+    else if (how === "gap" && !this.isDeaf) this.onGap();
+    else if (!this.isDeaf) return this.take(what.report);
+    return undefined;
+  }
+
+  private take(said: Report): string | undefined {
+    const why = trespass(said, this.charge);
+    if (why === undefined) this.events.onReport(vouched(said, `host-${this.spec.number}`));
+    return why;
+  }
+
+  /** What it said in between may have been of a death: it ends, and only when it has ended are its CPUs dead. */
+  private onGap(): void {
+    this.isDeaf = true;
+    this.events.onReport({ report: "gap", text: "some of what it said is lost, and it is ended for that" });
+    this.kill();
   }
 
   end(exit: Exit): void {
@@ -101,9 +128,13 @@ class JoinedProcess implements Supervised {
 
   private say(what: HostOrder["what"]): void {
     if (this.isAbandoned) setImmediate(() => this.end({ kind: "clean", how: "obeys another coordinator" }));
-    else if (!this.hasEnded) this.outbox.say({ driver: this.driver, life: this.life, child: this.number, what });
+    else if (!this.hasEnded) this.outbox.say({ driver: this.driver, life: this.life, child: this.number, n: ++this.told, what });
   }
 }
+
+/** What it says that it refused is its word, whatever name it gives itself. */
+const vouched = (said: Report, by: string): Report =>
+  said.report !== "counts" ? said : { ...said, counts: { ...said.counts, refusals: said.counts.refusals.map((one) => ({ ...one, by })) } };
 
 export interface RosterOptions {
   readonly store: Store;
@@ -125,6 +156,7 @@ export class Roster {
   private reports: Following | undefined;
   private clock: Subscription | undefined;
   private looking: NodeJS.Timeout | undefined;
+  private readonly tally = new RefusedTally();
   private ended = false;
   private whole: (() => void) | undefined;
 
@@ -144,7 +176,7 @@ export class Roster {
   /** Resolves when every range has a host. */
   async gather(): Promise<void> {
     const { store } = this.options;
-    this.reports = hear<HostReport>(store, reportsSubject(store.run, "*"), (report, subject) => this.onReport(report, subject));
+    this.reports = hear(store, reportsSubject(store.run, "*"), (value, subject) => this.onReport(value, subject));
     await new Promise<void>((resolve) => {
       this.whole = resolve;
       void this.lookAll();
@@ -156,6 +188,9 @@ export class Roster {
   get joined(): number {
     return this.ranges.filter(isHeld).length;
   }
+
+  /** Which hosts were refused what they reported. */
+  readonly refusals = (): readonly Refused[] => this.tally.all;
 
   /** Starts hosts where they have joined, and coordinators here; the journals of both go into the stream. */
   readonly launch =
@@ -224,12 +259,20 @@ export class Roster {
     return launched;
   }
 
-  private onReport(report: HostReport, subject: string): void {
-    const range = this.ranges[Number(subject.slice(subject.lastIndexOf(".") + 1))];
-    const current = range?.current;
+  private onReport(value: unknown, subject: string): void {
+    const host = Number(subject.slice(subject.lastIndexOf(".") + 1));
+    const current = this.ranges[host]?.current;
+    const report = readReport(value);
+    if (report === undefined) return this.refuse(host, "is no report of a host");
     if (current === undefined || report.driver !== this.options.driver || report.life !== current.life || report.child !== current.number)
       return;
-    current.hear(report);
+    const why = current.hear(report);
+    if (why !== undefined) this.refuse(host, why);
+  }
+
+  private refuse(host: number, why: string, what = "a report"): void {
+    if (this.tally.all.every((one) => one.who !== `host-${host}`)) this.options.onLine(`host ${host} was refused ${what}, which ${why}`);
+    this.tally.add({ by: "the driver", who: `host-${host}`, what, why, times: 1 });
   }
 
   // ---- who is there ----
@@ -256,7 +299,7 @@ export class Roster {
     if (this.ended) return;
     range.seen = sighting(range.seen, revision, monotonicNs());
     const before = range.tenure;
-    const found = readTenure(value);
+    const found = this.tenureIn(range, value);
     range.tenure = found;
     if (before !== undefined && (found?.life !== before.life || found.state !== "held")) this.bury(range, before);
     if (found?.state !== "held") return;
@@ -269,6 +312,14 @@ export class Roster {
     range.tenure = dead;
     onLine(`host ${range.host} has been silent for longer than its lease: it has fenced itself, and its CPUs are dead`);
     this.bury(range, found);
+  }
+
+  /** None where a host has made up a life beyond those that there can be. */
+  private tenureIn({ host }: Range, value: unknown): Tenure | undefined {
+    const found = readTenure(value);
+    if (found === undefined || found.life <= mostLives) return found;
+    this.refuse(host, "names a life beyond those that a range can have", "a lease");
+    return undefined;
   }
 
   private bury(range: Range, { life, state }: Tenure): void {

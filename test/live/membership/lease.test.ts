@@ -7,6 +7,7 @@ import {
   isOver,
   leaseLimits,
   lifeStride,
+  mostLives,
   renewEveryNs,
   type Sighting,
   sighting,
@@ -170,6 +171,13 @@ describe("a lease", () => {
       [1, 2, 3].map((life) => firstIncarnation(life, 1)),
       [1, 1 + lifeStride, 1 + 2 * lifeStride],
     );
-    assert.strictEqual(firstIncarnation(2, 3), firstIncarnation(4, 1));
+    // Whoever was followed, and has yet to find that out, may start a later life of a range than whoever followed him.
+    const all = [1, 2, 3].flatMap((coordinator) => [1, 2, mostLives].map((life) => firstIncarnation(life, coordinator)));
+    assert.deepStrictEqual(
+      all,
+      [...new Set(all)].toSorted((a, b) => a - b),
+    );
+    assert.isBelow(firstIncarnation(mostLives, mostLives) + lifeStride, 2 ** 31);
+    assert.throws(() => firstIncarnation(mostLives + 1, 1), RangeError);
   });
 });
