@@ -11,8 +11,8 @@ const project = (name: string, include: readonly string[], exclude: readonly str
     exclude: [...exclude],
     globalSetup: ["test/infra/provideNatsServer.ts"],
     pool: "forks" as const,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
   },
 });
 

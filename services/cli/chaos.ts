@@ -5,7 +5,6 @@ import { closedForm } from "../../shared/chaos/surface.ts";
 import type { Trial } from "../../shared/chaos/trial.ts";
 import { BadInput } from "../../shared/machine/badInput.ts";
 import { chaosDocument, type Studied, shareOf } from "../../shared/report/chaosDocument.ts";
-import { chaosFigure } from "../../shared/report/chaosFigure.ts";
 import { studyLine } from "../../shared/report/chaosProgress.ts";
 import type { Chaos } from "../../shared/report/chaosSummary.ts";
 import { chaosText } from "../../shared/report/chaosText.ts";
@@ -133,6 +132,7 @@ const carryOut = async (work: Work, telemetry: Telemetry): Promise<number> => {
   const document = chaosDocument(state.tally, studiedOf(work, state, stopped, before, performance.now() - startedAt));
   folder.write("summary.json", json(document));
   folder.write("results.csv", chaosResultsCsv(document));
+  const { chaosFigure } = await import("../../shared/report/chaosFigure.ts");
   const figure = chaosFigure(document);
   if (figure !== null) folder.write("survival.svg", figure);
   await pageBeside(folder);

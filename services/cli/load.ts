@@ -1,7 +1,6 @@
 // `quiesce load`: what the users of a machine feel while it is patched again and again, for models and rates side by side.
 import { printArrivals } from "../../shared/load/grammar.ts";
 import { printFault } from "../../shared/nemesis/grammar.ts";
-import { loadFigure } from "../../shared/report/loadFigure.ts";
 import type { Load, LoadCell, LoadLimit } from "../../shared/report/loadSummary.ts";
 import { loadCsv, loadQuietText, loadText } from "../../shared/report/loadText.ts";
 import { makeRunFolder, type RunFolder } from "../recorder/runFolder.ts";
@@ -62,6 +61,7 @@ const exitCodeFor = ({ cells, limits, complete }: Load): number => {
 const say = async ({ request, folder, repro }: Work, document: Load): Promise<void> => {
   folder.write("summary.json", json(document));
   folder.write("results.csv", loadCsv(document));
+  const { loadFigure } = await import("../../shared/report/loadFigure.ts");
   const figure = loadFigure(document);
   if (figure !== null) folder.write("latency.svg", figure);
   await pageBeside(folder);

@@ -3,7 +3,6 @@ import { availableParallelism } from "node:os";
 import { studyLine } from "../../shared/report/chaosProgress.ts";
 import { cellsCsv, runsCsv } from "../../shared/report/scaleCsv.ts";
 import { type CellRuns, scaleDocument } from "../../shared/report/scaleDocument.ts";
-import { scaleFigures } from "../../shared/report/scaleFigure.ts";
 import type { Scale } from "../../shared/report/scaleSummary.ts";
 import { planText, scaleText } from "../../shared/report/scaleText.ts";
 import type { Schedule } from "../../shared/scale/schedule.ts";
@@ -12,7 +11,6 @@ import { errorText, exitCodeOf, exitCodes } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
 import { json } from "./manifestFile.ts";
 import { pageBeside } from "./report/beside.ts";
-import { roundFloorUs } from "./scale/floor.ts";
 import { Ledger } from "./scale/ledger.ts";
 import { sweepLive } from "./scale/live.ts";
 import { type ScaleRequest, type Sweep, settle } from "./scale/sweep.ts";
@@ -107,6 +105,7 @@ const conclude = async (request: ScaleRequest, underWay: UnderWay, startedAt: nu
   ledger.folder.write("results.csv", runsCsv(engine, names, cells));
   ledger.folder.write("cells.csv", cellsCsv(document));
   ledger.folder.write("summary.json", json(document));
+  const { scaleFigures } = await import("../../shared/report/scaleFigure.ts");
   for (const [file, svg] of scaleFigures(document, cells)) ledger.folder.write(file, svg);
   await pageBeside(ledger.folder);
   if (request.json) process.stdout.write(json(document));
@@ -136,7 +135,7 @@ const carryOut = async (request: ScaleRequest, sweep: Sweep, ledger: Ledger, sig
   else if (left > 0 && sweep.workers !== null) await sweepOnWorkers(underWay, sweep.workers);
   else if (left > 0) await sweepInThreads(underWay, atOnceFor(sweep));
   if (shows(request)) process.stderr.write("\r\u001b[K");
-  const floorUs = sweep.engine === "live" ? await roundFloorUs(sweep.first.natsUrl, onNotice) : null;
+  const floorUs = sweep.engine === "live" ? await (await import("./scale/floor.ts")).roundFloorUs(sweep.first.natsUrl, onNotice) : null;
   return conclude(request, underWay, startedAt, floorUs);
 };
 

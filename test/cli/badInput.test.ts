@@ -1,7 +1,7 @@
 // Bad input: exit code 254, one message that names the place and the nearest valid spelling, and nothing on stdout or on the disk.
 import { readdirSync } from "node:fs";
 import { assert, describe, it } from "vitest";
-import { quiesce, scratch } from "./quiesce.ts";
+import { command, quiesce, scratch } from "./quiesce.ts";
 
 const virtual = ["run", "--engine", "virtual", "--seed", "1"];
 
@@ -106,9 +106,14 @@ const files: ReadonlyArray<readonly [text: string, message: string]> = [
   ["", "neither a scenario nor a workload, profile or patch, nor a module or a list of cases"],
 ];
 
-const assertRefused = async (cwd: string, args: readonly string[], message: string, env: Readonly<Record<string, string>> = {}) => {
+const assertRefused = async (
+  cwd: string,
+  args: readonly string[],
+  message: string,
+  { env = {}, by = command }: { readonly env?: Readonly<Record<string, string>>; readonly by?: typeof command } = {},
+) => {
   const before = readdirSync(cwd);
-  const { code, stdout, stderr } = await quiesce(cwd, args, env);
+  const { code, stdout, stderr } = await by(cwd, args, env);
   assert.strictEqual(code, 254, stderr);
   assert.strictEqual(stdout, "");
   assert.include(stderr, message);
@@ -116,12 +121,19 @@ const assertRefused = async (cwd: string, args: readonly string[], message: stri
   assert.deepStrictEqual(readdirSync(cwd), before);
 };
 
-describe.concurrent("bad input", () => {
+describe("bad input", () => {
   const cwd = scratch();
 
   it.each(flags)("on the command line: %j", (args, message) => assertRefused(cwd, args, message));
 
   it.each(files)("in a file: %j", (text, message) => assertRefused(scratch({ "file.yaml": text }), ["validate", "file.yaml"], message));
+
+  it.each([
+    [["exlore"], 'unknown verb "exlore" (did you mean "explore"?)'],
+    [["run", "--cpu", "8"], 'unknown flag --cpu of run (did you mean "--cpus"?)'],
+    [["run", "--fault", "drp 10% of ack"], '--fault: unknown fault "drp" at column 1: did you mean "drop"?'],
+    [["validate", "nowhere.yaml"], "nowhere.yaml: there is no such file"],
+  ])("is how a process of its own ends: %j", (args, message) => assertRefused(cwd, args, message, { by: quiesce }));
 
   it("in a scenario file of a run, named with its line", () =>
     assertRefused(
@@ -132,11 +144,13 @@ describe.concurrent("bad input", () => {
 
   it("of a comparison that is told of one model elsewhere", () =>
     assertRefused(cwd, ["compare", "--engine", "virtual"], "QUIESCE_MODEL: a comparison is of several models", {
-      QUIESCE_MODEL: "simple",
+      env: { QUIESCE_MODEL: "simple" },
     }));
 
   it("in the environment, also where a flag would overrule it", async () => {
-    await assertRefused(cwd, virtual, 'QUIESCE_CPU: unknown environment variable (did you mean "QUIESCE_CPUS"?)', { QUIESCE_CPU: "4" });
-    await assertRefused(cwd, [...virtual, "--cpus", "4"], 'QUIESCE_CPUS: "lots" is not a whole number', { QUIESCE_CPUS: "lots" });
+    await assertRefused(cwd, virtual, 'QUIESCE_CPU: unknown environment variable (did you mean "QUIESCE_CPUS"?)', {
+      env: { QUIESCE_CPU: "4" },
+    });
+    await assertRefused(cwd, [...virtual, "--cpus", "4"], 'QUIESCE_CPUS: "lots" is not a whole number', { env: { QUIESCE_CPUS: "lots" } });
   });
 });

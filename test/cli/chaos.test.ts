@@ -6,7 +6,7 @@ import { assert, describe, it } from "vitest";
 import { models } from "../../shared/consistency/registry.ts";
 import { Chaos } from "../../shared/report/chaosSummary.ts";
 import { Shrunk } from "../../shared/report/shrinkSummary.ts";
-import { latest, latestFiles, quiesce, scratch, start } from "./quiesce.ts";
+import { command, latest, latestFiles, quiesce, scratch, start } from "./quiesce.ts";
 
 const readChaos = Schema.decodeUnknownSync(Schema.fromJsonString(Chaos), { onExcessProperty: "error" });
 const readShrunk = Schema.decodeUnknownSync(Schema.fromJsonString(Shrunk), { onExcessProperty: "error" });
@@ -26,7 +26,7 @@ const substance = (text: string) => {
   return { ...rest, failures: failures.map(({ shrink: ___, ...failure }) => failure) };
 };
 
-describe("chaos", { timeout: 120_000 }, () => {
+describe("chaos", () => {
   it("takes the models in turn under swarms of faults, breaks no promise, and prints exactly one document", async () => {
     const cwd = scratch();
     const { code, stdout, stderr } = await quiesce(cwd, study("--seeds", "1..240", "--json"));
@@ -50,20 +50,20 @@ describe("chaos", { timeout: 120_000 }, () => {
 
   it("gives the same for the same line, on however many threads", async () => {
     const args = study("--seeds", "7..70", "--models", "simple,hybrid,kernel+function", "--json");
-    const [first, again] = await Promise.all([quiesce(scratch(), args), quiesce(scratch(), args)]);
+    const [first, again] = await Promise.all([command(scratch(), args), command(scratch(), args)]);
     assert.deepStrictEqual(substance(first.stdout), substance(again.stdout));
   });
 
   it("says a failure once, with the line that runs it again exactly", async () => {
     const cwd = scratch();
-    const { code, stdout } = await quiesce(cwd, hunted("--seeds", "1..60", "--max-failures", "5", "--json"));
+    const { code, stdout } = await command(cwd, hunted("--seeds", "1..60", "--max-failures", "5", "--json"));
     assert.strictEqual(code, 1);
     const { failures, stopped, mutant, rows, runs } = readChaos(stdout);
     assert.deepInclude({ stopped, mutant }, { stopped: "failures", mutant: "late-round-obeyed-after-exit" });
     assert.isAtMost(runs, 60);
     assert.strictEqual(rows[0]?.violated.hits, 5);
     for (const { monitor, reason, replay, seed } of failures.slice(0, 2)) {
-      const again = await quiesce(cwd, [...argsOf(replay), "--json", "--journal", "off"]);
+      const again = await command(cwd, [...argsOf(replay), "--json", "--journal", "off"]);
       assert.strictEqual(again.code, 1, replay);
       const { violations, seed: taken } = JSON.parse(again.stdout);
       assert.strictEqual(taken, seed);
@@ -73,7 +73,7 @@ describe("chaos", { timeout: 120_000 }, () => {
   });
 
   it("ends with the verdict first and the lines to copy last", async () => {
-    const { code, stdout } = await quiesce(scratch(), hunted("--seeds", "1..20", "--max-failures", "1"));
+    const { code, stdout } = await command(scratch(), hunted("--seeds", "1..20", "--max-failures", "1"));
     assert.strictEqual(code, 1);
     const lines = stdout.split("\n");
     assert.match(lines[1] ?? "", /VERDICT violated/);
@@ -95,14 +95,14 @@ describe("chaos", { timeout: 120_000 }, () => {
     assert.strictEqual(stopped, "interrupted");
     assert.isAbove(runs, 0);
     assert.isBelow(runs, 1000);
-    const resumed = await quiesce(cwd, [...args, "--resume", "latest"]);
+    const resumed = await command(cwd, [...args, "--resume", "latest"]);
     assert.strictEqual(resumed.code, 0, resumed.stderr);
-    const whole = await quiesce(cwd, args);
+    const whole = await command(cwd, args);
     assert.deepStrictEqual(substance(resumed.stdout), substance(whole.stdout));
   });
 
   it("fills a surface of loss by limit, with theory beside it", async () => {
-    const { code, stdout } = await quiesce(scratch(), study("--surface", "--seeds", "1..30", "--workload", "idle", "--json"));
+    const { code, stdout } = await command(scratch(), study("--surface", "--seeds", "1..30", "--workload", "idle", "--json"));
     assert.strictEqual(code, 0);
     const { surface } = readChaos(stdout);
     assert.lengthOf(surface ?? [], 56);
@@ -111,7 +111,7 @@ describe("chaos", { timeout: 120_000 }, () => {
   });
 
   it("says that it knows nothing where a fault that was asked for never struck", async () => {
-    const { code, stdout } = await quiesce(scratch(), study("--seeds", "1..12", "--fault", "crash cpu 3 from 100s", "--quiet"));
+    const { code, stdout } = await command(scratch(), study("--seeds", "1..12", "--fault", "crash cpu 3 from 100s", "--quiet"));
     assert.strictEqual(code, 2);
     assert.match(stdout, /^unknown; .*"crash cpu 3 from 100s" was never applied in any run/);
   });
@@ -129,7 +129,7 @@ describe("chaos", { timeout: 120_000 }, () => {
     ] as const;
     await Promise.all(
       refused.map(async ([args, message]) => {
-        const { code, stderr, stdout } = await quiesce(cwd, ["chaos", ...args]);
+        const { code, stderr, stdout } = await command(cwd, ["chaos", ...args]);
         assert.deepStrictEqual({ code, stdout }, { code: 254, stdout: "" }, stderr);
         assert.match(stderr, message);
       }),
@@ -137,21 +137,21 @@ describe("chaos", { timeout: 120_000 }, () => {
   });
 });
 
-describe("a chaos study as a file", { timeout: 120_000 }, () => {
+describe("a chaos study as a file", () => {
   const text = ["schema: quiesce.chaos-study/1", "cpus: 4", "models: simple", "seeds: 1..3", "surface: yes"];
 
   it("is what its flags would be, which go before it, and draws its surface", async () => {
     const cwd = scratch();
     const file = join(cwd, "study.yaml");
     writeFileSync(file, text.join("\n"));
-    const { code, stdout, stderr } = await quiesce(cwd, ["chaos", file, "--seeds", "7..8", "--json"]);
+    const { code, stdout, stderr } = await command(cwd, ["chaos", file, "--seeds", "7..8", "--json"]);
     assert.strictEqual(code, 0, stderr);
     const { cpus, seeds, surface } = readChaos(stdout);
     assert.deepStrictEqual({ cpus, seeds }, { cpus: 4, seeds: { first: 7, last: 8 } });
     assert.isNotNull(surface);
     assert.match(stderr, /again: \.\/quiesce chaos --cpus 4 --models simple --seeds 7\.\.8 --surface$/m);
     assert.match(latest(cwd, "survival.svg"), /<title>How often one attempt commits/);
-    assert.match((await quiesce(cwd, ["validate", file])).stdout, /: chaos study of 168 runs: valid\n$/);
+    assert.match((await command(cwd, ["validate", file])).stdout, /: chaos study of 168 runs: valid\n$/);
   });
 
   it("says what is wrong with it, and where", async () => {
@@ -164,17 +164,17 @@ describe("a chaos study as a file", { timeout: 120_000 }, () => {
       ["seeds: 1..3", "seed: 3", /study\.yaml: line 4, seed: a study has many/],
     ] as const) {
       writeFileSync(file, text.join("\n").replace(from, to));
-      const { code, stderr } = await quiesce(cwd, ["chaos", file]);
+      const { code, stderr } = await command(cwd, ["chaos", file]);
       assert.strictEqual(code, 254, stderr);
       assert.match(stderr, message);
     }
   });
 });
 
-describe("shrink", { timeout: 120_000 }, () => {
+describe("shrink", () => {
   it("makes a scenario of a study's failure that breaks the same promise with less, and draws it", async () => {
     const cwd = scratch();
-    await quiesce(cwd, study("--mutant", "run-without-wrote", "--seeds", "1..40", "--max-failures", "1", "--quiet"));
+    await command(cwd, study("--mutant", "run-without-wrote", "--seeds", "1..40", "--max-failures", "1", "--quiet"));
     const { code, stdout, stderr } = await quiesce(cwd, ["shrink", "runs/latest", "--json"]);
     assert.strictEqual(code, 0, stderr);
     const { monitor, faults, before, after, replay } = readShrunk(stdout);
@@ -184,9 +184,9 @@ describe("shrink", { timeout: 120_000 }, () => {
     assert.match(latest(cwd, "sequence.txt"), /✗ whole-call/);
     assert.match(latest(cwd, "scenario.yaml"), /^schema: quiesce\.scenario\/1$/m);
     const folder = `runs/${readShrunk(stdout).run}`;
-    assert.strictEqual((await quiesce(cwd, ["validate", `${folder}/scenario.yaml`])).code, 0);
+    assert.strictEqual((await command(cwd, ["validate", `${folder}/scenario.yaml`])).code, 0);
     for (const args of [argsOf(replay), ["run", "--scenario", `${folder}/scenario.yaml`]]) {
-      const again = await quiesce(cwd, [...args, "--json", "--journal", "off"]);
+      const again = await command(cwd, [...args, "--json", "--journal", "off"]);
       assert.strictEqual(again.code, 1, again.stderr);
       assert.include(
         JSON.parse(again.stdout).violations.map((violation: { monitor: string }) => violation.monitor),
@@ -197,12 +197,12 @@ describe("shrink", { timeout: 120_000 }, () => {
 
   it("takes a run's folder and a scenario file as well, and says so where nothing is broken", async () => {
     const cwd = scratch({ "ok.yaml": "cpus: 3\nseed: 5\nfault: drop 10% of ack\n" });
-    const nothing = await quiesce(cwd, ["shrink", "--scenario", "ok.yaml"]);
+    const nothing = await command(cwd, ["shrink", "--scenario", "ok.yaml"]);
     assert.strictEqual(nothing.code, 2);
     assert.match(nothing.stderr, /breaks no promise: there is nothing to shrink/);
     const failing = ["run", "--engine", "virtual", "--cpus", "6", "--mutant", "majority-is-enough", "--fault", "delay 1us of any"];
-    assert.strictEqual((await quiesce(cwd, [...failing, "--quiet"])).code, 1);
-    const { code, stdout } = await quiesce(cwd, ["shrink", "runs/latest", "--json"]);
+    assert.strictEqual((await command(cwd, [...failing, "--quiet"])).code, 1);
+    const { code, stdout } = await command(cwd, ["shrink", "runs/latest", "--json"]);
     assert.strictEqual(code, 0);
     assert.deepInclude(readShrunk(stdout), { monitor: "rounds", faults: [] });
   });

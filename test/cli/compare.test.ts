@@ -5,7 +5,7 @@ import * as Schema from "effect/Schema";
 import { assert, describe, it } from "vitest";
 import { models } from "../../shared/consistency/registry.ts";
 import { Catalogue, Compare } from "../../shared/report/compareSummary.ts";
-import { latest, latestFiles, quiesce, scratch, start } from "./quiesce.ts";
+import { command, latest, latestFiles, quiesce, scratch, start } from "./quiesce.ts";
 
 const readCompare = Schema.decodeUnknownSync(Schema.fromJsonString(Compare), { onExcessProperty: "error" });
 const readCatalogue = Schema.decodeUnknownSync(Schema.fromJsonString(Catalogue), { onExcessProperty: "error" });
@@ -14,7 +14,7 @@ const virtual = (...args: readonly string[]) => ["compare", "--engine", "virtual
 
 const names = models.map(({ name }) => name);
 
-describe.concurrent("compare", () => {
+describe("compare", () => {
   it("runs all six models and prints exactly one document, which is also in the run folder", async () => {
     const cwd = scratch();
     const { code, stdout, stderr } = await quiesce(cwd, virtual("--cpus", "16", "--json"));
@@ -46,7 +46,7 @@ describe.concurrent("compare", () => {
       "--fault",
       "drop 10% of any",
     );
-    const first = readCompare((await quiesce(cwd, args)).stdout);
+    const first = readCompare((await command(cwd, args)).stdout);
     const repro = latest(cwd, "repro.txt").trim();
     assert.isTrue(repro.endsWith("--seed 7 --models kpatch,simple,kernel+function --repeat 3"), repro);
     assert.deepStrictEqual(
@@ -57,12 +57,12 @@ describe.concurrent("compare", () => {
         ["kernel+function", 3, "kpatch"],
       ],
     );
-    const again = readCompare((await quiesce(scratch(), args)).stdout);
+    const again = readCompare((await command(scratch(), args)).stdout);
     assert.deepStrictEqual(again.rows, first.rows);
   });
 
   it("prints a table with a row for each model, and the line that repeats it", async () => {
-    const { code, stdout, stderr } = await quiesce(scratch(), virtual("--cpus", "4"));
+    const { code, stdout, stderr } = await command(scratch(), virtual("--cpus", "4"));
     assert.strictEqual(code, 0, stderr);
     for (const name of names) assert.match(stdout, new RegExp(`^ {2}${name} +valid +yes +1 `, "m"));
     assert.isTrue(stdout.endsWith("again     ./quiesce compare --engine virtual --cpus 4 --seed 7\n"));
@@ -70,7 +70,7 @@ describe.concurrent("compare", () => {
 
   it("ends with 0 where models gave up without breaking a promise, and says who blocked them", async () => {
     const args = virtual("--models", "simple,kpatch,ksplice", "--patch", "study-sleepers", "--cpus", "4", "--json");
-    const { code, stdout } = await quiesce(scratch(), args);
+    const { code, stdout } = await command(scratch(), args);
     assert.strictEqual(code, 0);
     const [simple, kpatch, ksplice] = readCompare(stdout).rows;
     assert.strictEqual(simple?.committed, 1);
@@ -82,7 +82,7 @@ describe.concurrent("compare", () => {
 
   it("ends with 1 where a model broke a promise of its own, and says which", async () => {
     const wrong = ["--repeat", "20", "--patch", "study-sleepers", "--set", "profile.stackReader.misses=0.1"];
-    const { code, stdout } = await quiesce(scratch(), virtual("--models", "simple,hybrid", "--cpus", "4", "--json", ...wrong));
+    const { code, stdout } = await command(scratch(), virtual("--models", "simple,hybrid", "--cpus", "4", "--json", ...wrong));
     assert.strictEqual(code, 1);
     const [simple, hybrid] = readCompare(stdout).rows;
     assert.deepStrictEqual(simple?.violated, []);
@@ -104,7 +104,7 @@ describe.concurrent("compare", () => {
       "--cpus",
       "2",
     ];
-    assert.strictEqual((await quiesce(cwd, virtual(...args))).code, 0);
+    assert.strictEqual((await command(cwd, virtual(...args))).code, 0);
     const [simple, hybrid] = JSON.parse(latest(cwd, "manifest.json")).configuration.models;
     assert.deepInclude(simple, { name: "simple", limitNs: 9e9, onLimit: "abort", gradual: null });
     assert.deepInclude(hybrid, { name: "hybrid", limitNs: 9e9, onLimit: "force" });
@@ -113,16 +113,16 @@ describe.concurrent("compare", () => {
 
   it("keeps a folder for each run, which replays, only if a journal is asked for", async () => {
     const cwd = scratch();
-    await quiesce(cwd, virtual("--models", "simple,kernel+function", "--cpus", "2", "--journal", "full", "--quiet"));
+    await command(cwd, virtual("--models", "simple,kernel+function", "--cpus", "2", "--journal", "full", "--quiet"));
     assert.includeMembers([...latestFiles(cwd)], ["simple-7", "kernel-function-7"]);
-    const { code, stdout } = await quiesce(cwd, ["replay", "runs/latest/kernel-function-7"]);
+    const { code, stdout } = await command(cwd, ["replay", "runs/latest/kernel-function-7"]);
     assert.strictEqual(code, 0, stdout);
     assert.match(stdout, /of 2 CPUs: every output as recorded/);
   });
 
   it("runs every shipped patch under each model with --catalogue", async () => {
     const cwd = scratch();
-    const { code, stdout, stderr } = await quiesce(cwd, virtual("--catalogue", "--models", "simple,hybrid", "--cpus", "2", "--json"));
+    const { code, stdout, stderr } = await command(cwd, virtual("--catalogue", "--models", "simple,hybrid", "--cpus", "2", "--json"));
     assert.strictEqual(code, 0, stderr);
     const { models: applied, rows } = readCatalogue(stdout);
     assert.deepStrictEqual(

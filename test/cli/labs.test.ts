@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assert, describe, it } from "vitest";
-import { quiesce, scratch } from "./quiesce.ts";
+import { command, scratch } from "./quiesce.ts";
 
 const folder = fileURLToPath(new URL("../../docs/labs", import.meta.url));
 
@@ -27,8 +27,7 @@ const stepsOf = (markdown: string): readonly Step[] =>
     }),
   );
 
-// Each is a dozen processes one after the other.
-describe.concurrent("a lab", { timeout: 60_000 }, () => {
+describe("a lab", () => {
   const labs = readdirSync(folder).filter((name) => /^\d-.*\.md$/.test(name));
 
   it("is each of five, and each has commands", () => {
@@ -42,7 +41,7 @@ describe.concurrent("a lab", { timeout: 60_000 }, () => {
     assert.lengthOf(text.match(/^\$ /gm) ?? [], steps.length, "a command without its exit code");
     const cwd = scratch();
     for (const { args, exit, prints } of steps) {
-      const { code, stdout, stderr } = await quiesce(cwd, args);
+      const { code, stdout, stderr } = await command(cwd, args);
       assert.strictEqual(code, exit, `${args.join(" ")}: ${stderr}`);
       for (const line of prints) assert.include(stdout, line, args.join(" "));
     }

@@ -3,17 +3,17 @@ import * as Schema from "effect/Schema";
 import { assert, describe, it } from "vitest";
 import { Diff } from "../../shared/report/diff.ts";
 import { Load } from "../../shared/report/loadSummary.ts";
-import { latest, latestFiles, quiesce, scratch } from "./quiesce.ts";
+import { command, latest, latestFiles, quiesce, scratch } from "./quiesce.ts";
 
 const readLoad = Schema.decodeUnknownSync(Schema.fromJsonString(Load), { onExcessProperty: "error" });
 const readDiff = Schema.decodeUnknownSync(Schema.fromJsonString(Diff), { onExcessProperty: "error" });
 
 const small = ["--seed", "7", "--cpus", "4", "--patches", "2", "--patch-every", "200ms"];
 
-describe.concurrent("load", () => {
+describe("load", () => {
   it("prints exactly one document of every model and rate, and leaves histograms beside it", async () => {
     const cwd = scratch();
-    const { code, stdout, stderr } = await quiesce(cwd, [
+    const { code, stdout, stderr } = await command(cwd, [
       "load",
       ...small,
       "--rate",
@@ -49,16 +49,16 @@ describe.concurrent("load", () => {
   it("has CPUs call each other as often as it is told, on top of the requests, and says how often they did", async () => {
     const cwd = scratch();
     const calling = ["load", ...small, "--rate", "1k/s", "--calls", "4k/s"];
-    const { code, stdout } = await quiesce(cwd, [...calling, "--threshold", "called>0.9", "--json"]);
+    const { code, stdout } = await command(cwd, [...calling, "--threshold", "called>0.9", "--json"]);
     assert.strictEqual(code, 0);
     const { callsPerSecond, cells } = readLoad(stdout);
     assert.deepStrictEqual([callsPerSecond, cells[0]?.calls.plannedPerSecond, cells[0]?.wire], [4_000, 4_000, null]);
     assert.isBelow(cells[0]?.called ?? Infinity, 1.1);
-    const told = await quiesce(cwd, calling);
+    const told = await command(cwd, calling);
     assert.match(told.stdout, /CALLS +simple-1000: \d+ of 4k\/s expected \(\d+(\.\d+)? %\); before p50 .*us, p99 .*us, max .*us/);
-    const alone = await quiesce(cwd, ["run", "--engine", "virtual", "--cpus", "1", "--calls", "4k/s"]);
+    const alone = await command(cwd, ["run", "--engine", "virtual", "--cpus", "1", "--calls", "4k/s"]);
     assert.deepStrictEqual([alone.code, /--calls: a machine of one CPU has nobody to call/.test(alone.stderr)], [254, true]);
-    const wrong = await quiesce(cwd, ["run", "--calls", "often"]);
+    const wrong = await command(cwd, ["run", "--calls", "often"]);
     assert.deepStrictEqual([wrong.code, /"often" is not a rate/.test(wrong.stderr)], [254, true]);
   });
 
@@ -74,7 +74,7 @@ describe.concurrent("load", () => {
       "--threshold",
       "achieved>0.5",
     ];
-    const { code, stdout } = await quiesce(cwd, ["load", ...small, "--rate", "4k/s", ...slow]);
+    const { code, stdout } = await command(cwd, ["load", ...small, "--rate", "4k/s", ...slow]);
     assert.strictEqual(code, 99);
     assert.match(stdout, /✗ CROSSED {2}latencyUs:during:p99<1000: \d+.* \(simple-4000\)/);
     assert.notInclude(stdout, "achieved>0.5:");
@@ -87,7 +87,7 @@ describe.concurrent("load", () => {
   it("finds the highest rate that holds a threshold, to within the precision", async () => {
     const cwd = scratch();
     const search = ["--find-limit", "--precision", "20%", "--rate", "4k/s..400k/s", "--threshold", "achieved>0.99"];
-    const { code, stdout, stderr } = await quiesce(cwd, ["load", ...small, ...search, "--json"]);
+    const { code, stdout, stderr } = await command(cwd, ["load", ...small, ...search, "--json"]);
     assert.strictEqual(code, 0, stderr);
     const [limit] = readLoad(stdout).limits ?? [];
     assert.isNotNull(limit?.holds);
@@ -100,18 +100,18 @@ describe.concurrent("load", () => {
       "good.yaml": "schema: quiesce.load-study/1\ncpus: 2\nseed: 3\npatches: 1\npatch-every: 100ms\narrivals: recorded times.txt\n",
       "times.txt": Array.from({ length: 300 }, (_, i) => `${100 + i * 0.0005}\n`).join(""),
     });
-    const { code, stderr } = await quiesce(cwd, ["load", "study.yaml"]);
+    const { code, stderr } = await command(cwd, ["load", "study.yaml"]);
     assert.strictEqual(code, 254);
     assert.include(stderr, "study.yaml: line 4, rate: recorded arrivals have the rate that they have");
     const runs = [
-      await quiesce(cwd, ["load", "good.yaml", "--json", "--out", "a"]),
-      await quiesce(cwd, ["load", "good.yaml", "--json", "--out", "b"]),
+      await command(cwd, ["load", "good.yaml", "--json", "--out", "a"]),
+      await command(cwd, ["load", "good.yaml", "--json", "--out", "b"]),
     ];
     const [a, b] = runs.map(({ stdout }) => readLoad(stdout).cells.map(({ resources: _, ...cell }) => cell));
     assert.deepStrictEqual(a, b);
     assert.strictEqual(a?.[0]?.balance.arrived, 300);
 
-    const same = await quiesce(cwd, ["diff", "a/latest", "b/latest"]);
+    const same = await command(cwd, ["diff", "a/latest", "b/latest"]);
     assert.deepStrictEqual([same.code, same.stdout.includes("✓ SAME")], [0, true]);
   });
 });
@@ -149,7 +149,7 @@ describe("load, live", () => {
   });
 });
 
-describe.concurrent("diff", () => {
+describe("diff", () => {
   const files = {
     "a.json": JSON.stringify({ schema: "quiesce.summary/1", run: "1", timings: { stopUs: 100, totalUs: 200 } }),
     "b.json": JSON.stringify({ schema: "quiesce.summary/1", run: "2", timings: { stopUs: 104, totalUs: 260 } }),
@@ -167,17 +167,17 @@ describe.concurrent("diff", () => {
         ["timings.stopUs", false],
       ],
     );
-    const within = await quiesce(cwd, ["diff", "a.json", "b.json", "--tolerance", "5%", "--tolerance", "timings.totalUs=60"]);
+    const within = await command(cwd, ["diff", "a.json", "b.json", "--tolerance", "5%", "--tolerance", "timings.totalUs=60"]);
     assert.strictEqual(within.code, 0);
-    const table = await quiesce(cwd, ["diff", "a.json", "b.json", "--markdown"]);
+    const table = await command(cwd, ["diff", "a.json", "b.json", "--markdown"]);
     assert.include(table.stdout, "| `timings.totalUs` | 200 | 260 | +30 % | **beyond** |");
   });
 
   it("refuses what cannot be compared", async () => {
     const cwd = scratch(files);
-    const kinds = await quiesce(cwd, ["diff", "a.json", "c.json"]);
+    const kinds = await command(cwd, ["diff", "a.json", "c.json"]);
     assert.deepStrictEqual([kinds.code, /a.json is quiesce.summary\/1 and c.json is quiesce.load\/1/.test(kinds.stderr)], [254, true]);
-    const slip = await quiesce(cwd, ["diff", "a.json", "b.json", "--tolerance", "timing.stopUs=5%"]);
+    const slip = await command(cwd, ["diff", "a.json", "b.json", "--tolerance", "timing.stopUs=5%"]);
     assert.deepStrictEqual([slip.code, /did you mean "timings.stopUs"/.test(slip.stderr)], [254, true]);
   });
 });

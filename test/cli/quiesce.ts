@@ -1,5 +1,5 @@
-// The real command in a process of its own, in a directory of its own.
-import { spawn } from "node:child_process";
+// The real command in a directory of its own: in a process of its own, or in one that carries out many.
+import { type ChildProcess, fork, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,15 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** A command for the process that carries out many. */
+export interface Asked {
+  readonly number: number;
+  readonly cwd: string;
+  readonly args: readonly string[];
+  /** Nothing of it is there without. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
 export interface Running {
   readonly finished: Promise<Finished>;
   readonly kill: (signal: NodeJS.Signals) => void;
@@ -27,6 +36,7 @@ export interface Running {
 const directories: string[] = [];
 
 afterAll(() => {
+  server?.disconnect();
   for (const directory of directories) rmSync(directory, { recursive: true, force: true });
 });
 
@@ -66,6 +76,35 @@ export const start = (cwd: string, args: readonly string[], env: Readonly<Record
 
 export const quiesce = (cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> =>
   start(cwd, args, env).finished;
+
+let server: ChildProcess | undefined;
+const asked: Array<PromiseWithResolvers<Finished>> = [];
+
+const startServer = (): ChildProcess => {
+  const child = fork(new URL("commandServer.ts", import.meta.url), {
+    env: cleanEnvironment(),
+    execArgv: [],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  child.on("message", (answer: { readonly asked: number; readonly finished: Finished }) => asked[answer.asked]?.resolve(answer.finished));
+  child.once("exit", (code, signal) => {
+    for (const { reject } of asked) reject(new Error(`the process of the commands ended with ${code ?? signal}`));
+  });
+  return child;
+};
+
+/**
+ * The same in one process for all commands of a test file, one after the other, since to start one costs more than most of what a
+ * command does. For what is said and written; not for signals, and not for how a process ends.
+ */
+export const command = (cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> => {
+  server ??= startServer();
+  const answer = Promise.withResolvers<Finished>();
+  const number = asked.push(answer) - 1;
+  const order: Asked = { number, cwd, args, env };
+  server.send(order);
+  return answer.promise;
+};
 
 /** A file of the run that was started last. */
 export const latest = (cwd: string, name: string): string => readFileSync(join(cwd, "runs", "latest", name), "utf8");

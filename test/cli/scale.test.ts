@@ -5,7 +5,7 @@ import * as Schema from "effect/Schema";
 import { assert, describe, it } from "vitest";
 import { Scale } from "../../shared/report/scaleSummary.ts";
 import { type RunRecord, readRecords } from "../../shared/scale/record.ts";
-import { latest, latestFiles, quiesce, scratch, start } from "./quiesce.ts";
+import { command, latest, latestFiles, quiesce, scratch, start } from "./quiesce.ts";
 
 const readScale = Schema.decodeUnknownSync(Schema.fromJsonString(Scale), { onExcessProperty: "error" });
 
@@ -27,7 +27,7 @@ const sweepRuns = 2 * 5 * 6;
 /** A sweep that nobody disturbs. */
 const whole = scratch();
 
-describe("scale", { timeout: 120_000 }, () => {
+describe("scale", () => {
   it("runs every cell on the same seeds, prints exactly one document, and leaves tidy tables", async () => {
     const cwd = whole;
     const { code, stdout, stderr } = await quiesce(cwd, [...sweep, "--json"]);
@@ -64,7 +64,7 @@ describe("scale", { timeout: 120_000 }, () => {
     assert.isBelow(before, sweepRuns);
     // As if it had been killed in the middle of a line.
     appendFileSync(runsFile(cwd), '{"cell":"cpus=2 mod');
-    const { code, stderr, stdout } = await quiesce(cwd, sweep);
+    const { code, stderr, stdout } = await command(cwd, sweep);
     assert.strictEqual(code, 0, stderr);
     assert.match(stderr, /the last line was torn, and is cut off/);
     assert.match(stderr, new RegExp(`RESUMED +${before} runs are done already`));
@@ -76,8 +76,8 @@ describe("scale", { timeout: 120_000 }, () => {
   it("has nothing left to do for a command that was done, but tells it again", async () => {
     const cwd = scratch();
     const args = ["scale", "--cpus", "2,4", "--repeat", "2", "--json"];
-    const first = readScale((await quiesce(cwd, args)).stdout);
-    const again = readScale((await quiesce(cwd, args)).stdout);
+    const first = readScale((await command(cwd, args)).stdout);
+    const again = readScale((await command(cwd, args)).stdout);
     assert.deepStrictEqual(again.cells, first.cells);
     assert.strictEqual(again.resources.runsNow, 0);
   });
@@ -95,13 +95,13 @@ describe("scale", { timeout: 120_000 }, () => {
       cells.map(({ stopped }) => stopped),
       "not done",
     );
-    const { complete: completed, runs } = readScale((await quiesce(cwd, [...sweep, "--json"])).stdout);
+    const { complete: completed, runs } = readScale((await command(cwd, [...sweep, "--json"])).stdout);
     assert.deepStrictEqual({ completed, runs }, { completed: true, runs: sweepRuns });
   });
 
   it("repeats a cell until its interval is tight, the same on one thread as on several", async () => {
     const args = ["scale", "--cpus", "8,64", "--models", "simple,hybrid", "--until-ci", "5%", "--max-repeat", "12", "--json"];
-    const [threads, alone] = await Promise.all([quiesce(scratch(), args), quiesce(scratch(), [...args, "--memory", "1MB"])]);
+    const [threads, alone] = await Promise.all([command(scratch(), args), command(scratch(), [...args, "--memory", "1MB"])]);
     const { cells } = readScale(threads.stdout);
     const runsOf = (model: string) => cells.filter(({ point }) => point.model === model).map(({ runs, stopped }) => [runs, stopped]);
     assert.deepStrictEqual(runsOf("hybrid"), [
@@ -134,7 +134,7 @@ describe("scale", { timeout: 120_000 }, () => {
     const cwd = scratch({ "s.yaml": file });
     const flags = ["--cpus", "2,4,8", "--tasks-per-cpu", "1,2", "--fault", "none | drop 5% of ack; delay 1us of stop"];
     const byFlags = ["scale", ...flags, "--set", "profile.tickNs=1000000 | profile.tickNs=4000000", "--repeat", "1", "--json"];
-    const [fromFile, fromFlags] = await Promise.all([quiesce(cwd, ["scale", "s.yaml", "--json"]), quiesce(scratch(), byFlags)]);
+    const [fromFile, fromFlags] = await Promise.all([command(cwd, ["scale", "s.yaml", "--json"]), command(scratch(), byFlags)]);
     assert.strictEqual(fromFile.code, 0, fromFile.stderr);
     const points = (text: string) => readScale(text).cells.map(({ key, measures }) => [key, measures.completion_ns, measures.packets]);
     assert.lengthOf(points(fromFile.stdout), 24);
@@ -148,7 +148,7 @@ describe("scale", { timeout: 120_000 }, () => {
   it("prints the plan and runs nothing if that is all that is asked for", async () => {
     const cwd = scratch();
     const args = ["scale", "--cpus", "2..1048576x8", "--until-ci", "5%", "--dry-run"];
-    const { code, stdout } = await quiesce(cwd, args);
+    const { code, stdout } = await command(cwd, args);
     assert.strictEqual(code, 0);
     assert.match(stdout, /AXIS +cpus: 2, 16, 128, 1024, 8192, 65536, 524288, 1048576\n/);
     assert.match(stdout, /PLAN +8 cells, 5 to 40 runs each, until the median of completion is known to 5 %/);
@@ -166,15 +166,15 @@ describe("scale", { timeout: 120_000 }, () => {
       });
     const cwd = scratch({ "p.json": patch("one") });
     const args = ["scale", "--cpus", "2", "--patch", "./p.json", "--repeat", "1", "--quiet"];
-    assert.strictEqual((await quiesce(cwd, args)).code, 0);
+    assert.strictEqual((await command(cwd, args)).code, 0);
     writeFileSync(join(cwd, "p.json"), patch("two"));
-    const changed = await quiesce(cwd, args);
+    const changed = await command(cwd, args);
     assert.strictEqual(changed.code, 254);
     assert.match(changed.stderr, /cannot go on: the cell cpus=2 model=simple is not what it was/);
     writeFileSync(join(cwd, "p.json"), patch("one"));
     const plan = join(cwd, "runs", "latest", "plan.json");
     writeFileSync(plan, readFileSync(plan, "utf8").replace(/"code": "\w+"/, '"code": "000000000000"'));
-    const other = await quiesce(cwd, args);
+    const other = await command(cwd, args);
     assert.strictEqual(other.code, 254);
     assert.match(other.stderr, /cannot go on: it was begun by other code \(000000000000, this is \w{12}\)/);
     rmSync(plan);
@@ -184,13 +184,13 @@ describe("scale", { timeout: 120_000 }, () => {
     const cwd = scratch();
     const running = start(cwd, sweep);
     await running.until(() => linesOf(cwd) >= 1);
-    const second = await quiesce(cwd, sweep);
+    const second = await command(cwd, sweep);
     running.kill("SIGKILL");
     await running.finished;
     assert.strictEqual(second.code, 254);
     assert.match(second.stderr, /process \d+ is at work in it/);
     appendFileSync(runsFile(cwd), `${readFileSync(runsFile(cwd), "utf8").split("\n")[0]}\n`);
-    const doubled = await quiesce(cwd, sweep);
+    const doubled = await command(cwd, sweep);
     assert.strictEqual(doubled.code, 254);
     assert.match(doubled.stderr, /runs\.ndjson: line \d+: cell \S+ \S+ with seed \d is there twice/);
   });
@@ -218,7 +218,7 @@ describe("scale", { timeout: 120_000 }, () => {
     ];
     await Promise.all(
       refused.map(async ([args, message]) => {
-        const { code, stderr, stdout } = await quiesce(cwd, ["scale", ...args]);
+        const { code, stderr, stdout } = await command(cwd, ["scale", ...args]);
         assert.deepStrictEqual({ code, stdout }, { code: 254, stdout: "" }, stderr);
         assert.match(stderr, message);
       }),

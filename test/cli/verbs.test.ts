@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { assert, describe, it } from "vitest";
-import { quiesce, scratch } from "./quiesce.ts";
+import { command, quiesce, scratch } from "./quiesce.ts";
 
 const reference = fileURLToPath(new URL("../../docs/reference.md", import.meta.url));
 const recording = fileURLToPath(new URL("../fixtures/compile.strace", import.meta.url));
@@ -17,7 +17,7 @@ describe.concurrent("verbs", () => {
     ["patches", /^CVE-2024-26923 +function +unix_gc/m],
     ["patches", /^study-call +call +tcp_sendmsg_locked tcp_write_xmit +made by hand/m],
   ])("list %s", async (what, line) => {
-    const { code, stdout } = await quiesce(scratch(), ["list", what]);
+    const { code, stdout } = await command(scratch(), ["list", what]);
     assert.strictEqual(code, 0);
     assert.match(stdout, line);
   });
@@ -29,7 +29,7 @@ describe.concurrent("verbs", () => {
   });
 
   it("list schemas publishes the JSON Schema of every document, with every reference in it", async () => {
-    const { code, stdout } = await quiesce(scratch(), ["list", "schemas"]);
+    const { code, stdout } = await command(scratch(), ["list", "schemas"]);
     assert.strictEqual(code, 0);
     const published: Readonly<Record<string, { readonly $defs: Readonly<Record<string, { readonly required: readonly string[] }>> }>> =
       JSON.parse(stdout);
@@ -56,7 +56,7 @@ describe.concurrent("verbs", () => {
     const models = ["simple", "kgraft", "kpatch", "ksplice", "hybrid", "immediate"];
     const scenarios = Object.fromEntries(models.map((model) => [`${model}.yaml`, `model: ${model}\nattempts: 2\nforced: tcp_rearm_rto\n`]));
     const cwd = scratch(scenarios);
-    const said = await Promise.all(Object.keys(scenarios).map((file) => quiesce(cwd, ["validate", file])));
+    const said = await Promise.all(Object.keys(scenarios).map((file) => command(cwd, ["validate", file])));
     assert.deepStrictEqual(
       said.map(({ stdout }) => stdout),
       models.map((model) => `${model}.yaml: scenario of 3 settings: valid\n`),
@@ -66,8 +66,8 @@ describe.concurrent("verbs", () => {
   it("validate takes the study of load, and refuses one with a threshold that is none", async () => {
     const study = fileURLToPath(new URL("../../loadtests/load.yaml", import.meta.url));
     const cwd = scratch({ "bad.yaml": "schema: quiesce.load-study/1\nrate: 5k/s\nthreshold: latencyUs:p99<5\n" });
-    assert.deepInclude(await quiesce(cwd, ["validate", study]), { code: 0, stdout: `${study}: load study of 9 cells: valid\n` });
-    const { code, stderr } = await quiesce(cwd, ["validate", "bad.yaml"]);
+    assert.deepInclude(await command(cwd, ["validate", study]), { code: 0, stdout: `${study}: load study of 9 cells: valid\n` });
+    const { code, stderr } = await command(cwd, ["validate", "bad.yaml"]);
     assert.strictEqual(code, 254);
     assert.include(stderr, 'bad.yaml: line 3, threshold: "latencyUs:p99<5": unknown phase "p99"');
   });
@@ -75,8 +75,8 @@ describe.concurrent("verbs", () => {
   it("validate takes the sweep of the scaling study, and refuses one with a cell that cannot be", async () => {
     const study = fileURLToPath(new URL("../../loadtests/scaling.yaml", import.meta.url));
     const cwd = scratch({ "bad.yaml": "schema: quiesce.sweep/1\ncpus: 2,8\nfault: crash cpu 5 at run\n" });
-    assert.deepInclude(await quiesce(cwd, ["validate", study]), { code: 0, stdout: `${study}: sweep of 72 cells: valid\n` });
-    const { code, stderr } = await quiesce(cwd, ["validate", "bad.yaml"]);
+    assert.deepInclude(await command(cwd, ["validate", study]), { code: 0, stdout: `${study}: sweep of 72 cells: valid\n` });
+    const { code, stderr } = await command(cwd, ["validate", "bad.yaml"]);
     assert.strictEqual(code, 254);
     assert.match(stderr, /bad\.yaml: line 3, fault: there is no cpu 5: the machine has 2/);
   });
@@ -89,7 +89,7 @@ describe.concurrent("verbs", () => {
       kind: "call",
       objects: [{ object: "vmlinux", functions: ["ep_poll", "ep_pol"] }],
     });
-    assert.deepInclude(await quiesce(scratch({ "p.json": patch }), ["validate", "p.json"]), {
+    assert.deepInclude(await command(scratch({ "p.json": patch }), ["validate", "p.json"]), {
       code: 0,
       stdout: 'p.json: patch mine of 2 functions (nothing that is simulated runs through ep_pol (did you mean "ep_poll"?)): valid\n',
     });
@@ -97,15 +97,15 @@ describe.concurrent("verbs", () => {
 
   it("validate takes a scenario, a workload and what import makes of a recording", async () => {
     const cwd = scratch({ "s.yaml": "schema: quiesce.scenario/1\nengine: virtual\ncpus: 16\nfault: drop 1% of ack\n" });
-    assert.deepInclude(await quiesce(cwd, ["validate", "s.yaml"]), { code: 0, stdout: "s.yaml: scenario of 3 settings: valid\n" });
-    const imported = await quiesce(cwd, ["workload", "import", recording, "--name", "mine", "--to", "w.json"]);
+    assert.deepInclude(await command(cwd, ["validate", "s.yaml"]), { code: 0, stdout: "s.yaml: scenario of 3 settings: valid\n" });
+    const imported = await command(cwd, ["workload", "import", recording, "--name", "mine", "--to", "w.json"]);
     assert.deepInclude(imported, { code: 0, stdout: "" });
     assert.match(imported.stderr, /\d+ lines: \d+ calls of \d+ threads/);
-    assert.deepInclude(await quiesce(cwd, ["validate", "w.json"]), { code: 0, stdout: "w.json: workload mine: valid\n" });
-    const again = await quiesce(cwd, ["workload", "import", recording, "--to", "w.json"]);
+    assert.deepInclude(await command(cwd, ["validate", "w.json"]), { code: 0, stdout: "w.json: workload mine: valid\n" });
+    const again = await command(cwd, ["workload", "import", recording, "--to", "w.json"]);
     assert.strictEqual(again.code, 254);
     assert.include(again.stderr, "is there already, and is not overwritten");
-    assert.strictEqual((await quiesce(cwd, ["run", "--engine", "virtual", "--seed", "1", "--workload", "./w.json", "--quiet"])).code, 0);
+    assert.strictEqual((await command(cwd, ["run", "--engine", "virtual", "--seed", "1", "--workload", "./w.json", "--quiet"])).code, 0);
   });
 
   it("doctor says what is missing and how to get it, and ends with 5 where a live run cannot be had", async () => {

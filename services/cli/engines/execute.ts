@@ -1,8 +1,12 @@
-// The engine that a run asks for, at work behind the one interface that all have.
+// The engine that a run asks for, at work behind the one interface that all have; only its own code is loaded.
 import * as Effect from "effect/Effect";
 import type { EngineOptions, Ran } from "./engine.ts";
-import { runLively } from "./live.ts";
-import { runVirtually } from "./virtual.ts";
 
-export const execute = (options: EngineOptions): Promise<Ran> =>
-  options.configuration.engine === "virtual" ? runVirtually(options) : Effect.runPromise(runLively(options));
+export const execute = async (options: EngineOptions): Promise<Ran> => {
+  if (options.configuration.engine === "virtual") {
+    const { runVirtually } = await import("./virtual.ts");
+    return runVirtually(options);
+  }
+  const { runLively } = await import("./live.ts");
+  return Effect.runPromise(runLively(options));
+};
