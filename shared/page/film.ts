@@ -21,6 +21,14 @@ const filmLimits: Limits = { ...recordingLimits, states: 1 << 20, marks: 2_000, 
 /** Older ones go. */
 const mostNews = 200;
 
+interface News {
+  readonly at: number;
+  readonly text: string;
+  /** Of strikes: of which fault, and how many. */
+  readonly fault: string | null;
+  readonly strikes: number;
+}
+
 export class Film {
   /** What every CPU is at now. Until something is heard of a CPU, nothing is known of it. */
   readonly present: Present;
@@ -32,7 +40,7 @@ export class Film {
   faults: readonly FaultCount[] = [];
   packets: PacketCounts | null = null;
   /** What the driver told, newest first. */
-  readonly news: Array<{ readonly at: number; readonly text: string }> = [];
+  readonly news: News[] = [];
   readonly marks: Mark[] = [];
   readonly bands: Array<{ -readonly [Field in keyof Band]: Band[Field] }> = [];
   /** What of the run this page has not heard, since it listens. */
@@ -118,7 +126,16 @@ export class Film {
   }
 
   private tell(at: number, text: string): void {
-    this.news.unshift({ at, text });
+    this.news.unshift({ at, text, fault: null, strikes: 0 });
+    if (this.news.length > mostNews) this.news.pop();
+  }
+
+  /** A fault that strikes again and again is told once, by how often: nothing else would be left to read. */
+  private tellStrikes(fault: string, more: number): void {
+    const [last] = this.news;
+    const strikes = more + (last?.fault === fault ? last.strikes : 0);
+    if (last?.fault === fault) this.news.shift();
+    this.news.unshift({ at: this.at, text: `${fault}: struck ${strikes === 1 ? "once" : `${strikes} times`}`, fault, strikes });
     if (this.news.length > mostNews) this.news.pop();
   }
 
@@ -127,7 +144,7 @@ export class Film {
     for (const [index, { text, applied }] of faults.entries()) {
       const more = applied - (this.faults[index]?.applied ?? 0);
       if (more <= 0) continue;
-      this.tell(this.at, `${text}: struck ${more === 1 ? "once" : `${more} times`}`);
+      this.tellStrikes(text, more);
       if (this.room.for("marks", this.marks.length, this.at)) this.marks.push({ is: "fault", at: this.at, text });
     }
   }

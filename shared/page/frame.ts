@@ -72,6 +72,9 @@ const units = [
   { ns: 1, name: "ns" },
 ] as const;
 
+/** How many times stand below a picture of this width in pixels, so that none touches another; of a narrow one still a few. */
+export const mostTicks = (width: number): number => Math.max(5, width / 110);
+
 /** Round times, at most `most` of them, in one unit with as many decimals as tell them apart. */
 export const ticksOf = ({ fromNs, toNs }: Pick<Frame, "fromNs" | "toNs">, most: number): Ticks => {
   const least = (toNs - fromNs) / Math.max(1, most);

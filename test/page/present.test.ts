@@ -99,6 +99,18 @@ describe("the film of a live machine", () => {
     );
   });
 
+  it("tells strikes of one fault that follow one another as one, so that other news can be read", () => {
+    const film = new Film(cpus);
+    const struck = (number: number, applied: number): ViewFrame =>
+      frame(number, { counts: { packets: noPackets(), faults: [{ text: "drop 2% of any", matched: 99, applied }] } });
+    const died = { fact: "died", life: 0, term: 1, cpu: 2, incarnation: 1 } as const;
+    for (const one of [struck(1, 1), struck(2, 4), struck(3, 9), frame(4, { facts: [[4e6, died]] }), struck(5, 10)]) film.see(one);
+    assert.deepStrictEqual(
+      film.news.map(({ text }) => text),
+      ["drop 2% of any: struck once", "cpu 2 died", "drop 2% of any: struck 9 times"],
+    );
+  });
+
   it("holds so many changes and no more, says so, and takes nothing that it had for what is; what CPUs are at now it knows all the same", () => {
     const film = new Film(cpus, { states: 9, messages: 0, lines: 0, texts: 0, marks: 1, rounds: 1 });
     for (const [i, one] of said.entries()) film.hear(one as Incoming, i);

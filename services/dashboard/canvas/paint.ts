@@ -1,5 +1,5 @@
 // Draws CPUs against time on a canvas: states as an image made dot by dot, and over it phases, marks, the time that is looked at.
-import { ticksOf } from "../../../shared/page/frame.ts";
+import { mostTicks, ticksOf } from "../../../shared/page/frame.ts";
 import { dotsOf, hatchDotOf, type Scheme } from "../../../shared/page/look.ts";
 import { codeOf } from "../../../shared/page/pageStates.ts";
 import { type Frame, nothing, raster } from "../../../shared/page/raster.ts";
@@ -141,13 +141,21 @@ const drawBands = (context: CanvasRenderingContext2D, { recording, frame, scheme
   }
 };
 
+/** From one mark to the next. */
+const markPixels = 14;
+
 /** Triangles for faults, crosses for violations: told apart by shape. */
-const drawMarks = (context: CanvasRenderingContext2D, { recording, frame, scheme }: Picture, { height, x, y }: Plot): void => {
+const drawMarks = (context: CanvasRenderingContext2D, { recording, frame, scheme }: Picture, { x, y }: Plot): void => {
   const inks = inksOf(scheme);
+  // Marks of one kind and row that would hide one another are one mark: a fault of packets strikes all the time.
+  const drawn = new Map<string, number>();
   for (const { is, at, actor } of recording.marks) {
     if (!isInSight(frame, at)) continue;
     const onCpu = actor !== undefined && actor >= 0 && actor >= frame.firstCpu && actor < frame.firstCpu + frame.cpus;
-    drawMark(context, is, x(at), onCpu ? y(actor + 0.5) : margin.top + (actor === undefined ? height / 2 : 4), inks);
+    const row = `${is} ${onCpu ? actor : ""}`;
+    if (x(at) - (drawn.get(row) ?? Number.NEGATIVE_INFINITY) < markPixels) continue;
+    drawn.set(row, x(at));
+    drawMark(context, is, x(at), onCpu ? y(actor + 0.5) : margin.top + 4, inks);
   }
 };
 
@@ -186,19 +194,22 @@ const drawMark = (
   }
 };
 
-const pixelsATick = 110;
 const pixelsALabel = 16;
 
 const drawAxes = (context: CanvasRenderingContext2D, { frame, scheme, recording }: Picture, { width, height, x, y }: Plot): void => {
   context.fillStyle = inksOf(scheme).quiet;
   context.textBaseline = "top";
   context.textAlign = "center";
-  const { at, label } = ticksOf(frame, width / pixelsATick);
+  const { at, label } = ticksOf(frame, mostTicks(width));
+  let written = 0;
   for (const tick of at) {
     context.fillRect(x(tick), margin.top + height, 1, 4);
     const text = label(tick);
     const half = context.measureText(text).width / 2;
-    context.fillText(text, Math.max(half, Math.min(margin.left + width - half, x(tick))), margin.top + height + 6);
+    const middle = Math.max(half, Math.min(margin.left + width - half, x(tick)));
+    if (middle - half < written) continue;
+    context.fillText(text, middle, margin.top + height + 6);
+    written = middle + half + 6;
   }
   context.textBaseline = "middle";
   context.textAlign = "right";
@@ -206,7 +217,7 @@ const drawAxes = (context: CanvasRenderingContext2D, { frame, scheme, recording 
   const step = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024].find((each) => each >= least) ?? 2048;
   const end = Math.min(recording.cpus, frame.firstCpu + frame.cpus);
   for (let cpu = Math.ceil(frame.firstCpu / step) * step; cpu < end; cpu += step)
-    context.fillText(`cpu ${cpu}`, margin.left - 5, Math.max(margin.top + 5, y(cpu + 0.5)));
+    context.fillText(`cpu ${cpu}`, margin.left - 5, y(cpu + 0.5));
 };
 
 const drawCursor = (context: CanvasRenderingContext2D, { frame, at, chosen, scheme }: Picture, { width, height, x, y }: Plot): void => {

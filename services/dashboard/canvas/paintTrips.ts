@@ -1,7 +1,8 @@
 // Draws messages on a canvas: a lane for each actor, time to the right, an arrow for each message, a cross where one gets lost.
 import { actorName, isCoordinator } from "../../../shared/machine/machine.ts";
-import { ticksOf } from "../../../shared/page/frame.ts";
+import { mostTicks, ticksOf } from "../../../shared/page/frame.ts";
 import type { Scheme } from "../../../shared/page/look.ts";
+import { NamePlaces, nameHeight } from "../../../shared/page/names.ts";
 import type { Frame } from "../../../shared/page/raster.ts";
 import { type Fate, fates, type Recording, tripsWithin } from "../../../shared/page/recording.ts";
 import { type Inks, inksOf } from "./scheme.ts";
@@ -100,13 +101,24 @@ export const paintTrips = (canvas: HTMLCanvasElement, picture: TripPicture, show
   context.beginPath();
   context.rect(margin.left, 0, room, plot.bottom);
   context.clip();
-  const names = new Names(context);
-  // What is lost or said again has its name first: there may not be room for all of them.
-  const byInterest = shown.trips.toSorted((a, b) => interestOf(picture.recording, b) - interestOf(picture.recording, a));
-  for (const trip of byInterest) drawTrip(context, picture.recording, trip, plot, inks, names);
+  drawTrips(context, picture.recording, shown, plot, inks);
   context.fillStyle = inks.accent;
   context.fillRect(plot.x(picture.at) - 1, 0, 2, plot.bottom);
   context.restore();
+};
+
+const drawTrips = (context: CanvasRenderingContext2D, recording: Recording, { trips }: Shown, plot: Plot, inks: Inks): void => {
+  // What is lost or said again has its name first: there may not be room for all of them.
+  const byInterest = trips.toSorted((a, b) => interestOf(recording, b) - interestOf(recording, a));
+  const arrows = byInterest.map((trip) => arrowOf(recording, trip, plot));
+  const places = new NamePlaces({ left: margin.left, right: margin.left + plot.width, most: tripLimits.labels });
+  // Last of all what matters most.
+  for (const arrow of arrows.toReversed()) {
+    drawArrow(context, arrow, inks);
+    if (isLost(arrow.fate)) places.block(arrow.toX, arrow.toY, crossReach);
+  }
+  for (const [i, arrow] of arrows.entries())
+    drawName(context, recording.texts[recording.trips.label[byInterest[i] as number] as number] ?? "", arrow, places, inks);
 };
 
 const drawLanes = (context: CanvasRenderingContext2D, { lanes }: Shown, { width, y }: Plot, { line, ink }: Inks): void => {
@@ -121,14 +133,18 @@ const drawLanes = (context: CanvasRenderingContext2D, { lanes }: Shown, { width,
 };
 
 const drawTicks = (context: CanvasRenderingContext2D, { frame }: TripPicture, { width, bottom, x }: Plot, { quiet }: Inks): void => {
-  const { at, label } = ticksOf(frame, width / 110);
+  const { at, label } = ticksOf(frame, mostTicks(width));
   context.fillStyle = quiet;
   context.textAlign = "center";
   context.textBaseline = "top";
+  let written = 0;
   for (const tick of at) {
     context.fillRect(x(tick), bottom, 1, 4);
     const half = context.measureText(label(tick)).width / 2;
-    context.fillText(label(tick), Math.max(margin.left + half, Math.min(margin.left + width - half, x(tick))), bottom + 6);
+    const middle = Math.max(margin.left + half, Math.min(margin.left + width - half, x(tick)));
+    if (middle - half < written) continue;
+    context.fillText(label(tick), middle, bottom + 6);
+    written = middle + half + 6;
   }
 };
 
@@ -137,55 +153,54 @@ const stub = { share: 0.6, pixels: 14 } as const;
 
 const interestOf = (recording: Recording, trip: number): number => (fateOf(recording, trip) === "arrived" ? 0 : 1);
 
-const nameHeight = 12;
-
-/** Names of messages where no other one stands. */
-class Names {
-  private readonly context: CanvasRenderingContext2D;
-  private readonly taken: Array<{ readonly x: number; readonly y: number; readonly width: number }> = [];
-
-  constructor(context: CanvasRenderingContext2D) {
-    this.context = context;
-  }
-
-  put(text: string, x: number, y: number): void {
-    if (this.taken.length >= tripLimits.labels) return;
-    const { width } = this.context.measureText(text);
-    const isTaken = this.taken.some((one) => Math.abs(one.y - y) < nameHeight && x < one.x + one.width + 4 && one.x < x + width + 4);
-    if (isTaken) return;
-    this.taken.push({ x, y, width });
-    this.context.textAlign = "left";
-    this.context.textBaseline = "middle";
-    this.context.fillText(text, x, y);
-  }
+/** A trip in pixels. */
+interface Arrow {
+  readonly fate: Fate;
+  readonly fromX: number;
+  readonly fromY: number;
+  readonly toX: number;
+  readonly toY: number;
 }
 
-const drawTrip = (
-  context: CanvasRenderingContext2D,
-  recording: Recording,
-  trip: number,
-  { x, y }: Plot,
-  inks: Inks,
-  names: Names,
-): void => {
-  const { trips, texts } = recording;
+const arrowOf = (recording: Recording, trip: number, { x, y }: Plot): Arrow => {
+  const { trips } = recording;
   const fate = fateOf(recording, trip);
   const lost = isLost(fate);
   const [fromX, fromY] = [x(trips.at[trip] as number), y(trips.from[trip] as number)];
   const farY = y(trips.to[trip] as number);
   const toX = lost ? fromX + stub.pixels : x(trips.arrivesAt[trip] as number);
-  const toY = lost ? fromY + (farY - fromY) * stub.share : farY;
-  const colour = lost ? inks.bad : fate === "arrived" ? inks.quiet : inks.doubt;
-  context.strokeStyle = colour;
-  context.fillStyle = colour;
+  return { fate, fromX, fromY, toX, toY: lost ? fromY + (farY - fromY) * stub.share : farY };
+};
+
+const colourOf = (fate: Fate, inks: Inks): string => (isLost(fate) ? inks.bad : fate === "arrived" ? inks.quiet : inks.doubt);
+
+const drawArrow = (context: CanvasRenderingContext2D, { fate, fromX, fromY, toX, toY }: Arrow, inks: Inks): void => {
+  context.strokeStyle = colourOf(fate, inks);
+  context.fillStyle = colourOf(fate, inks);
   context.lineWidth = fate === "arrived" ? 1 : 1.8;
-  context.setLineDash(lost ? [4, 3] : []);
+  context.setLineDash(isLost(fate) ? [4, 3] : []);
   line(context, fromX, fromY, toX, toY);
   if (fate === "copy") line(context, fromX + 3, fromY, toX + 3, toY);
   context.setLineDash([]);
-  if (lost) cross(context, toX, toY);
+  if (isLost(fate)) cross(context, toX, toY);
   else head(context, fromX, fromY, toX, toY);
-  names.put(texts[trips.label[trip] as number] ?? "", (fromX + toX) / 2 + 4, (fromY + toY) / 2);
+};
+
+/** Over all arrows, each on a ground of its own: beside the cross of what is lost, else in the middle. */
+const drawName = (context: CanvasRenderingContext2D, text: string, arrow: Arrow, places: NamePlaces, inks: Inks): void => {
+  const { fate, fromX, fromY, toX, toY } = arrow;
+  const [x, y] = isLost(fate) ? [toX + crossReach, toY] : [(fromX + toX) / 2, (fromY + toY) / 2];
+  const { width } = context.measureText(text);
+  const start = places.placeOf(text, width, x, y);
+  if (start === undefined) return;
+  context.globalAlpha = 0.85;
+  context.fillStyle = inks.ground;
+  context.fillRect(start - 1, y - nameHeight / 2, width + 2, nameHeight);
+  context.globalAlpha = 1;
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  context.fillStyle = colourOf(fate, inks);
+  context.fillText(text, start, y);
 };
 
 const line = (context: CanvasRenderingContext2D, fromX: number, fromY: number, toX: number, toY: number): void => {
@@ -195,10 +210,13 @@ const line = (context: CanvasRenderingContext2D, fromX: number, fromY: number, t
   context.stroke();
 };
 
+/** Half of its width, in pixels. */
+const crossReach = 4;
+
 const cross = (context: CanvasRenderingContext2D, x: number, y: number): void => {
   context.lineWidth = 2.2;
-  line(context, x - 4, y - 4, x + 4, y + 4);
-  line(context, x + 4, y - 4, x - 4, y + 4);
+  line(context, x - crossReach, y - crossReach, x + crossReach, y + crossReach);
+  line(context, x + crossReach, y - crossReach, x - crossReach, y + crossReach);
 };
 
 const head = (context: CanvasRenderingContext2D, fromX: number, fromY: number, toX: number, toY: number): void => {

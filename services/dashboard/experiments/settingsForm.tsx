@@ -67,8 +67,8 @@ const written: ReadonlyArray<readonly [name: string, title: string, usual: strin
   ["cpus", "CPUs", "8", true],
   ["seed", "Seed", "1", true],
   ["topology", "Topology", "flat"],
-  ["attempts", "Attempts", "as the model says"],
-  ["limit", "Limit", "as the model says"],
+  ["attempts", "Attempts", "by the model"],
+  ["limit", "Limit", "by the model"],
 ];
 
 const ownFields: readonly string[] = ["model", "models", "workload", "patch", "fault", ...written.map(([name]) => name)];

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Film } from "../../../shared/page/film.ts";
+import { mostTicks, ticksOf } from "../../../shared/page/frame.ts";
 import { colourOf, type Scheme, type StateShown, shownOf } from "../../../shared/page/look.ts";
 import { pageStates } from "../../../shared/page/pageStates.ts";
 import { trafficKinds } from "../../../shared/page/present.ts";
@@ -14,6 +15,11 @@ const drawn: readonly StateShown[] = ["leaving the kernel", "held", "stopped", "
 
 const bins = 80;
 const height = 150;
+const axisPixels = 54;
+/** So that a line at the top is seen whole. */
+const headroom = 1.06;
+/** There is no half of a CPU. */
+const wholeSteps = [1, 10, 100, 1_000, 10_000, 100_000].flatMap((power) => [power, 2 * power, 5 * power]);
 
 type Columns = ReadonlyArray<ArrayLike<number>>;
 
@@ -58,6 +64,10 @@ const linesOf = (what: "census" | "traffic", scheme: Scheme): readonly Line[] =>
   ];
 };
 
+/** Those of the picture above. */
+const ticksIn = ({ scales, width }: uPlot) =>
+  ticksOf({ fromNs: (scales.x?.min ?? 0) * 1e6, toNs: (scales.x?.max ?? 0) * 1e6 }, mostTicks(width - axisPixels));
+
 const optionsOf = (what: "census" | "traffic", scheme: Scheme, width: number): uPlot.Options => {
   const { quiet, line } = inksOf(scheme);
   const axis = { stroke: quiet, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: "11px system-ui, sans-serif" };
@@ -65,12 +75,22 @@ const optionsOf = (what: "census" | "traffic", scheme: Scheme, width: number): u
   return {
     width,
     height,
-    legend: { show: true, live: false },
+    // The legend of the picture above tells the states.
+    legend: {
+      show: what === "traffic",
+      live: false,
+      markers: { width: 0, fill: (_, place) => linesOf(what, scheme)[place - 1]?.colour ?? "" },
+    },
     cursor: { show: false },
-    scales: { x: { time: false }, y: { range: (_, __, most) => [0, Math.max(1, most)] } },
+    scales: { x: { time: false }, y: { range: (_, __, most) => [0, headroom * Math.max(1, most)] } },
     axes: [
-      { ...axis, values: (_, ticks) => ticks.map((ms) => `${ms} ms`) },
-      { ...axis, size: 54 },
+      {
+        ...axis,
+        size: 30,
+        splits: (plot) => ticksIn(plot).at.map((ns) => ns / 1e6),
+        values: (plot, ticks) => ticks.map((ms) => ticksIn(plot).label(ms * 1e6)),
+      },
+      { ...axis, size: axisPixels, ...(what === "census" && { incrs: wholeSteps }) },
     ],
     series: [
       {},

@@ -77,7 +77,8 @@ export const News = ({ film: { news }, notices }: { readonly film: Film; readonl
     <ol class="plain news" tabIndex={0} aria-labelledby="news-title" data-testid="news">
       {news.slice(0, mostNews).map(({ at, text }, i) => (
         <li key={news.length - i}>
-          <span class="number quiet">{timeText(at)}</span> {text}
+          <span class="number quiet">{timeText(at)}</span>
+          <span>{text}</span>
         </li>
       ))}
     </ol>
