@@ -5,6 +5,8 @@ import { type Budgets, exploreLimits, exploreSetupOf, whyNotExplored, writtenSet
 import type { Counts } from "../../shared/explore/search/search.ts";
 import { BadInput } from "../../shared/machine/badInput.ts";
 import { printTopology } from "../../shared/protocol/topology.ts";
+import { counted } from "../../shared/report/counted.ts";
+import type { Explored } from "../../shared/report/exploreSummary.ts";
 import { version } from "../recorder/manifest.ts";
 import { makeRunFolder } from "../recorder/runFolder.ts";
 import { exitCodes } from "./exit.ts";
@@ -12,11 +14,13 @@ import { pathSchema } from "./explore/path.ts";
 import { replaySearch } from "./explore/replay.ts";
 import { explorationText, progressText } from "./explore/text.ts";
 import { json, writeManifest } from "./manifestFile.ts";
+import { pageBeside } from "./report/beside.ts";
 import { collectAll, type Flags } from "./settings/collect.ts";
 import { type Configuration, configure } from "./settings/configuration.ts";
 import { modelOf } from "./settings/model.ts";
 import { reproLine } from "./settings/repro.ts";
 import { count } from "./settings/values.ts";
+import { coloursOn } from "./terminal.ts";
 
 /** Texts of the flags that only this verb has; what nobody gave is undefined. */
 export interface ExploreRequest {
@@ -129,9 +133,11 @@ const exitCodeOf = ({ verdict, counterexample }: Exploration): number => {
   return counterexample?.property === "ends" ? exitCodes.notLive : exitCodes.violated;
 };
 
-export const explore = (request: ExploreRequest): number => {
+export const explore = async (request: ExploreRequest): Promise<number> => {
   if (request.replay !== undefined) return replaySearch(request.replay, request.json);
   const { configuration, explored } = settle(request);
+  const again = againLine(configuration, request);
+  if (!request.quiet) process.stderr.write(`quiesce explore   again: ${again}\n`);
   const startedAt = performance.now();
   const { clear, ...limits } = limitsOf(request, startedAt);
   const { mutant } = configuration.setup;
@@ -141,7 +147,7 @@ export const explore = (request: ExploreRequest): number => {
   const folder = makeRunFolder(configuration.out, "explore");
   writeManifest(folder, "explore", configuration, { budgets: explored.budgets });
   const { counterexample, ...rest } = found;
-  const document = {
+  const document: Explored = {
     schema: "quiesce.explore/1",
     run: folder.name,
     model: explored.model.name,
@@ -156,7 +162,6 @@ export const explore = (request: ExploreRequest): number => {
     ...rest,
     counterexample,
   };
-  const again = againLine(configuration, request);
   folder.write("summary.json", json(document));
   folder.write("repro.txt", `${again}\n`);
   if (counterexample !== null)
@@ -164,11 +169,16 @@ export const explore = (request: ExploreRequest): number => {
       "path.json",
       json({ schema: pathSchema, code: version, setup: writtenSetup(explored, mutant), properties: found.properties, ...counterexample }),
     );
+  const report = await pageBeside(folder);
   if (request.json) process.stdout.write(json(document));
   else if (request.quiet) process.stdout.write(`${found.verdict}\n`);
   else {
-    const about = `${mutant === undefined ? "" : `mutant ${mutant} of `}${explored.model.name} on ${explored.cpus} CPUs, ${budgetsText(explored)}`;
-    process.stdout.write(explorationText({ about, found, seconds, megabytes: document.megabytes, folder: folder.path, again }));
+    const subject = `${mutant === undefined ? "" : `mutant ${mutant} of `}${explored.model.name}`;
+    const about = [subject, counted(explored.cpus, "CPU"), budgetsText(explored)];
+    const { megabytes } = document;
+    process.stdout.write(
+      explorationText({ about, found, seconds, megabytes, folder: folder.path, report, again, colours: coloursOn(process.stdout) }),
+    );
   }
   if (mutant !== undefined && found.counterexample === null)
     process.stderr.write(

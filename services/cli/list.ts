@@ -12,6 +12,7 @@ import { monitors } from "../../shared/oracle/registry.ts";
 import { Chaos } from "../../shared/report/chaosSummary.ts";
 import { Catalogue, Compare } from "../../shared/report/compareSummary.ts";
 import { Diff } from "../../shared/report/diff.ts";
+import { Explored } from "../../shared/report/exploreSummary.ts";
 import { Load } from "../../shared/report/loadSummary.ts";
 import { Scale } from "../../shared/report/scaleSummary.ts";
 import { Shrunk } from "../../shared/report/shrinkSummary.ts";
@@ -121,6 +122,7 @@ const published: Readonly<Record<string, Schema.Top>> = {
   "quiesce.catalogue/1": Catalogue,
   "quiesce.chaos/1": Chaos,
   "quiesce.shrink/1": Shrunk,
+  "quiesce.explore/1": Explored,
   "quiesce.scale/1": Scale,
   "quiesce.load/1": Load,
   "quiesce.diff/1": Diff,

@@ -1,7 +1,8 @@
 // Explores every interleaving of a small machine, and says of each guarantee whether it holds; of one that does not, by which steps.
 import { monitorsOf } from "../oracle/registry.ts";
+import type { Step } from "./machines/aftermath.ts";
 import { type Change, changesBetween, valuesOf } from "./machines/changes.ts";
-import { factText, stepText } from "./machines/names.ts";
+import { factText, inputText, nameAt, stepText } from "./machines/names.ts";
 import { propertiesOf } from "./machines/properties.ts";
 import type { ExploreSetup } from "./machines/setup.ts";
 import { World } from "./machines/world.ts";
@@ -9,10 +10,18 @@ import { actionsTo } from "./search/path.ts";
 import { type Ended, type Result, type SearchOptions, search } from "./search/search.ts";
 import type { Property, Row } from "./search/system.ts";
 
+/** Whom a step happens to, and which packet it is about, in the words of its changes: what a picture is drawn from. */
+export interface Act {
+  readonly does: Step["do"];
+  readonly actor: string;
+  readonly packet: string | null;
+}
+
 /** One step of a path: the number of its action, what it is, what was announced by it, and what is other after it. */
 export interface PathStep {
   readonly action: number;
   readonly text: string;
+  readonly act: Act;
   readonly facts: readonly string[];
   readonly changes: readonly Change[];
   /** Of each property, in their order, whether it holds after the step. */
@@ -40,6 +49,8 @@ export interface Exploration {
   readonly transitions: number;
   /** Steps to the furthest state. */
   readonly depth: number;
+  /** How many states were first met after no step, one, two, ..; the last number is of a depth that a limit or a breach cut off. */
+  readonly levels: readonly number[];
   /** Bytes of the search's own tables. */
   readonly bytes: number;
   readonly ended: Ended;
@@ -64,13 +75,14 @@ const saysOf = ({ name }: Property, { model }: ExploreSetup): string => {
 export const explore = (setup: ExploreSetup, { exact = false, ...options }: SearchOptions & { readonly exact?: boolean }): Exploration => {
   const world = new World(setup, exact);
   const result = search(world, propertiesOf(setup, world), options);
-  const { states, transitions, depth, bytes, ended, outcomes } = result;
+  const { states, transitions, depth, levels, bytes, ended, outcomes } = result;
   const isViolated = outcomes.some(({ outcome }) => outcome === "violated");
   const isKnown = outcomes.every(({ outcome }) => outcome === "holds");
   return {
     states,
     transitions,
     depth,
+    levels,
     bytes,
     ended,
     verdict: isViolated ? "violated" : isKnown ? "valid" : "unknown",
@@ -96,6 +108,11 @@ const counterexampleOf = (world: World, result: Result): Counterexample | null =
   return { property: property.name, reason: property.kind === "goal" ? stuck : (finding?.reason ?? ""), steps };
 };
 
+const actOf = (world: World): Act => {
+  const { step } = world;
+  return { does: step.do, actor: nameAt(world, step.actor), packet: "input" in step ? inputText(world, step.input) : null };
+};
+
 /** Takes these actions, one after the other, from the beginning, as far as they are there to be taken. */
 const walk = (
   world: World,
@@ -116,6 +133,7 @@ const walk = (
       steps.push({
         action,
         text: stepText(world, world.step),
+        act: actOf(world),
         facts: world.judges.factsBehind(world.facts).map(factText),
         changes: changesBetween(before, values),
         lights: properties.map(({ holds }) => holds(there as Row)),

@@ -36,6 +36,10 @@ export const stateColours = {
 
 export type StateShown = keyof typeof stateColours;
 
+/** Of what a round asks, and of what is answered. */
+export const askColour = "#2f6db3";
+export const answerColour = "#6f7885";
+
 /** Of what went wrong, and of what was repeated: always with a shape of its own beside it. */
 export const lostColour = "#c4332b";
 export const againColour = "#b35900";

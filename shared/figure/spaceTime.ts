@@ -3,10 +3,11 @@
 // What is lost is a dashed stub with a cross, what is sent again has another colour and what arrives twice a double line. What many CPUs
 // say or hear alike is one fan. Phases lie behind, and the critical path is bold: what the end of each round waited for.
 
+import { arrowhead, crossed, lostLine } from "./arrows.ts";
 import type { Mark, Span } from "./cpuTime.ts";
 import { element, hint, through, words } from "./element.ts";
 import { countText, timeText } from "./numbers.ts";
-import { againColour, lostColour, stateColours } from "./palette.ts";
+import { againColour, answerColour, askColour, lostColour, stateColours } from "./palette.ts";
 import { framed, type Note } from "./sheet.ts";
 import { type Band, phaseBands, type TimeAxis, timeAxis, xOf } from "./timeAxis.ts";
 
@@ -90,9 +91,6 @@ const headHeight = 34;
 const axisHeight = 44;
 const stateHeight = 7;
 
-const askColour = "#2f6db3";
-const answerColour = "#6f7885";
-
 /** How far towards its receiver a lost message is drawn, and for how long at least on the axis, in pixels. */
 const stub = 0.62;
 const stubPixels = 10;
@@ -111,40 +109,10 @@ const hintOf = ({ label, sentNs, arrivedNs, again, copy, why }: Trip, zeroNs: nu
     : `${sent}, on its way for ${timeText(arrivedNs - sentNs)}${copy ? ", a copy" : ""}`;
 };
 
-/** A dashed line that leaves `y` and ends in a cross at `endY`. */
-const crossed = (x: number, y: number, endY: number): readonly string[] => {
-  const cx = Math.min(right, x + stubPixels);
-  const cross = [
-    [cx - 4, endY - 4, cx + 4, endY + 4],
-    [cx - 4, endY + 4, cx + 4, endY - 4],
-  ] as const;
-  return [
-    element("path", {
-      d: through([
-        [x, y],
-        [cx, endY],
-      ]),
-      "stroke-dasharray": "4 3",
-    }),
-    element("path", {
-      d: cross
-        .map(([fromX, fromY, toX, toY]) =>
-          through([
-            [fromX, fromY],
-            [toX, toY],
-          ]),
-        )
-        .join(""),
-      "stroke-width": 2,
-    }),
-  ];
-};
-
-const lostLine = { fill: "none", stroke: lostColour, "stroke-width": 1.5 } as const;
-
 const lost = (trip: Trip, axis: TimeAxis, yOf: Place): string => {
   const [y, towards] = [yOf(trip.from), yOf(trip.to)];
-  const shape = crossed(xOf(axis, trip.sentNs), y, y + (towards - y) * stub);
+  const x = xOf(axis, trip.sentNs);
+  const shape = crossed([x, y], [Math.min(right, x + stubPixels), y + (towards - y) * stub]);
   return element("g", { class: "lost", ...lostLine }, hint(hintOf(trip, axis.zeroNs)), ...shape);
 };
 
@@ -169,7 +137,7 @@ const lostTogether = (losses: Losses, axis: TimeAxis, yOf: Place): string => {
     "g",
     { class: "losses", ...lostLine },
     hint(`never arrived, sent from ${timeText(sentNs - axis.zeroNs)} on: ${what}`),
-    ...crossed(x, y, endY),
+    ...crossed([x, y], [crossX, endY]),
     words(wordX, endY + 3.5, count === 1 ? nothing : `×${countText(count)}`, {
       class: "ground-line",
       "text-anchor": anchor,
@@ -181,21 +149,6 @@ const lostTogether = (losses: Losses, axis: TimeAxis, yOf: Place): string => {
       "paint-order": "stroke",
     }),
   );
-};
-
-const arrowhead = (x: number, y: number, fromX: number, fromY: number, fill: string): string => {
-  const length = Math.hypot(x - fromX, y - fromY) || 1;
-  const [dx, dy] = [(x - fromX) / length, (y - fromY) / length];
-  const [bx, by] = [x - 6 * dx, y - 6 * dy];
-  return element("path", {
-    d: `${through([
-      [x, y],
-      [bx - 2.6 * dy, by + 2.6 * dx],
-      [bx + 2.6 * dy, by - 2.6 * dx],
-    ])}Z`,
-    fill,
-    stroke: "none",
-  });
 };
 
 const arrived = (trip: Trip, arrivedNs: number, axis: TimeAxis, yOf: Place): string => {
@@ -222,7 +175,7 @@ const arrived = (trip: Trip, arrivedNs: number, axis: TimeAxis, yOf: Place): str
     { class: kind, fill: "none" },
     hint(hintOf(trip, axis.zeroNs)),
     ...line,
-    ...(share < 1 ? [] : [arrowhead(end, towards, x, y, stroke)]),
+    ...(share < 1 ? [] : [arrowhead([x, y], [end, towards], stroke)]),
   );
 };
 

@@ -204,10 +204,10 @@ describe("rounds", () => {
   it("catches a majority that passes for all", () =>
     fires("rounds", replaced(good, isEnded("prepare"), story.ended(s, 2, "prepare", 1)), /asked after 1 of 2 acks of prepare/));
   it("catches an ack that nobody stands behind", () =>
-    fires("rounds", story.without(good, ofCpu("stopped", 1)), /ended with 2 acks, but only 1 CPUs did it/));
-  it("catches a copied ack", () => fires("rounds", replaced(good, ofCpu("stopped", 1), story.stopped(s, 0)), /only 1 CPUs did it/));
+    fires("rounds", story.without(good, ofCpu("stopped", 1)), /ended with 2 acks, but only 1 CPU did it/));
+  it("catches a copied ack", () => fires("rounds", replaced(good, ofCpu("stopped", 1), story.stopped(s, 0)), /only 1 CPU did it/));
   it("catches an ack of another round", () =>
-    fires("rounds", replaced(good, ofCpu("stopped", 1), story.stopped(s, 1, 1)), /only 1 CPUs did it/));
+    fires("rounds", replaced(good, ofCpu("stopped", 1), story.stopped(s, 1, 1)), /only 1 CPU did it/));
   it("catches an exit before run is acked", () =>
     fires("rounds", replaced(good, isEnded("run"), story.ended(s, 4, "run", 1)), /1 acks of run from 2 CPUs, 0 of them dead/));
   it("catches a commit without a run", () => {

@@ -179,8 +179,8 @@ describe("rounds", () => {
     fires("rounds", late, /sync .* is asked after complete/);
   });
   it("catches an answer that nobody stands behind, and one of an earlier round", () => {
-    fires("rounds", story.without(committed, inRound("switched", 1, 5)), /check .* ended with 2 acks, but only 1 CPUs did it/);
-    fires("rounds", story.without(committed, inRound("poked", 1, 2)), /poke .* ended with 2 acks, but only 1 CPUs did it/);
+    fires("rounds", story.without(committed, inRound("switched", 1, 5)), /check .* ended with 2 acks, but only 1 CPU did it/);
+    fires("rounds", story.without(committed, inRound("poked", 1, 2)), /poke .* ended with 2 acks, but only 1 CPU did it/);
   });
   it("catches a CPU that is left out, and one that is left inside", () => {
     const { of: _, ...rest } = asked(s, 7, switchAsk("check", 1)) as FactOf<"asked">;

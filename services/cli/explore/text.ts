@@ -1,6 +1,7 @@
 // What a person reads of an exploration.
-import type { Exploration, PathStep } from "../../../shared/explore/explore.ts";
+import type { Counterexample, Exploration, PathStep } from "../../../shared/explore/explore.ts";
 import type { Counts } from "../../../shared/explore/search/search.ts";
+import { paint } from "../../../shared/report/compareTable.ts";
 
 const many = (count: number): string => count.toLocaleString("en-US");
 
@@ -16,7 +17,7 @@ export const stepsText = (steps: readonly PathStep[]): string => {
 };
 
 const endings: Readonly<Record<Exploration["ended"], string>> = {
-  exhausted: "every interleaving explored",
+  exhausted: "every interleaving was explored",
   violated: "a shortest path to what is wrong was found",
   states: "the limit of states was reached",
   memory: "the limit of memory was reached",
@@ -24,30 +25,38 @@ const endings: Readonly<Record<Exploration["ended"], string>> = {
 };
 
 export interface Told {
-  readonly about: string;
+  /** The machine, its size, and what may go wrong. */
+  readonly about: readonly string[];
   readonly found: Exploration;
   readonly seconds: number;
   readonly megabytes: number;
   readonly folder: string;
+  readonly report: string;
   readonly again: string;
+  readonly colours: boolean;
 }
 
-export const explorationText = ({ about, found, seconds, megabytes, folder, again }: Told): string => {
+const colourOf = { valid: "green", violated: "red", unknown: "yellow" } as const;
+
+const pathText = ({ property, reason, steps }: Counterexample): string =>
+  `\n  BROKEN    ${property}: ${reason}\n            after power-on:\n${stepsText(steps)}`;
+
+export const explorationText = ({ about, found, seconds, megabytes, folder, report, again, colours }: Told): string => {
   const { states, transitions, depth, ended, verdict, properties, counterexample } = found;
   const width = Math.max(...properties.map(({ name }) => name.length));
   const rows = properties.map(
     ({ name, kind, says, outcome }) => `  ${outcome.padEnd(8)}  ${name.padEnd(width)}  ${kind.padEnd(9)}  ${says}\n`,
   );
-  const path =
-    counterexample === null
-      ? ""
-      : `\n${counterexample.property}: ${counterexample.reason}\nafter power-on:\n${stepsText(counterexample.steps)}again: ${again}\nstep through it: ./quiesce replay ${folder}\n`;
   return [
-    `explored: ${about}\n`,
-    `  ${many(states)} states, ${many(transitions)} transitions, depth ${depth}, ${seconds.toFixed(1)} s, ${many(megabytes)} MB\n`,
+    `  ${paint({ text: "quiesce explore", colour: "bold" }, { colours })}   ${about.join("   ")}\n`,
+    `  ${paint({ text: `VERDICT ${verdict}`, colour: colourOf[verdict] }, { colours })}\n`,
+    `    because ${endings[ended]}${ended === "exhausted" || ended === "violated" ? "" : ` at depth ${depth}`}\n`,
+    `  SEARCH    ${many(states)} states   ${many(transitions)} transitions   depth ${depth}   ${seconds.toFixed(1)} s   ${many(megabytes)} MB\n\n`,
     ...rows,
-    path,
-    `${verdict}: ${endings[ended]}${ended === "exhausted" || ended === "violated" ? "" : ` at depth ${depth}`}\n`,
-    `folder: ${folder}\n`,
+    counterexample === null ? "" : pathText(counterexample),
+    `\n  folder    ${folder}\n`,
+    counterexample === null ? "" : `  replay    ./quiesce replay ${folder}\n`,
+    `  report    ${report}\n`,
+    `  again     ${again}\n`,
   ].join("");
 };

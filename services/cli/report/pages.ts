@@ -2,7 +2,9 @@
 import { BadInput } from "../../../shared/machine/badInput.ts";
 import type { Chaos } from "../../../shared/report/chaosSummary.ts";
 import type { Catalogue, Compare } from "../../../shared/report/compareSummary.ts";
+import type { Explored } from "../../../shared/report/exploreSummary.ts";
 import { cataloguePage, cataloguePictures, comparePage, comparePictures } from "../../../shared/report/html/comparePage.ts";
+import { explorePage, explorePictures } from "../../../shared/report/html/explorePage.ts";
 import type { Origin } from "../../../shared/report/html/origin.ts";
 import type { Page } from "../../../shared/report/html/page.ts";
 import type { Picture } from "../../../shared/report/html/parts.ts";
@@ -78,6 +80,12 @@ const ofShrunk: Make = async (found) => {
   };
 };
 
+const ofExplored: Make = async (found) => {
+  const document = found.document as Explored;
+  const pictures = explorePictures(document);
+  return { pictures, page: explorePage(document, pictures, plainOrigin(found)) };
+};
+
 const makers: Readonly<Record<string, Make>> = {
   "quiesce.summary/1": ofRun,
   "quiesce.compare/1": ofCompare,
@@ -86,6 +94,7 @@ const makers: Readonly<Record<string, Make>> = {
   "quiesce.chaos/1": ofChaos,
   "quiesce.load/1": ofLoad,
   "quiesce.shrink/1": ofShrunk,
+  "quiesce.explore/1": ofExplored,
 };
 
 /** `epoch`: of a run, the one to draw; null: whichever says most. */

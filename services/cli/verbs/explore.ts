@@ -39,7 +39,7 @@ export const exploreVerb = (finish: Finish) =>
       later(async () => {
         const { explore } = await import("../explore.ts");
         const limits = given({ maxStates, memory, time, replay, scenario });
-        finish(explore({ ...rest, ...limits, budgets: given(budgets), flags: flagsOf(exploreSettings, texts) }));
+        finish(await explore({ ...rest, ...limits, budgets: given(budgets), flags: flagsOf(exploreSettings, texts) }));
       }),
   ).pipe(
     Command.withDescription(

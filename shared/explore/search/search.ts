@@ -31,6 +31,8 @@ export type Ended = "exhausted" | "violated" | "states" | "memory" | "time";
 
 export interface Result extends Counts {
   readonly ended: Ended;
+  /** How many states were first met after no step, one, two, ..; the last number is of a depth that a limit or a breach cut off. */
+  readonly levels: readonly number[];
   readonly outcomes: readonly Outcome[];
   /** The numbers of the states on a shortest path to this one. */
   readonly pathTo: (state: number) => readonly number[];
@@ -65,6 +67,7 @@ class Search {
   private broken: Outcome | undefined;
   private transitions = 0;
   private depth = 0;
+  private readonly levels = [1];
 
   constructor(system: System, properties: readonly Property[], options: SearchOptions) {
     this.system = system;
@@ -83,6 +86,7 @@ class Search {
     const isViolated = outcomes.some(({ outcome }) => outcome === "violated");
     return {
       ...this.counts(),
+      levels: this.levelsMet(),
       ended: ended === "exhausted" && isViolated ? "violated" : ended,
       outcomes,
       pathTo: (state) => this.pathTo(state),
@@ -107,6 +111,7 @@ class Search {
       if (this.broken !== undefined) return "violated";
       if (from === levelEnds) {
         this.depth++;
+        this.levels.push(store.count - levelEnds);
         levelEnds = store.count;
       }
       if (from % stride === 0) {
@@ -147,6 +152,11 @@ class Search {
     const { store, parents, edges, firstEdges, transitions, depth } = this;
     const bytes = store.bytes + parents.bytes + edges.bytes + firstEdges.bytes;
     return { states: store.count, transitions, depth, bytes };
+  }
+
+  private levelsMet(): readonly number[] {
+    const begun = this.store.count - this.levels.reduce((sum, count) => sum + count, 0);
+    return begun > 0 ? [...this.levels, begun] : this.levels;
   }
 
   private safety(property: Property, ended: Ended): Outcome {
