@@ -183,6 +183,50 @@ describe.skipIf(chromium === null)(`a live machine on the page${chromium === nul
     // Two live runs with all their processes: a machine that does much else takes long over them.
   }, 60_000);
 
+  it("says of each order what came of it, and of what is refused why", async () => {
+    const watched = await look(browser, served, `#token=${served.token}`);
+    const { page } = watched;
+    page.setDefaultTimeout(15_000);
+    const says = (id: string, text: string | RegExp): Promise<void> => page.getByTestId(id).filter({ hasText: text }).waitFor();
+    await page.getByTestId("fault-typed").fill("drop 10% of nothing");
+    await page.getByTestId("fault-typed").press("Enter");
+    await says("trouble", 'unknown message kind "nothing"');
+    await page.getByTestId("fault-typed").fill("pause cpu 1 at start for 60s");
+    await page.getByTestId("fault-typed").press("Enter");
+    await says("carried-out", "Kept for the machine");
+    await page.getByTestId("start-model").selectOption("hybrid");
+    await page.getByTestId("start").click();
+    await says("waiting", /cpu 1 has not answered start/);
+
+    await page.getByTestId("fault-cpu").fill("");
+    await page.getByTestId("fault-drop").click();
+    await says("trouble", "No CPU is chosen");
+    await page.getByTestId("fault-cpu").fill("9");
+    await page.getByTestId("fault-drop").click();
+    await says("trouble", "there is no cpu 9");
+    await page.getByTestId("fault-second-coordinator").click();
+    await says("carried-out", "In force from now on: second coordinator at");
+    assert.strictEqual(await page.getByTestId("trouble").count(), 0);
+
+    await page.getByTestId("steer-reverse").click();
+    await says("carried-out", "told to reverse");
+    await news(page, "aborted: reversed");
+    await page.getByTestId("steer-force").click();
+    await says("trouble", "no transition is under way");
+    assert.match(await textOf(page, "line-command"), /--on-limit reverse/);
+    await page.getByTestId("steer-unpatch").click();
+    await says("carried-out", "told to unpatch");
+    await page.getByTestId("steer-finish").click();
+    await says("carried-out", "ends when nothing is still to come");
+    await says("why-grey", "the machine is ending");
+    await page.getByTestId("steer-stop").click();
+    await page.getByTestId("machine-phase").filter({ hasText: "off" }).waitFor();
+    watched.expects("console: Failed to load resource: the server responded with a status of 400 (Bad Request)");
+    watched.expects("console: Failed to load resource: the server responded with a status of 409 (Conflict)");
+    watched.isSound();
+    await watched.close();
+  }, 60_000);
+
   it("survives the end of the run, and of its server, which waits for no tab: verdict, picture and line stay, and it goes back and on", async () => {
     const watched = await look(browser, served, `#token=${served.token}`, { scheme: "dark" });
     const { page } = watched;

@@ -8,7 +8,7 @@ import { addressOf, type Route } from "../route.ts";
 import { CopyLine, Verdict } from "../runs/verdict.tsx";
 import { News, Waiting } from "./news.tsx";
 import { Palette } from "./palette.tsx";
-import { begin, film, isServerGone, run, token, trouble, whyNot } from "./session.ts";
+import { begin, carriedOut, film, isServerGone, run, token, trouble, whyNot } from "./session.ts";
 import { StartForm } from "./startForm.tsx";
 import { SteerButtons } from "./steerButtons.tsx";
 import { Watch } from "./watch.tsx";
@@ -68,6 +68,9 @@ const Steering = ({ shown }: { readonly shown: LiveRun | null }) => {
           {trouble.value}
         </p>
       )}
+      <p class="quiet" role="status" data-testid="carried-out">
+        {carriedOut.value}
+      </p>
       {shown === null || shown.phase === "ended" ? <StartForm canSteer={why === ""} /> : <SteerButtons run={shown} canSteer={why === ""} />}
       <Palette run={shown} canSteer={why === ""} />
     </section>

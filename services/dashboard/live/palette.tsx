@@ -3,8 +3,8 @@ import { useSignal } from "@preact/signals";
 import { isProblem, parseFault } from "../../../shared/nemesis/grammar.ts";
 import type { Phase } from "../../../shared/protocol/messages.ts";
 import type { LiveRun } from "../../serve/api.ts";
-import { liveClicks } from "./clicks.ts";
-import { send, trouble } from "./session.ts";
+import { type LiveClick, liveClicks } from "./clicks.ts";
+import { carriedOut, send, trouble } from "./session.ts";
 import { nextFaults, nextIsGradual } from "./startForm.tsx";
 
 /** Phases that a stop has and those that a transition has, in which a fault makes a difference. */
@@ -20,9 +20,11 @@ interface Props {
 const strike = async (isOn: boolean, fault: string): Promise<boolean> => {
   const read = parseFault(fault);
   trouble.value = isProblem(read) ? read.message : "";
+  carriedOut.value = "";
   if (isProblem(read)) return false;
   if (isOn) return send({ do: "inject", fault });
   nextFaults.value = [...nextFaults.value, fault];
+  carriedOut.value = "Kept for the machine that is started next.";
   return true;
 };
 
@@ -92,6 +94,12 @@ const Typed = ({ isOn, canSteer }: { readonly isOn: boolean; readonly canSteer: 
   );
 };
 
+/** No number is no CPU: 0 would be one. */
+const click = ({ ofCpu, text }: LiveClick, isOn: boolean, cpu: string, phase: Phase): void => {
+  if (ofCpu && cpu === "") trouble.value = "No CPU is chosen: write its number above the faults.";
+  else void strike(isOn, text(phase, Number(cpu)));
+};
+
 export const Palette = ({ run, canSteer }: Props) => {
   const aim = useSignal<Aim>({ cpu: "1", phase: "prepare" });
   const isOn = run !== null && run.phase !== "ended";
@@ -110,16 +118,16 @@ export const Palette = ({ run, canSteer }: Props) => {
         }}
       />
       <div class="clicks">
-        {liveClicks.map(({ name, title, says, text }) => (
+        {liveClicks.map((each) => (
           <button
-            key={name}
+            key={each.name}
             type="button"
             disabled={!canSteer || run?.phase === "starting"}
-            title={says}
-            data-testid={`fault-${name}`}
-            onClick={() => void strike(isOn, text(chosen, Number(cpu)))}
+            title={each.says}
+            data-testid={`fault-${each.name}`}
+            onClick={() => click(each, isOn, cpu, chosen)}
           >
-            {title}
+            {each.title}
           </button>
         ))}
       </div>

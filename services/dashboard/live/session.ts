@@ -34,6 +34,8 @@ export const film = signal<Film | null>(null);
 export const choices = signal<Choices | null>(null);
 /** What went wrong with the last order, or with the server. */
 export const trouble = signal("");
+/** What came of it if nothing did: much of what is ordered shows only later, or elsewhere. */
+export const carriedOut = signal("");
 export const isServerGone = signal(false);
 
 let link: Link | undefined;
@@ -100,9 +102,28 @@ export const whyNot = (): string => {
   return "";
 };
 
+const doneText = (order: Order): string => {
+  switch (order.do) {
+    case "start":
+      return "A machine is being started.";
+    case "inject":
+      return `In force from now on: ${order.fault}`;
+    case "operate":
+      return `The coordinator is told to ${order.operation}.`;
+    case "reverse":
+    case "force":
+      return `The coordinator is told to ${order.do} the transition.`;
+    case "finish":
+      return "The machine ends when nothing is still to come.";
+    case "stop":
+      return "The machine ends at once.";
+  }
+};
+
 /** True if it has been carried out. */
 export const send = async (order: Order): Promise<boolean> => {
   trouble.value = "";
+  carriedOut.value = "";
   const askedMs = performance.now();
   try {
     const answer = await fetch(place("control"), {
@@ -112,7 +133,10 @@ export const send = async (order: Order): Promise<boolean> => {
     });
     const said = (await answer.json()) as Live | Problem;
     if ("error" in said) trouble.value = said.error;
-    else follow(said.run, askedMs);
+    else {
+      carriedOut.value = doneText(order);
+      follow(said.run, askedMs);
+    }
     askLater();
     return !("error" in said);
   } catch {

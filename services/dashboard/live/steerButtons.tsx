@@ -23,19 +23,29 @@ const buttonsOf = ({ phase, operations, model }: LiveRun): readonly Button[] => 
   ];
 };
 
-export const SteerButtons = ({ run, canSteer }: { readonly run: LiveRun; readonly canSteer: boolean }) => (
-  <div class="row" data-testid="steer-buttons">
-    {buttonsOf(run).map(({ name, title, order, not }) => (
-      <button
-        key={name}
-        type="button"
-        disabled={!canSteer || not !== ""}
-        title={not}
-        onClick={() => void send(order)}
-        data-testid={`steer-${name}`}
-      >
-        {title}
-      </button>
-    ))}
-  </div>
-);
+export const SteerButtons = ({ run, canSteer }: { readonly run: LiveRun; readonly canSteer: boolean }) => {
+  const buttons = buttonsOf(run);
+  const reasons = new Set(buttons.map(({ not }) => not).filter((not) => not !== ""));
+  return (
+    <>
+      <div class="row" data-testid="steer-buttons">
+        {buttons.map(({ name, title, order, not }) => (
+          <button
+            key={name}
+            type="button"
+            disabled={!canSteer || not !== ""}
+            onClick={() => void send(order)}
+            data-testid={`steer-${name}`}
+          >
+            {title}
+          </button>
+        ))}
+      </div>
+      {[...reasons].map((reason) => (
+        <p key={reason} class="quiet" data-testid="why-grey">
+          Grey: {reason}.
+        </p>
+      ))}
+    </>
+  );
+};

@@ -18,7 +18,7 @@ export interface Reins {
   readonly now: () => number;
   /** What the processes have counted, as far as they have said. */
   readonly counts: () => Pick<ProcessCounts, "packets" | "faults">;
-  /** Ns since the epoch was opened that is under way; null where none is. */
+  /** Ns since the epoch was opened that is under way and not decided; null where none is. */
   readonly sinceOpened: () => number | null;
 }
 
@@ -75,7 +75,7 @@ export class Lookout {
     if (fact.fact === "opened") {
       this.settled = false;
       this.openedAt = at;
-    } else if (fact.fact === "closed") this.openedAt = null;
+    } else if (fact.fact === "decided" || fact.fact === "closed") this.openedAt = null;
     this.feed?.fact(at, fact);
   }
 
