@@ -193,6 +193,27 @@ describe.skipIf(chromium === null)(`recorded and simulated runs on the page${chr
       assert.deepStrictEqual([again.timings, again.ipis], [said.timings, said.ipis]);
     }));
 
+  it("after a click the new run is gone through as the old one was: picture, table, legend and messages follow", () =>
+    at("#/experiments?cpus=6&seed=7", "verdict", async (page) => {
+      await page.getByTestId("strike-crash").click();
+      await page.getByTestId("line-command").getByText("--fault 'crash cpu 0").waitFor();
+      const picture = page.getByTestId("cpu-time");
+      const shown = async (): Promise<readonly unknown[]> => [
+        await timeOn(page),
+        await statesOn(page),
+        await textOf(page, "legend"),
+        (await picture.screenshot()).toString("base64"),
+      ];
+      await picture.press("Home");
+      const start = await shown();
+      await picture.press("End");
+      const end = await shown();
+      for (const [i, what] of ["time", "table", "legend", "picture"].entries()) assert.notDeepEqual(end[i], start[i], what);
+      const all = await textOf(page, "messages-shown");
+      for (let i = 0; i < 6; i++) await picture.press("+");
+      assert.notStrictEqual(await textOf(page, "messages-shown"), all);
+    }));
+
   it("a broken promise has its mark, and what happens there is told", () =>
     at(
       "#/experiments?cpus=2&tasks-per-cpu=1&seed=12&mutant=copied-ack-counts-twice&fault=duplicate+1st+ack&fault=drop+1st+welcome",

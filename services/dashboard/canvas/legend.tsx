@@ -1,7 +1,7 @@
 // What the colours mean, and how many CPUs are at what.
-import { useComputed } from "@preact/signals";
 import { colourOf, hatchOf, type StateShown, shownOf, statesShown, unknown } from "../../../shared/page/look.ts";
 import { census } from "../../../shared/page/recording.ts";
+import { useDerived } from "./derived.ts";
 import type { Playback } from "./playback.ts";
 import { scheme } from "./scheme.ts";
 
@@ -40,8 +40,9 @@ export const StateCounts = ({ counts, hasUnknown }: Props) => {
 };
 
 /** At the time that is looked at. */
-export const Legend = ({ playback: { recording, at } }: { readonly playback: Playback }) => {
-  const counts = useComputed(() => census(recording, at.value));
+export const Legend = ({ playback }: { readonly playback: Playback }) => {
+  const { recording, at } = playback;
+  const counts = useDerived(playback, () => census(recording, at.value));
   return (
     <StateCounts counts={counts.value} hasUnknown={shownOf(recording.spans.before) === unknown || recording.leftOut.counts.states > 0} />
   );

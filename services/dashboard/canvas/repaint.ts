@@ -1,6 +1,6 @@
 // When a picture of what is played back is drawn: whenever anything of it changes, once a frame at most.
-import { useSignalEffect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { effect } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { Playback } from "./playback.ts";
 import { scheme } from "./scheme.ts";
 
@@ -10,7 +10,6 @@ export const useRepaint = (
   playback: Playback,
   painterOf: (canvas: HTMLCanvasElement) => () => void,
 ): void => {
-  const dirty = useRef(() => {});
   useEffect(() => {
     const { current } = canvas;
     if (current === null) return;
@@ -20,19 +19,19 @@ export const useRepaint = (
       asked = 0;
       painter();
     };
-    dirty.current = () => {
+    const dirty = (): void => {
       asked ||= requestAnimationFrame(paint);
     };
-    dirty.current();
-    const size = new ResizeObserver(dirty.current);
+    const stop = effect(() => {
+      for (const each of [playback.frame, playback.at, playback.chosen, scheme]) each.value;
+      dirty();
+    });
+    const size = new ResizeObserver(dirty);
     size.observe(current);
     return () => {
+      stop();
       size.disconnect();
       cancelAnimationFrame(asked);
     };
   }, [playback]);
-  useSignalEffect(() => {
-    for (const each of [playback.frame, playback.at, playback.chosen, scheme]) each.value;
-    dirty.current();
-  });
 };

@@ -1,7 +1,7 @@
 // Who says what to whom in the stretch of time that is in sight: arrows on a true axis of time, lost ones with a cross.
-import { useComputed } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { fates } from "../../../shared/page/recording.ts";
+import { useDerived } from "./derived.ts";
 import { heightOf, paintTrips, shownOf, type TripPicture } from "./paintTrips.ts";
 import type { Playback } from "./playback.ts";
 import { useRepaint } from "./repaint.ts";
@@ -27,7 +27,7 @@ const exceptionsIn = ({ recording }: Playback, trips: readonly number[]): string
 
 export const SpaceTime = ({ playback }: { readonly playback: Playback }) => {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const shown = useComputed(() => {
+  const shown = useDerived(playback, () => {
     const { recording, frame, chosen } = playback;
     // The time that is looked at moves a line, and chooses no message.
     return shownOf({ recording, frame: frame.value, at: 0, chosen: chosen.value, scheme: "light" });

@@ -1,7 +1,7 @@
 // What the picture shows at the time that is looked at, as a table: for who reads by ear, for tests, and for more than colours can say.
-import { useComputed } from "@preact/signals";
 import { timeText } from "../../../shared/page/frame.ts";
 import { spanTextAt } from "../../../shared/page/recording.ts";
+import { useDerived } from "./derived.ts";
 import type { Playback } from "./playback.ts";
 
 /** Of more CPUs only the one that is chosen is told, and how many are at what. */
@@ -10,7 +10,7 @@ const mostRows = 64;
 export const StateTable = ({ playback, label }: { readonly playback: Playback; readonly label: string }) => {
   const { recording, at, chosen } = playback;
   // Nobody reads a table that changes sixty times a second.
-  const time = useComputed(() => (playback.isPlaying.value ? null : at.value));
+  const time = useDerived(playback, () => (playback.isPlaying.value ? null : at.value));
   if (time.value === null) return null;
   const { cpus } = recording;
   const shown = cpus <= mostRows ? Array.from({ length: cpus }, (_, cpu) => cpu) : chosen.value === null ? [] : [chosen.value];

@@ -45,6 +45,8 @@ let lostMs = Number.NEGATIVE_INFINITY;
 
 /** `askedMs`: when the server was asked, of whom this is the answer. */
 const follow = (next: LiveRun | null, askedMs: number): void => {
+  // What was ordered of a machine that is over is of no interest any more.
+  if (run.value?.phase !== "ended" && next?.phase === "ended") carriedOut.value = "";
   run.value = next;
   if (next === null) return;
   if (film.value === null || joined !== next.run) {

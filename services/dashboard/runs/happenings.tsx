@@ -1,8 +1,8 @@
 // What happens around the time that is looked at, line by line.
-import { useComputed } from "@preact/signals";
 import { actorName, isCoordinator } from "../../../shared/machine/machine.ts";
 import { timeText } from "../../../shared/page/frame.ts";
 import { countUpTo } from "../../../shared/page/recording.ts";
+import { useDerived } from "../canvas/derived.ts";
 import type { Playback } from "../canvas/playback.ts";
 
 /** Lines before and after the one that is looked at. */
@@ -13,7 +13,7 @@ const nameOf = (actor: number): string => (isCoordinator(actor) ? actorName(acto
 export const Happenings = ({ playback }: { readonly playback: Playback }) => {
   const { recording, at } = playback;
   const { lines, texts } = recording;
-  const place = useComputed(() => countUpTo(lines.at, at.value) - 1);
+  const place = useDerived(playback, () => countUpTo(lines.at, at.value) - 1);
   const from = Math.max(0, Math.min(place.value - around, lines.at.length - 2 * around - 1));
   const count = Math.min(lines.at.length - from, 2 * around + 1);
   return (
