@@ -155,6 +155,16 @@ const markdown = ({ title, columns, rows, note }: List): string =>
     ...(note === undefined ? [] : [note.replaceAll("\n", "  \n")]),
   );
 
+interface Fields {
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+/** A document with a name of its own is a reference to its definition. */
+const fieldsOf = (of: Schema.Top): readonly string[] => {
+  const { $ref = "", $defs, ...inline } = documentOf(of) as Fields & { $ref?: string; $defs: Readonly<Record<string, Fields>> };
+  return Object.keys(($defs[$ref.replace("#/$defs/", "")] ?? inline).properties ?? {});
+};
+
 /** Which documents there are; what is in them is for `list schemas` to say. */
 const schemaNames = (): string =>
   chapter(
@@ -163,8 +173,7 @@ const schemaNames = (): string =>
     table(
       ["schema", "fields"],
       Object.entries(published).map(([name, schema]) => {
-        const { properties = {} } = documentOf(schema) as { readonly properties?: Readonly<Record<string, unknown>> };
-        return [code(name), Object.keys(properties).map(code).join(" ")];
+        return [code(name), fieldsOf(schema).map(code).join(" ")];
       }),
     ),
   );

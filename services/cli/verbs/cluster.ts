@@ -8,7 +8,7 @@ const healthFlag = optionalText("health", "FILE", "written anew while the NATS s
 
 const coordinatorFlags = {
   run: runFlag,
-  patches: optionalText("patches", "COUNT", "so many operations: patch, unpatch, patch ... [the patch, and what --then names]"),
+  patches: optionalText("patches", "COUNT", "so many operations, patch and unpatch in turn [the patch, and what --then names]"),
   patchEvery: optionalText("patch-every", "DURATION", "from the beginning of one to that of the next [each when the last has ended]"),
   lease: optionalText("lease", "DURATION", "a host that is silent for so long has fenced itself, and is dead [10s, or 30s with copies]"),
   replicas: optionalText(
