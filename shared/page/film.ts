@@ -5,7 +5,7 @@
 
 import type { Incoming } from "../live/bus/reading.ts";
 import type { ViewFact, ViewFrame } from "../live/bus/viewFrame.ts";
-import { size } from "../machine/cpuSet.ts";
+import { lowest, parse, size } from "../machine/cpuSet.ts";
 import type { FaultCount } from "../nemesis/plan.ts";
 import type { PacketCounts } from "../protocol/observer.ts";
 import { type LeftOut, type Limits, Room, recordingLimits } from "./leftOut.ts";
@@ -20,6 +20,13 @@ const filmLimits: Limits = { ...recordingLimits, states: 1 << 20, marks: 2_000, 
 
 /** Older ones go. */
 const mostNews = 200;
+
+/** The CPU that a fault is of, if it is of one and no other. */
+const onlyCpuIn = (fault: string): { readonly actor?: number } => {
+  const [list, ...more] = fault.matchAll(/\bcpu ([\d,-]+)/g);
+  const cpus = parse(list?.[1] ?? "");
+  return more.length === 0 && cpus !== undefined && size(cpus) === 1 ? { actor: lowest(cpus) } : {};
+};
 
 interface News {
   readonly at: number;
@@ -145,7 +152,7 @@ export class Film {
       const more = applied - (this.faults[index]?.applied ?? 0);
       if (more <= 0) continue;
       this.tellStrikes(text, more);
-      if (this.room.for("marks", this.marks.length, this.at)) this.marks.push({ is: "fault", at: this.at, text });
+      if (this.room.for("marks", this.marks.length, this.at)) this.marks.push({ is: "fault", at: this.at, ...onlyCpuIn(text), text });
     }
   }
 

@@ -104,6 +104,7 @@ describe.skipIf(chromium === null)(`a live machine on the page${chromium === nul
     await page.reload();
     await page.getByTestId("waiting").filter({ hasText: waiting }).waitFor();
     assert.deepStrictEqual(await legendOf(page), there);
+    assert.strictEqual(await textOf(page, "losses"), "", "where nothing is missing nothing is said");
     await isOpenInAnyLook(first);
 
     // Where the server cannot say what has been, nothing is known of who says nothing.

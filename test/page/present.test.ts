@@ -111,6 +111,16 @@ describe("the film of a live machine", () => {
     );
   });
 
+  it("marks a strike at the CPU that its fault is of, where it is of one", () => {
+    const film = new Film(cpus);
+    const texts = ["pause cpu 3 at prepare for 1ms", "drop 1st any from cpu 1 to cpu 2", "nmi cpu 0-2 at run", "drop 2% of any"];
+    film.see(frame(1, { counts: { packets: noPackets(), faults: texts.map((text) => ({ text, matched: 1, applied: 1 })) } }));
+    assert.deepStrictEqual(
+      film.marks.map(({ actor }) => actor),
+      [3, undefined, undefined, undefined],
+    );
+  });
+
   it("holds so many changes and no more, says so, and takes nothing that it had for what is; what CPUs are at now it knows all the same", () => {
     const film = new Film(cpus, { states: 9, messages: 0, lines: 0, texts: 0, marks: 1, rounds: 1 });
     for (const [i, one] of said.entries()) film.hear(one as Incoming, i);

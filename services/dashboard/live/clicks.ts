@@ -24,7 +24,7 @@ export const liveClicks: readonly LiveClick[] = [
   {
     name: "lossy",
     title: "Lose a fifth",
-    says: "a fifth of all packets is lost from here on",
+    says: "a fifth of all packets is lost from here on; by the line to copy from the start on",
     ofCpu: false,
     text: () => "drop 20% of any",
   },
