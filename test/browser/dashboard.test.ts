@@ -49,6 +49,19 @@ const isOpenInAnyLook = async (watched: Watched): Promise<void> => {
   }
 };
 
+/** Of what the broker sends, so many frames of the driver that come alone never reach the page: none of the first, which it counts from. */
+const losing = (page: Page, frames: number): Promise<void> => {
+  let seen = 0;
+  return page.routeWebSocket(/^ws:/, (socket) => {
+    const broker = socket.connectToServer();
+    broker.onMessage((message) => {
+      const isFrame = /^MSG quiesce\.[\w-]+\.view /.test(message.toString()) && message.toString().split("MSG ").length === 2;
+      if (isFrame) seen++;
+      if (!isFrame || seen <= 20 || seen > 20 + frames) socket.send(message);
+    });
+  });
+};
+
 interface Said {
   readonly stdout: string;
   readonly stderr: string;
@@ -110,9 +123,11 @@ describe.skipIf(chromium === null)(`a live machine on the page${chromium === nul
     // Where the server cannot say what has been, nothing is known of who says nothing.
     const late = await look(browser, served, "#/live");
     await late.page.route("**/api/live/standing", (route) => route.fulfill({ json: null }));
+    await losing(late.page, 3);
     await late.page.reload();
     await late.page.getByTestId("legend").waitFor();
     assert.deepStrictEqual(await legendOf(late.page), { unknown: 4 });
+    await late.page.getByTestId("losses").getByText("Left out of this view: 3 frames.").waitFor();
     late.isSound();
     await late.close();
 
