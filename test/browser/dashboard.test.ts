@@ -275,6 +275,7 @@ describe.skipIf(chromium === null)(`a live machine on the page${chromium === nul
   }, 60_000);
 
   it("a page that is opened when all is over says that it has no picture, and leads to the recording", async () => {
+    await served.end();
     served = await serve(cwd, ["--cpus", "4", "--seed", "7"]);
     const first = await look(browser, served, `#token=${served.token}`);
     await first.page.getByTestId("start-stay-on").uncheck();
