@@ -83,13 +83,16 @@ export const heardOf = (command: Command, what: string, limitMs = 60_000) =>
 export const isAskFor = (incoming: Incoming, phase: Phase): boolean =>
   incoming.kind === "asks" && incoming.items.some(({ msg }) => msg.kind !== "welcome" && msg.ask.do === phase);
 
-/** Resolves when a coordinator asks its hosts for this phase. */
-export const askedFor = (url: string, { run }: JoinedRun, layout: Layout, phase: Phase) =>
+/** Resolves when a coordinator asks its hosts for this phase; `act` is done at that very moment. */
+export const askedFor = (url: string, { run }: JoinedRun, layout: Layout, phase: Phase, act: () => void = () => undefined) =>
   Effect.gen(function* () {
     let asked = false;
     const { bus } = yield* connectTo(url, recorder);
     listen(bus, run, recorder, layout, (incoming) => {
-      asked ||= isAskFor(incoming, phase);
+      if (!asked && isAskFor(incoming, phase)) {
+        asked = true;
+        act();
+      }
       return undefined;
     });
     yield* Effect.promise(() => bus.flush());
@@ -102,6 +105,14 @@ export const outcomeOf = (command: Command) =>
     const [code, printed] = await Promise.all([command.ended, command.printed]);
     return { code, summary: (printed === "" ? undefined : JSON.parse(printed)) as Summary | undefined, said: command.said() };
   });
+
+/**
+ * Lets the coordinator stand still, and not its driver: what it has asked for stays open, for as long as somebody outside needs, and no
+ * lease ends of it.
+ */
+export const signalAsking = (run: string, how: NodeJS.Signals): void => {
+  for (const { pid, args } of processesOf(run)) if (args.includes(" coordinator-0 ")) process.kill(pid, how);
+};
 
 /** Signals a driver and its coordinators. */
 export const signalCoordinator = (run: string, driver: Command, how: NodeJS.Signals): void => {

@@ -9,7 +9,7 @@ import type { Header } from "../../journal/entry.ts";
 import type { Layout } from "../bus/layout.ts";
 import { monotonicNs } from "../process/clock.ts";
 import type { Joined } from "../run.ts";
-import { isOver, type Sighting, sighting } from "./lease.ts";
+import { isOver, mostLives, resumedAt, type Sighting, sighting } from "./lease.ts";
 import { coordinatorKey, type RunEnd, type RunRecord, readRun, readTenure, runKey } from "./records.ts";
 import { Roster } from "./roster.ts";
 import {
@@ -57,11 +57,25 @@ const coordinatorStride = 1_000;
 
 const pause = (signal: AbortSignal): Promise<void> => sleep(storeLimits.againMs, undefined, { signal }).catch(() => undefined);
 
-/** The task; and if the run may have begun under somebody else, a zero of its clock from which it cannot go back. */
+/** The task, and for how long nobody seems to have had it. */
 interface Office {
+  readonly claimed: Claim;
+  readonly silentNs: number;
+}
+
+/** Whose it is to coordinate, and of a run that has begun under somebody else a zero of its clock from which it cannot go back. */
+interface Opened {
+  readonly store: Store;
+  readonly run: RunRecord;
   readonly claimed: Claim;
   readonly zeroNs: number | undefined;
 }
+
+const zeroOf = async (store: Store, run: RunRecord, writtenMs: number, { claimed, silentNs }: Office): Promise<number> => {
+  const { time } = await read(store, coordinatorKey);
+  const { atNs, life } = claimed.tenure;
+  return monotonicNs() - resumedAt({ writtenMs, claimedMs: time, atNs, silentNs, leaseNs: run.leaseNs, times: life - 1 });
+};
 
 /** A later start of the same run has to be of the same machine: also its seed must be given then. */
 const checkSame = ({ header, layout }: RunRecord, options: CoordinateOptions): void => {
@@ -78,10 +92,7 @@ const takeOffice = async (store: Store, holder: string, options: CoordinateOptio
     if (signal.aborted) throw new ClusterFailed(`interrupted before run ${run} could be coordinated`);
     try {
       const claimed = await claim(store, coordinatorKey, holder);
-      // Whoever was silent for a whole lease has gone on by no more than that, and we have watched it for longer.
-      const now = monotonicNs();
-      const zeroNs = now - ((claimed?.tenure.atNs ?? 0) + (seen === undefined ? leaseNs : now - seen.at) + leaseNs);
-      if (claimed !== null) return { claimed, zeroNs: claimed.tenure.life === 1 ? undefined : zeroNs };
+      if (claimed !== null) return { claimed, silentNs: seen === undefined ? leaseNs : monotonicNs() - seen.at };
       const { revision, value } = await read(store, coordinatorKey);
       onAlive();
       const tenure = readTenure(value);
@@ -106,26 +117,49 @@ const isWritten = async (store: Store, revision: number, run: RunRecord): Promis
   (await change(store, runKey, revision, run)) !== null || readRun((await read(store, runKey)).value)?.id === run.id;
 
 /** The run as it is written in the bucket, or ours if there is none yet. What is left of a run of this name that is over is removed first. */
-const openRun = async (
-  options: CoordinateOptions,
-  holder: string,
-): Promise<{ readonly store: Store; readonly run: RunRecord; readonly office: Office }> => {
+const openRun = async (options: CoordinateOptions, holder: string): Promise<Opened> => {
   const { connection, copies, leaseNs, layout, header } = options;
   for (;;) {
     const store = await makeStore(connection, options.run, copies);
     const office = await takeOffice(store, holder, options);
-    const { revision, value } = await insist("tell whether the run is there", () => read(store, runKey));
+    const { claimed } = office;
+    const { revision, time, value } = await insist("tell whether the run is there", () => read(store, runKey));
     const found = readRun(value);
-    if (found?.over === true) await removeStore(store);
+    if (found?.over === true) await clear(store, claimed, options);
     else if (found !== undefined) {
-      checkSame(found, options);
+      await mayTakeOver(store, found, claimed, options);
       options.onLine(`takes run ${options.run} over: every CPU starts anew`);
-      return { store, run: found, office };
+      return { store, run: found, claimed, zeroNs: await insist("tell the time", () => zeroOf(store, found, time, office)) };
     } else {
       const run: RunRecord = { id: newId(), over: false, leaseNs, copies, layout, header, ended: null };
-      if (await insist("keep what the run is", () => isWritten(store, revision, run))) return { store, run, office };
+      if (await insist("keep what the run is", () => isWritten(store, revision, run))) return { store, run, claimed, zeroNs: undefined };
     }
   }
+};
+
+/** Of a run that does not go on under us. */
+const officeHold = (store: Store, claimed: Claim, { leaseNs, onAlive }: CoordinateOptions, onLost: () => void): Hold =>
+  new Hold(store, claimed, leaseNs, { onRenewed: onAlive, onLost, atNs: () => 0 });
+
+/** Whoever cannot coordinate it does not keep it from whoever can. */
+const mayTakeOver = async (store: Store, run: RunRecord, claimed: Claim, options: CoordinateOptions): Promise<void> => {
+  try {
+    checkSame(run, options);
+    if (claimed.tenure.life > mostLives) throw new ClusterFailed(`run ${options.run} was taken over ${mostLives} times: it is given up`);
+  } catch (error) {
+    await officeHold(store, claimed, options, () => undefined).leave();
+    throw error;
+  }
+};
+
+/** Holds the task meanwhile: whoever took it could begin another run of this name, which would be removed with the rest. */
+const clear = async (store: Store, claimed: Claim, options: CoordinateOptions): Promise<void> => {
+  let isOurs = true;
+  const hold = officeHold(store, claimed, options, () => {
+    isOurs = false;
+  });
+  await removeStore(store, () => isOurs);
+  hold.end();
 };
 
 const gather = async (roster: Roster, { joinLimitNs, run, layout, signal }: CoordinateOptions): Promise<void> => {
@@ -144,15 +178,17 @@ const gather = async (roster: Roster, { joinLimitNs, run, layout, signal }: Coor
 
 /** Resolves when every host has joined. */
 export const coordinate = async (options: CoordinateOptions): Promise<Coordination> => {
-  const { store, run, office } = await openRun(options, newId());
+  const { store, run, claimed, zeroNs } = await openRun(options, newId());
   let isOurs = true;
+  let isRemoving = false;
   const onLost = (why: string): void => {
     isOurs = false;
     roster.abandon();
-    options.onDeposed(why);
+    // What it stood for goes before it does.
+    if (!isRemoving) options.onDeposed(why);
   };
-  const driver = office.claimed.tenure.life;
-  const hold = new Hold(store, office.claimed, run.leaseNs, { onRenewed: options.onAlive, onLost, atNs: () => roster.now() });
+  const driver = claimed.tenure.life;
+  const hold = new Hold(store, claimed, run.leaseNs, { onRenewed: options.onAlive, onLost, atNs: () => roster.now() });
   const roster = new Roster({ store, run, driver, onLine: options.onLine, onAlive: options.onAlive });
   const end = async (ended: RunEnd | null): Promise<void> => {
     await roster.end();
@@ -163,10 +199,10 @@ export const coordinate = async (options: CoordinateOptions): Promise<Coordinati
     });
   };
   const remove = async (): Promise<void> => {
+    if (isOurs) await recorded(store);
+    isRemoving = true;
+    await removeStore(store, () => isOurs);
     hold.end();
-    if (!isOurs) return;
-    await recorded(store);
-    await removeStore(store);
   };
   try {
     await gather(roster, options);
@@ -183,7 +219,7 @@ export const coordinate = async (options: CoordinateOptions): Promise<Coordinati
       attach: roster.attach,
       refusals: roster.refusals,
       firstLife: (driver - 1) * coordinatorStride,
-      zeroNs: office.zeroNs,
+      zeroNs,
       readyNs: run.leaseNs,
     },
     end,

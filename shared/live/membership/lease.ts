@@ -40,6 +40,27 @@ export const sighting = (before: Sighting | undefined, revision: number, now: nu
 export const isOver = ({ at }: Sighting, leaseNs: number, now: number): boolean =>
   now > at + leaseNs * (1 + leaseLimits.drift) + leaseLimits.stopNs;
 
+/** What is known of a run that is taken over: times of the server's clock in ms, and others in ns. */
+export interface Interrupted {
+  /** When it was written down, which is before its power-on. */
+  readonly writtenMs: number;
+  /** When it was taken over. */
+  readonly claimedMs: number;
+  /** How long it had been going when its coordinator was heard last, and how long that one has been silent since. */
+  readonly atNs: number;
+  readonly silentNs: number;
+  readonly leaseNs: number;
+  /** How often it has been taken over, with this time. */
+  readonly times: number;
+}
+
+/**
+ * How long a run is said to have been going when it is taken over: longer than anybody in it can have thought, for its CPUs went on while
+ * nobody coordinated it, however long that was. A lease on top, each time, is more than clocks of servers differ by.
+ */
+export const resumedAt = ({ writtenMs, claimedMs, atNs, silentNs, leaseNs, times }: Interrupted): number =>
+  Math.max((claimedMs - writtenMs) * 1e6, atNs + silentNs) + times * leaseNs;
+
 /** Within one life of a range a CPU may start again so often. */
 export const lifeStride = 1_000;
 

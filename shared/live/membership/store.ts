@@ -47,6 +47,8 @@ export const journalStream = (run: string): string => `quiesce-${run}-journal`;
 /** A value of the bucket with its revision; 0 is that of a key never written. */
 export interface Entry {
   readonly revision: number;
+  /** When it was written, by the server's clock, in ms. */
+  readonly time: number;
   readonly value: unknown;
 }
 
@@ -65,7 +67,9 @@ export const read = async ({ asks, manager, run }: Store, key: string): Promise<
   const last = { last_by_subj: subjectOf(run, key) };
   const { stream } = bucketOf(run);
   const found = await (asks === "leader" ? manager.streams.getMessage(stream, last) : manager.direct.getMessage(stream, last));
-  return found === null ? { revision: 0, value: undefined } : { revision: found.seq, value: found.json() };
+  return found === null
+    ? { revision: 0, time: 0, value: undefined }
+    : { revision: found.seq, time: found.time.getTime(), value: found.json() };
 };
 
 /** "wrong last sequence", as servers before and since 2.11 number it. */
@@ -213,10 +217,10 @@ const removed = async (manager: JetStreamManager, stream: string): Promise<void>
   }
 };
 
-/** Nothing of a run that is over stays on the server. */
-export const removeStore = async ({ manager, run }: Store): Promise<void> => {
+/** Nothing of a run that is over stays on the server, as long as it is ours to remove. What says whose it is goes last. */
+export const removeStore = async ({ manager, run }: Store, isOurs: () => boolean): Promise<void> => {
   for (const name of [journalStream(run), memberStream(run), bucketOf(run).stream])
-    await insist(`remove the stream ${name}`, () => removed(manager, name));
+    if (isOurs()) await insist(`remove the stream ${name}`, () => removed(manager, name));
 };
 
 export const newId = (): string => randomUUID();

@@ -9,6 +9,7 @@ import {
   lifeStride,
   mostLives,
   renewEveryNs,
+  resumedAt,
   type Sighting,
   sighting,
 } from "../../../shared/live/membership/lease.ts";
@@ -164,6 +165,19 @@ describe("a lease", () => {
     );
     const looks = Array.from({ length: 80 }, () => ({ afterNs: renewEveryNs(leaseNs) / 2, thereNs: 1e6, backNs: 1e6 }));
     assert.isUndefined(live({ holderRate: 1, watcherRate: 1, ways, looks }).deadAt);
+  });
+
+  it("of a coordinator that ends leaves a run that goes on beyond what any of its CPUs can have written, however late it is taken over", () => {
+    const day = fc.double({ min: 0, max: 86_400, noNaN: true });
+    const property = fc.property(day, day, day, fc.integer({ min: 1, max: 5 }), (gatherS, aloneS, heardS, times) => {
+      // Its CPUs were powered on a while after it was written down, and have gone on without anybody since.
+      const claimedS = gatherS + heardS + aloneS;
+      // Whoever takes over may have come to watch only when it had long been silent.
+      const known = { writtenMs: 5_000, claimedMs: 5_000 + claimedS * 1e3, atNs: heardS * 1e9, silentNs: leaseNs, leaseNs };
+      const written = (heardS + aloneS) * 1e9 + (times - 1) * leaseNs;
+      assert.isAtLeast(resumedAt({ ...known, times }), written);
+    });
+    fc.assert(property);
   });
 
   it("of each later life begins with incarnations that no CPU of an earlier one can have reached", () => {
