@@ -194,6 +194,20 @@ describe("parts of a run", () => {
 });
 
 describe("a large machine", () => {
+  it("of 1,000 CPUs that lose packets has a lane for each, and both ends of every arrow", () => {
+    const run = runOf(smallSetup({ cpus: 1000, tasksPerCpu: 1 }), ["drop 5% of any", "crash cpu 2 at prepare restart after 1ms"]);
+    const events = chromeEvents(draw(run, "perfetto").text);
+    checkArrows(events);
+    assert.strictEqual(
+      new Set(
+        slicesOf(events)
+          .filter(ofCpu)
+          .map(({ tid }) => tid),
+      ).size,
+      1000,
+    );
+  });
+
   it("of 1,000 CPUs takes less than 8 MB", () => {
     const run = runOf(smallSetup({ cpus: 1000 }));
     assert.strictEqual(run.end.ended, "finished");
