@@ -43,6 +43,8 @@ export const joinedRun = (url: string) =>
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
         for (const one of processes) one.kill("SIGKILL");
+        // One that stands still does not see that its driver has gone.
+        signalAsking(run, "SIGKILL");
       }),
     );
     const start: JoinedRun["start"] = (verb, flags, within = []) => {
