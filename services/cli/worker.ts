@@ -9,17 +9,21 @@ import { heapMegabytes } from "./engines/virtual.ts";
 import { exitCodes } from "./exit.ts";
 import { interruptible } from "./interrupt.ts";
 import { reading } from "./settings/reading.ts";
-import { count, size } from "./settings/values.ts";
+import { count, duration, size } from "./settings/values.ts";
 
 export interface WorkerRequest {
   readonly nats: string | undefined;
   readonly name: string | undefined;
   readonly maxRuns: string | undefined;
+  readonly maxTime: string | undefined;
   readonly memory: string | undefined;
   readonly metricsPort: string | undefined;
 }
 
 const mostRuns = 1_000_000_000;
+
+/** Six hours: whoever may fill the queue is not to hold a worker for ever. */
+const usualRunNs = 6 * 3600e9;
 
 const microseconds = (ns: number | null): number | null => (ns === null ? null : ns / 1000);
 
@@ -35,11 +39,12 @@ const countRecord = ({ count }: Telemetry, { cell, verdict, measures }: RunRecor
   });
 
 /** Gives the exit code. That it was told to stop is how a worker usually ends. */
-export const worker = async ({ nats, name, maxRuns, memory, metricsPort }: WorkerRequest): Promise<number> => {
+export const worker = async ({ nats, name, maxRuns, maxTime, memory, metricsPort }: WorkerRequest): Promise<number> => {
   const url = nats;
   if (url === undefined) throw new BadInput("", "--nats", "a worker needs the address of a NATS server: nats://HOST:4222");
   if (name !== undefined && !isRunName(name)) throw new BadInput("", "--name", `"${name}" is not a name (letters, digits, - and _)`);
   const most = reading("--max-runs", maxRuns, count(1, mostRuns)) ?? Infinity;
+  const limitNs = reading("--max-time", maxTime, duration) ?? usualRunNs;
   const bytes = reading("--memory", memory, size);
   const onLine = (text: string): void => void process.stderr.write(`quiesce worker: ${text}\n`);
   const work = (telemetry: Telemetry, signal: AbortSignal): Promise<number> =>
@@ -47,6 +52,7 @@ export const worker = async ({ nats, name, maxRuns, memory, metricsPort }: Worke
       url,
       name,
       maxRuns: most,
+      runMs: limitNs / 1e6,
       heap: bytes === undefined ? heapMegabytes : Math.ceil(bytes / 2 ** 20),
       onLine,
       onRecord: (record) => countRecord(telemetry, record),

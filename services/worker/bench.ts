@@ -17,6 +17,7 @@ export class Bench {
 
   /** Null if it was stopped. Rejects if the run cannot be made. */
   async run(order: RunOrder): Promise<RunRecord | null> {
+    Atomics.store(this.flag, 0, 0);
     this.hand ??= new Hand(runThread, { data: null, stop: this.flag }, this.heap);
     try {
       return await this.hand.ask(order);

@@ -23,7 +23,9 @@ export interface WorkerOptions {
   readonly name: string | undefined;
   /** Ends after so many. */
   readonly maxRuns: number;
-  /** What a run may take, in megabytes. */
+  /** What a run may take by the clock on the wall. */
+  readonly runMs: number;
+  /** And in megabytes. */
   readonly heap: number;
   /** A line of what it is doing. */
   readonly onLine: (text: string) => void;
@@ -103,9 +105,14 @@ class WorkerAtWork {
 
   /** Says all the while that it is at it. Null if the worker was told to stop and the run took too long. */
   private async answer(work: JsMsg, order: RunOrder): Promise<Answer | null> {
-    const { signal } = this.options;
+    const { signal, runMs } = this.options;
     const beating = setInterval(() => work.working(), queueLimits.heartbeatMs);
     let grace: NodeJS.Timeout | undefined;
+    let isLate = false;
+    const late = setTimeout(() => {
+      isLate = true;
+      this.bench.stop();
+    }, runMs);
     const onStop = (): void => {
       grace = setTimeout(() => this.bench.stop(), workerLimits.graceMs);
     };
@@ -113,12 +120,14 @@ class WorkerAtWork {
     if (signal.aborted) onStop();
     try {
       const record = await this.bench.run(order);
-      return record === null ? null : { record };
+      if (record !== null) return { record };
+      return isLate ? failure(order, `took longer than the ${runMs / 1e3} s that a worker gives it`) : null;
     } catch (error) {
       return failure(order, error instanceof Error ? error.message : String(error));
     } finally {
       clearInterval(beating);
       clearTimeout(grace);
+      clearTimeout(late);
       signal.removeEventListener("abort", onStop);
     }
   }

@@ -163,6 +163,20 @@ describe("scale on workers", () => {
   );
 
   it.live(
+    "gives a run up that takes longer than it may",
+    () =>
+      onQueue(async ({ started }) => {
+        const endless = started("scale", "--cpus", "262144", "--repeat", "1");
+        const worker = started("worker", "--max-time", "1ms", "--max-runs", "1");
+        const { code, stderr } = await endless.finished;
+        assert.strictEqual(code, 5, stderr);
+        assert.match(stderr, /the run of cpus=262144 model=simple with seed 1 cannot be made: took longer than the 0.001 s/);
+        assert.match((await worker.finished).stderr, /0 done, 1 failed, 0 handed back/);
+      }),
+    60_000,
+  );
+
+  it.live(
     "runs nothing that is no order, and believes nothing that is no record",
     () =>
       onQueue(async ({ nats, cwd, started }) => {

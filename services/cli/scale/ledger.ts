@@ -3,7 +3,18 @@
 // A line is written whole before anything else is done, so that a driver that is killed loses at most what was under way. What a torn
 // write left at the end of the file is cut off when the sweep goes on.
 import { randomBytes } from "node:crypto";
-import { closeSync, existsSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { BadInput } from "../../../shared/machine/badInput.ts";
 import { type RunRecord, readRecords, recordLine } from "../../../shared/scale/record.ts";
@@ -54,16 +65,47 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** Two drivers in one folder would make every run twice. A file that a killed driver left behind is taken over. */
+const ownerIn = (file: string): number => Number(readFileSync(file, "utf8"));
+
+const errorCode = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
+
+/** Made whole or not at all, and never over another's. False if there is one. */
+const claim = (file: string): boolean => {
+  const own = `${file}.${process.pid}`;
+  writeFileSync(own, `${process.pid}\n`);
+  try {
+    linkSync(own, file);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return false;
+    throw error;
+  } finally {
+    rmSync(own);
+  }
+};
+
+/** What a killed driver left behind goes; unless another has taken it over in this very moment, and its own stands there now. */
+const clearAway = (file: string, dead: number): void => {
+  const aside = `${file}.${process.pid}.old`;
+  try {
+    renameSync(file, aside);
+    if (ownerIn(aside) !== dead) linkSync(aside, file);
+    rmSync(aside);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
+  }
+};
+
+/** Two drivers in one folder would make every run twice. */
 const lock = (path: string): void => {
   const file = join(path, lockName);
-  if (existsSync(file)) {
-    const pid = Number(readFileSync(file, "utf8"));
-    if (pid !== process.pid && isAlive(pid))
-      throw new BadInput(path, "", `process ${pid} is at work in it: wait for it, or remove ${file} if that is something else`);
-    rmSync(file, { force: true });
+  if (claim(file)) return;
+  const owner = ownerIn(file);
+  if (owner === process.pid || !isAlive(owner)) {
+    clearAway(file, owner);
+    if (claim(file)) return;
   }
-  writeFileSync(file, `${process.pid}\n`, { flag: "wx" });
+  throw new BadInput(path, "", `process ${ownerIn(file)} is at work in it: wait for it, or remove ${file} if that is something else`);
 };
 
 /** Cuts off a last line that was not written to its end. True if there was one. */

@@ -61,6 +61,7 @@ export const workerVerb = (finish: Finish) =>
       metricsPort,
       name: optionalText("name", "NAME", "what it is called in results [made up]"),
       maxRuns: optionalText("max-runs", "COUNT", "end after so many runs [none]"),
+      maxTime: optionalText("max-time", "DURATION", "what a run may take by the clock on the wall; one that takes longer fails [6h]"),
       memory: optionalText("memory", "SIZE", "what a run may take, like 2GB; one that takes more fails [three quarters of what there is]"),
     },
     ({ nats, keys, nkey, tlsCa, ...texts }) =>
