@@ -29,7 +29,7 @@ export interface Running {
   readonly kill: (signal: NodeJS.Signals) => void;
   /** On stderr, so far. */
   readonly said: () => string;
-  /** Until stderr or a file says that it is under way. */
+  /** Until stderr or a file says that it is under way. Rejects if it ends before that. */
   readonly until: (holds: () => boolean) => Promise<void>;
 }
 
@@ -68,8 +68,10 @@ export const start = (cwd: string, args: readonly string[], env: Readonly<Record
   });
   const finished = new Promise<Finished>((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr })));
   const until = async (holds: () => boolean): Promise<void> => {
-    for (let waits = 0; waits < 1000 && child.exitCode === null && !holds(); waits++)
+    while (!holds()) {
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`ended before it was waited for: ${stderr}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   };
   return { finished, kill: (signal) => child.kill(signal), said: () => stderr, until };
 };

@@ -184,6 +184,8 @@ describe("scale", () => {
     const cwd = scratch();
     const running = start(cwd, sweep);
     await running.until(() => linesOf(cwd) >= 1);
+    // It is not over before the other has begun.
+    running.kill("SIGSTOP");
     const second = await command(cwd, sweep);
     running.kill("SIGKILL");
     await running.finished;

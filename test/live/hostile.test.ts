@@ -10,7 +10,7 @@ import { encodeAnswers } from "../../shared/protocol/wire/answers.ts";
 import { encodeAsks } from "../../shared/protocol/wire/asks.ts";
 import { encodeTold, type Told } from "../../shared/protocol/wire/told.ts";
 import { infiltrate } from "./infiltrate.ts";
-import { assertSound, factsOf, liveRun, type Watch } from "./liveRun.ts";
+import { assertSound, factsOf, liveRun, type Watch, whileStill } from "./liveRun.ts";
 import { coordinator, host, recorder } from "./onServer.ts";
 
 const cpus = 6;
@@ -60,6 +60,7 @@ describe("hostile bytes", () => {
           if (!earlier.has(subject)) earlier.set(subject, bytes.slice());
           return undefined;
         });
+        await bus.flush();
       };
       const attack = async (watch: Watch): Promise<void> => {
         const subjects = subjectsOf(watch.run);
@@ -93,16 +94,18 @@ describe("hostile bytes", () => {
         }
         await Promise.all([asHost.flush(), asCoordinator.flush()]);
       };
-      const attacks: Array<Promise<void>> = [];
+      const doings: Array<Promise<void>> = [];
       const live = yield* liveRun({
         cpus,
-        faults: ["pause cpu 5 at disable-irq for 1s"],
+        // Each pause is for as long as it takes to hear of it, and then the process stands still for as long as it must.
+        faults: ["pause cpu 5 at gather for 500ms", "pause cpu 5 at disable-irq for 500ms"],
         onFact: (fact, watch) => {
-          if (fact.fact === "took") attacks.push(spy(watch));
-          else if (fact.fact === "asked" && fact.ask.do === "disable-irq") attacks.push(attack(watch));
+          if (fact.fact !== "asked") return;
+          if (fact.ask.do === "gather") doings.push(whileStill(watch.run, "host-5", () => spy(watch)));
+          if (fact.ask.do === "disable-irq") doings.push(whileStill(watch.run, "host-5", () => attack(watch)));
         },
       });
-      yield* Effect.promise(() => Promise.all(attacks));
+      yield* Effect.promise(() => Promise.all(doings));
       yield* Effect.promise(() => Promise.all(spies.map((bus) => bus.close())));
       assertSound(live);
       assert.isAbove(earlier.size, 2);

@@ -11,7 +11,7 @@ import { assertSound, factsOf, liveRun, mains, newRun, processesOf, signal, type
 import { directory, executable, until } from "./onServer.ts";
 
 /** Holds the stop open for long enough to be hit in it. */
-const held = (phase: Phase): readonly string[] => [`pause cpu 5 at ${phase} for 700ms`];
+const held = (phase: Phase): readonly string[] => [`pause cpu 5 at ${phase} for 1500ms`];
 
 /** Acts once, in the first epoch, when this phase is asked for: the stop is then open for as long as it is held. */
 const inMid = (phase: Phase, act: (watch: Watch) => void): ((fact: CoordinatorFact, watch: Watch) => void) => {
@@ -41,7 +41,7 @@ describe("killed in mid-stop", () => {
       const live = yield* liveRun({
         cpus: 12,
         hosts: 3,
-        faults: ["pause cpu 5 at run for 700ms"],
+        faults: ["pause cpu 5 at run for 1500ms"],
         onFact: inMid("run", ({ run }) => signal(run, "host-2", "SIGKILL")),
       });
       assertSound(live);
@@ -200,18 +200,18 @@ describe("the end", () => {
       driver.stdout.on("data", (chunk) => {
         printed += String(chunk);
       });
-      yield* until("the stop is under way", () => printed.includes("prepare"), 15_000);
+      yield* until("the stop is under way", () => printed.includes("prepare"));
       return driver;
     });
 
   it.live("of the driver, killed in mid-stop, is the end of all", () =>
     Effect.gen(function* () {
       const run = newRun();
-      const driver = yield* driven(run, "pause cpu 3 at prepare for 10s");
-      // The driver, 4 CPUs, a coordinator, the server and the two shells that guard it.
-      assert.lengthOf(processesOf(run), 9);
+      const driver = yield* driven(run, "pause cpu 3 at prepare for 1000s");
+      // The driver, 4 CPUs, a coordinator, the server and the two shells that guard it; for a moment also what a shell is about to start.
+      yield* until("there are all of them", () => processesOf(run).length === 9);
       driver.kill("SIGKILL");
-      yield* until("all have ended", () => processesOf(run).length === 0, 2_000);
+      yield* until("all have ended", () => processesOf(run).length === 0);
     }),
   );
 
@@ -222,7 +222,7 @@ describe("the end", () => {
       const isStopped = () => processesOf(run).some(({ args, state }) => args.includes(" host-3 ") && state.startsWith("T"));
       yield* until("the process stands still", isStopped);
       driver.kill("SIGKILL");
-      yield* until("all have ended", () => processesOf(run).length === 0, 2_000);
+      yield* until("all have ended", () => processesOf(run).length === 0);
     }),
   );
 });

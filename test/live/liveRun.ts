@@ -60,6 +60,16 @@ export const signal = (run: string, name: string, how: NodeJS.Signals): void => 
   if (found !== undefined) process.kill(found.pid, how);
 };
 
+/** Lets a process stand still for as long as something takes. */
+export const whileStill = async (run: string, name: string, work: () => Promise<void>): Promise<void> => {
+  signal(run, name, "SIGSTOP");
+  try {
+    await work();
+  } finally {
+    signal(run, name, "SIGCONT");
+  }
+};
+
 export const newRun = (): string => `test-${randomBytes(6).toString("hex")}`;
 
 export interface Watch {

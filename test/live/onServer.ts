@@ -60,8 +60,11 @@ export const withBucket = Effect.gen(function* () {
 export const flush = (...connections: readonly Connection[]) =>
   Effect.promise(() => Promise.all(connections.map(({ bus }) => bus.flush())));
 
-/** Waits until something is so; fails the test if it is not within the limit. */
-export const until = (what: string, holds: () => boolean, limitMs = 5_000) =>
+/** What does not come within this has hung: a busy machine may take seconds for what is else done in milliseconds. */
+const hungMs = 120_000;
+
+/** Waits until something is so; fails the test if it never is. */
+export const until = (what: string, holds: () => boolean, limitMs = hungMs) =>
   Effect.promise(async () => {
     const end = performance.now() + limitMs;
     while (!holds()) {

@@ -15,7 +15,7 @@ import { encodeAsks, readAsks } from "../../shared/protocol/wire/asks.ts";
 import { type Wire, wireLimits } from "../../shared/protocol/wire/frame.ts";
 import { readTold } from "../../shared/protocol/wire/told.ts";
 import { infiltrate } from "./infiltrate.ts";
-import { assertSound, factsOf, liveRun, liveSetup, signal, type Watch } from "./liveRun.ts";
+import { assertSound, factsOf, liveRun, liveSetup, type Watch, whileStill } from "./liveRun.ts";
 import { coordinator, host, recorder } from "./onServer.ts";
 
 const cpus = 4;
@@ -186,15 +186,11 @@ describe("what was said before, and what should never be said", () => {
       Effect.gen(function* () {
         let one: Stranger | undefined;
         const doings: Array<Promise<void>> = [];
-        const act = async (attacker: Stranger, { run }: Watch): Promise<void> => {
-          signal(run, `host-${still}`, "SIGSTOP");
-          await attacker.attack();
-          signal(run, `host-${still}`, "SIGCONT");
-        };
+        const act = (attacker: Stranger, { run }: Watch): Promise<void> => whileStill(run, `host-${still}`, () => attacker.attack());
         const live = yield* liveRun({
           cpus,
           // Long enough for its process to be stopped before it answers.
-          faults: [`delay 100ms of ack from cpu ${still}`],
+          faults: [`delay 600ms of ack from cpu ${still} during ${phase}`],
           setup: liveSetup(cpus, { operations: ["patch", "unpatch"], ...(model === simple ? {} : { model }) }),
           onFact: (fact, watch) => {
             if (fact.fact === "took") {

@@ -112,7 +112,7 @@ describe("life", () => {
       owner.stdout.on("data", (chunk) => {
         printed += String(chunk);
       });
-      yield* until("the owner has started its server", () => printed.includes("\n"), 20_000);
+      yield* until("the owner has started its server", () => printed.includes("\n"));
       const pid = Number(printed);
       assert.isTrue(isAlive(pid));
       owner.kill("SIGKILL");
