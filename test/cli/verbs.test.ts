@@ -40,6 +40,7 @@ describe.concurrent("verbs", () => {
       "quiesce.catalogue/1": ["Catalogue", "models", "rows"],
       "quiesce.chaos/1": ["Chaos", "rows", "failures"],
       "quiesce.shrink/1": ["Shrunk", "faults", "scenario"],
+      "quiesce.explore/1": ["Explored", "states", "properties", "counterexample"],
       "quiesce.scale/1": ["Scale", "axes", "cells", "curves"],
       "quiesce.load/1": ["Load", "arrivals", "cells", "limits", "thresholds"],
       "quiesce.diff/1": ["Diff", "differences", "beyond"],

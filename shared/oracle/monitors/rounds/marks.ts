@@ -60,7 +60,8 @@ export class Marks {
     const { asked, size: asks, acks, answers } = current;
     const say = (reason: string) => this.breach({ reason: `${nameOf(asked)} ended with ${reason}`, at });
     if (acks > asks) say(`${acks} acks of ${asks} CPUs`);
-    if (isShown(asked) && acks > answers + this.haveLeft(asked)) say(`${acks} acks, but only ${answers === 1 ? "1 CPU" : `${answers} CPUs`} did it`);
+    if (isShown(asked) && acks > answers + this.haveLeft(asked))
+      say(`${acks} acks, but only ${answers === 1 ? "1 CPU" : `${answers} CPUs`} did it`);
     if (!isLast(asked.ask.do) || asked.epoch !== this.roster.epoch) return;
     judgeShortfall(current, this.roster, say);
     forEach(asked.of, (cpu) => {
