@@ -110,13 +110,14 @@ export const recorder = async (request: RecorderRequest): Promise<number> => {
     mkdirSync(parts, { recursive: true });
     say(`keeps the journals of run ${name} in ${folder.path}`);
     const keeper = new PieceKeeper(parts);
+    keeper.hear(store);
     const over = await keepAll(store, run, keeper, onAlive, signal);
     if (over === null) return exitCodes.holds;
     if (over.ended === null) throw new ClusterFailed(`run ${name} ended before it had begun, or without a word of how`);
     const journal = new JournalFile(folder.journal);
     journal.write(headerLine(run.header));
     journal.close();
-    const { end, faults, refusals, doubts } = over.ended;
+    const { end, faults, refusals, doubts, lengths } = over.ended;
     // A probe is not to take for dead whoever is busy with the end of a long run.
     const living = setInterval(onAlive, lookMs);
     const judgement = await askRecorder({
@@ -127,6 +128,7 @@ export const recorder = async (request: RecorderRequest): Promise<number> => {
       faults,
       refusals: allRefused([refusals, keeper.refusals]),
       doubts: [...doubts, ...keeper.doubts],
+      lengths,
     }).finally(() => clearInterval(living));
     folder.write("judgement.json", json(judgement));
     await compressJournal(folder.journal);

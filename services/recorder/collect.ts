@@ -2,6 +2,9 @@
 //
 // A piece says where in its part it begins, so it makes no difference how often it comes: whoever goes on after an interruption writes
 // the same bytes to the same place. A piece that never came leaves zeros, which no reader of journals takes for a line.
+//
+// Pieces are also heard as they are said: while no server leads the stream it takes nothing, and a process that dies before it can say a
+// piece again has said it to those who listen.
 import { closeSync, constants, openSync, readdirSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { JsMsg } from "@nats-io/jetstream";
@@ -16,6 +19,8 @@ const collectLimits = {
   parts: 1_000,
   /** Bytes that the parts of one user may reach to, holes and all: twice what the stream keeps of all together. */
   bytes: 512 << 20,
+  /** A stream of which nothing has come for so long will not come. */
+  silentMs: 60_000,
 } as const;
 
 /** What a user has here by now: where each part ends. */
@@ -35,6 +40,10 @@ const placeOf = (id: string): readonly [part: string, from: number] | undefined 
 /** Neither truncates what is there nor appends to it. */
 const flags = constants.O_WRONLY | constants.O_CREAT;
 
+type Piece = Pick<JsMsg, "subject" | "data"> & Partial<Pick<JsMsg, "headers">>;
+
+const tooMuch = "more than is kept of one";
+
 /** Keeps the pieces of a run in a directory, and says of each that it does not keep whose it was and why. */
 export class PieceKeeper {
   private readonly directory: string;
@@ -51,20 +60,35 @@ export class PieceKeeper {
     }
   }
 
-  keep({ headers, subject, data }: Pick<JsMsg, "headers" | "subject" | "data">): void {
+  keep(piece: Piece): void {
+    const why = this.put(piece);
+    if (why === undefined) return;
+    const owner = speakerOf(piece.subject);
+    if (why === tooMuch) this.lost.add(owner);
+    this.tally.add({ by: "the recorder", who: owner, what: "a piece of a journal", why, times: 1 });
+  }
+
+  /** Keeps what is said from now on. Whatever of it is refused comes from the stream as well, and is told then. */
+  hear({ connection, run }: Pick<Store, "connection" | "run">): void {
+    connection.subscribe(journalsSubject(run), {
+      callback: (error, msg) => {
+        if (error === null) this.put(msg);
+      },
+    });
+  }
+
+  /** Says why not, if it is not kept. */
+  private put({ headers, subject, data }: Piece): string | undefined {
     const owner = speakerOf(subject);
-    const refuse = (why: string): void => this.tally.add({ by: "the recorder", who: owner, what: "a piece of a journal", why, times: 1 });
     const place = placeOf(headers?.get("Nats-Msg-Id") ?? "");
-    if (place === undefined) return refuse("says not where it belongs");
+    if (place === undefined) return "says not where it belongs";
     const [part, from] = place;
-    if (ownerOf(part) !== owner) return refuse("belongs to the journal of another");
-    if (!this.reserve(owner, part, from + data.length)) {
-      this.lost.add(owner);
-      return refuse("more than is kept of one");
-    }
+    if (ownerOf(part) !== owner) return "belongs to the journal of another";
+    if (!this.reserve(owner, part, from + data.length)) return tooMuch;
     const file = openSync(join(this.directory, `${part}.ndjson`), flags, 0o644);
     for (let done = 0; done < data.length; ) done += writeSync(file, data, done, data.length - done, from + done);
     closeSync(file);
+    return undefined;
   }
 
   get refusals(): readonly Refused[] {
@@ -101,19 +125,25 @@ export interface Collected {
   readonly doubts: readonly string[];
 }
 
-/** All that the stream has by now. */
-export const collectAll = async (store: Store, directory: string): Promise<Collected> => {
+/** All that the stream has by now, beside what has been heard. */
+export const collectAll = async (store: Store, directory: string, keeper: PieceKeeper): Promise<Collected> => {
   const stream = journalStream(store.run);
-  const keeper = new PieceKeeper(directory);
+  const doubts: string[] = [];
   const { state } = await insist("tell how much of the journals it has", () => store.manager.streams.info(stream));
   if (state.messages > 0) {
     const { promise, resolve } = Promise.withResolvers<void>();
+    const giveUp = setTimeout(() => {
+      doubts.push(`the journals could not be read to their end: nothing has come for ${collectLimits.silentMs / 1_000} s`);
+      resolve();
+    }, collectLimits.silentMs);
     const following = follow(store, stream, journalsSubject(store.run), (msg) => {
       keeper.keep(msg);
+      giveUp.refresh();
       if (msg.seq >= state.last_seq) resolve();
     });
     await promise;
+    clearTimeout(giveUp);
     following.stop();
   }
-  return { journals: partFilesIn(directory), refusals: keeper.refusals, doubts: keeper.doubts };
+  return { journals: partFilesIn(directory), refusals: keeper.refusals, doubts: [...keeper.doubts, ...doubts] };
 };

@@ -18,6 +18,12 @@ export interface StepTaken extends TurnTaken {
   readonly cpus: CpuSet;
 }
 
+/**
+ * How many bytes a process said that its part has, by the name of the part; null where it could not say, and the last of it may be lost. Of
+ * others nothing is known, and nothing is missing.
+ */
+export type PartLengths = Readonly<Record<string, number | null>>;
+
 // ---- writing ------------------------------------------------------------------------------------------------------------------
 
 /** What is known of CPUs that took the same step, as long as more may come. */

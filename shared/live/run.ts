@@ -5,6 +5,7 @@
 import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
 import type { Scope } from "effect/Scope";
+import type { PartLengths } from "../journal/part.ts";
 import { allRefused, type Refused, refusedText } from "../journal/refused.ts";
 import type { FaultCount, Plan } from "../nemesis/plan.ts";
 import { convergenceBoundNs, overdue } from "../protocol/bound.ts";
@@ -75,6 +76,8 @@ export interface LiveResult {
   readonly journals: readonly string[];
   /** What of them is lost. */
   readonly gaps: readonly string[];
+  /** How long they are to be, as far as that is known. */
+  readonly lengths: PartLengths;
 }
 
 /** Hosts that have joined a run. */

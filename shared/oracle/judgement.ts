@@ -31,8 +31,11 @@ export interface Judge {
   readonly announce: (announced: Announced) => void;
   /** A guarantee of the model has been broken already. */
   readonly isViolated: () => boolean;
-  /** After the last fact, once. `doubts` are gaps in the record, in words. */
-  readonly conclude: (end: End, faults: readonly FaultTally[], doubts?: readonly string[]) => Judgement;
+  /**
+   * After the last fact, once. `doubts` are gaps in the record, in words; `missing` are those, and what may be one, that came before the
+   * first violation.
+   */
+  readonly conclude: (end: End, faults: readonly FaultTally[], doubts?: readonly string[], missing?: readonly string[]) => Judgement;
 }
 
 export const judgeOf = (setup: Pick<Setup, "cpus" | "model" | "operations" | "patch">): Judge => {
@@ -48,12 +51,12 @@ export const judgeOf = (setup: Pick<Setup, "cpus" | "model" | "operations" | "pa
     observer: { turn: (turn) => tellFactsOf(turn, tell), fault: () => {} },
     announce: ({ fact, at }) => tell(fact, at),
     isViolated: () => watch.hasFound,
-    conclude: (end, faults, doubts = []) => {
+    conclude: (end, faults, doubts = [], missing = []) => {
       const violations = watch.conclude(end);
       const numbers = statistics.result(end);
       const { blame: rows, blocker } = blame.result(end);
       const operations = { asked: setup.operations.length, committed: numbers.operationsCommitted };
-      const verdict = judge({ ...numbers, end, violations, faults, operations, blocker, doubts });
+      const verdict = judge({ ...numbers, end, violations, faults, operations, blocker, doubts, missing });
       const besides = { foreign: others.conclude(end), hazards: hazards.result(), blame: rows, watchdogs: watchdogs.result(end) };
       return { ...numbers, ...verdict, violations, ...besides };
     },

@@ -1,8 +1,10 @@
 // The verdict on a run, its reasons, and the exit code that says the same.
 //
 // Violated if a monitor of the model's own guarantees fired; else unknown if a limit of the run was reached, a fault was never applied,
-// something is missing from the record, or an operation was not carried out; else valid. A run whose faults were switched off by its
-// time limit and that then ended is judged like any other: every run ends healed, and that it converges is the point.
+// something is missing from the record, or an operation was not carried out; else valid. What a monitor found only after something was
+// missing may come of that alone (an act whose record is lost looks like one that was left out), so that is unknown as well. A run whose
+// faults were switched off by its time limit and that then ended is judged like any other: every run ends healed, and that it converges is
+// the point.
 import type { End } from "../protocol/observer.ts";
 import type { Violation } from "./monitor.ts";
 import type { Statistics } from "./statistics.ts";
@@ -23,6 +25,8 @@ export interface Judged extends Pick<Statistics, "outcome" | "pending" | "turnin
   readonly blocker: string | undefined;
   /** What else makes the record doubtful: gaps in a journal. */
   readonly doubts: readonly string[];
+  /** What may be missing from the record before the first violation that was found; nothing if that was found before. */
+  readonly missing: readonly string[];
 }
 
 export interface Verdict {
@@ -33,9 +37,16 @@ export interface Verdict {
 }
 
 export const judge = (judged: Judged): Verdict => {
-  const { violations } = judged;
+  const { violations, missing } = judged;
   if (violations.length > 0) {
+    // That a run is stuck its driver says, and no record.
     const onlyStuck = violations.every(({ monitor }) => monitor === "converges");
+    if (missing.length > 0 && !onlyStuck)
+      return {
+        verdict: "unknown",
+        reasons: [...missing, ...reasonsOf(violations).map((reason) => `it looks as if: ${reason}`)],
+        exitCode: 2,
+      };
     const reasons = onlyStuck ? [...reasonsOf(violations), ...blockerOf(judged)] : reasonsOf(violations);
     return { verdict: "violated", reasons, exitCode: onlyStuck ? 3 : 1 };
   }

@@ -12,6 +12,7 @@ const judged = (changes: Partial<Judged> = {}): Judged => ({
   operations: { asked: 1, committed: 1 },
   blocker: undefined,
   doubts: [],
+  missing: [],
   ...changes,
 });
 
@@ -57,6 +58,17 @@ describe("judge", () => {
     assert.deepStrictEqual(reasons, ["nothing was patched: given up", "cpu 1, web-1 in vfs_read"]);
     const half = judge(judged({ outcome: "incomplete", operations: { asked: 2, committed: 1 } }));
     assert.deepStrictEqual(half.reasons, ["only 1 of 2 operations were carried out: the run ended before that"]);
+  });
+
+  it("does not know of a violation before which something may be missing, unless it is the driver that saw it", () => {
+    const missing = ["the journal of host-1-1 lacks its last 9 of 90 bytes"];
+    assert.deepStrictEqual(judge(judged({ violations: [mixed], missing })), {
+      verdict: "unknown",
+      reasons: [...missing, "it looks as if: one-instant: cpu 1 runs version 0"],
+      exitCode: 2,
+    });
+    assert.strictEqual(judge(judged({ violations: [stuck], missing })).exitCode, 3);
+    assert.strictEqual(judge(judged({ missing })).verdict, "valid");
   });
 
   it("lets a violation speak before everything else", () =>

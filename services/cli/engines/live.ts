@@ -69,7 +69,7 @@ const drive = (options: EngineOptions, parts: string) =>
         }),
       );
       const deposed = new AbortController();
-      const spreading = options.spread === undefined ? null : yield* spread(options.spread, options, () => deposed.abort());
+      const spreading = options.spread === undefined ? null : yield* spread(options.spread, options, parts, () => deposed.abort());
       const live: LiveOptions = {
         setup,
         plan,
@@ -95,8 +95,8 @@ const drive = (options: EngineOptions, parts: string) =>
       const result = yield* runLive(live);
       if (spreading === null) return result;
       if (deposed.signal.aborted) return yield* Effect.fail(new ClusterFailed(`run ${live.run} is somebody else's to coordinate now`));
-      const ended = { end: result.end, faults: result.faults, refusals: result.refusals, doubts: result.gaps };
-      const collected = yield* Effect.tryPromise({ try: () => spreading.collect(parts, ended), catch: (error) => error });
+      const ended = { end: result.end, faults: result.faults, refusals: result.refusals, doubts: result.gaps, lengths: result.lengths };
+      const collected = yield* Effect.tryPromise({ try: () => spreading.collect(ended), catch: (error) => error });
       const refusals = allRefused([result.refusals, collected.refusals]);
       return { ...result, journals: collected.journals, refusals, gaps: [...result.gaps, ...collected.doubts] };
     }),
@@ -117,11 +117,21 @@ export const runLively = (options: EngineOptions): Effect.Effect<Ran, unknown> =
     if (journal !== "off") startJournal(options);
     const startedAt = performance.now();
     const result = yield* drive(options, parts);
-    const { end, faults, journals, gaps, refusals, refused, unsent, serverRestarts, reconnects, slowConsumers, denied } = result;
+    const { end, faults, journals, gaps, lengths, refusals, refused, unsent, serverRestarts } = result;
+    const { reconnects, slowConsumers, denied } = result;
     const wallMs = performance.now() - startedAt;
     const operations = options.viewed?.operations();
     const setup = { ...options.configuration.setup, ...(operations !== undefined && { operations }) };
-    const order = { setup, journal: journal === "off" ? null : options.journal, parts: journals, end, faults, refusals, doubts: gaps };
+    const order = {
+      setup,
+      journal: journal === "off" ? null : options.journal,
+      parts: journals,
+      end,
+      faults,
+      refusals,
+      doubts: gaps,
+      lengths,
+    };
     const judgement = yield* Effect.tryPromise({ try: () => askRecorder(order), catch: (error) => error });
     rmSync(parts, { recursive: true });
     return {

@@ -8,7 +8,7 @@ import { leaseLimits } from "../../../shared/live/membership/lease.ts";
 import type { RunEnd } from "../../../shared/live/membership/records.ts";
 import { connectStore } from "../../../shared/live/membership/store.ts";
 import type { Joined } from "../../../shared/live/run.ts";
-import { type Collected, collectAll } from "../../recorder/collect.ts";
+import { type Collected, collectAll, PieceKeeper } from "../../recorder/collect.ts";
 import type { EngineOptions } from "./engine.ts";
 import { headerOf } from "./virtual.ts";
 
@@ -25,13 +25,14 @@ export interface SpreadOptions {
 export interface Spread {
   readonly joined: Joined;
   /** When the processes have ended: gives their journals. */
-  readonly collect: (directory: string, ended: RunEnd) => Promise<Collected>;
+  readonly collect: (ended: RunEnd) => Promise<Collected>;
 }
 
-/** Resolves when all hosts have joined. However the run ends, they are told, and nothing of it stays on the server. */
+/** Resolves when all hosts have joined. Their journals go into the directory. However the run ends, they are told, and nothing of it stays on the server. */
 export const spread = (
   options: SpreadOptions,
   { configuration, onNotice, signal }: EngineOptions,
+  directory: string,
   onDeposed: () => void,
 ): Effect.Effect<Spread, unknown, Scope> =>
   Effect.gen(function* () {
@@ -67,10 +68,12 @@ export const spread = (
           .catch(() => undefined),
       ),
     );
+    const keeper = new PieceKeeper(directory);
+    keeper.hear(store);
     return {
       joined,
-      collect: async (directory, ended) => {
-        const collected = await collectAll(store, directory);
+      collect: async (ended) => {
+        const collected = await collectAll(store, directory, keeper);
         await end(ended);
         return collected;
       },

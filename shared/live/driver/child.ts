@@ -1,6 +1,7 @@
 // One process of a run as its driver sees it: started with a spec, told orders, heard from until it ends.
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { size } from "../../machine/cpuSet.ts";
 import { cpusOf } from "../bus/layout.ts";
@@ -61,6 +62,14 @@ export interface Supervised {
   readonly suspend: (forNs: number) => Promise<void>;
   readonly resume: () => void;
 }
+
+/** Resolves when all have ended, or after so long. */
+export const endedWithin = async (all: ReadonlyArray<{ readonly child: Supervised }>, ms: number): Promise<void> => {
+  const waiting = new AbortController();
+  const limit = sleep(ms, undefined, { signal: waiting.signal }).catch(() => undefined);
+  await Promise.race([Promise.all(all.map(({ child }) => child.ended)), limit]);
+  waiting.abort();
+};
 
 /** Starts a process and gives it its spec. */
 export type Launch = (spec: ProcessSpec, events: ChildEvents) => Supervised;

@@ -3,7 +3,6 @@
 // Whoever watches processes can know of deaths: this is where `Died` comes from (C5). It is repeated to every new process.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { journalLimits } from "../../journal/entry.ts";
 import { firstCpus, forEach } from "../../machine/cpuSet.ts";
 import type { Hit, Spent } from "../../nemesis/actorFaults.ts";
@@ -15,9 +14,10 @@ import { cpusOf, hostOf } from "../bus/layout.ts";
 import { monotonicNs } from "../process/clock.ts";
 import { type CpuLifeId, countsMs, type ProcessCounts, type ProcessSpec, type Report } from "../process/control.ts";
 import { toMs } from "../process/timers.ts";
-import type { Exit, Supervised } from "./child.ts";
+import { type Exit, endedWithin, type Supervised } from "./child.ts";
 import { sumOf } from "./counts.ts";
 import { type FleetOptions, type FleetResult, fleetLimits } from "./fleetOptions.ts";
+import { PartLengthsTold } from "./partLengths.ts";
 import { Strikes } from "./strikes.ts";
 import { Waits } from "./waits.ts";
 
@@ -53,6 +53,7 @@ export class Fleet {
   private readonly starts = new Waits(() => this.checkSettled());
   private readonly journals = new Set<string>();
   private readonly gaps: string[] = [];
+  private readonly lengths = new PartLengthsTold();
   private startWatch: NodeJS.Timeout | undefined;
   private lives: number;
   private restarts = 0;
@@ -165,6 +166,7 @@ export class Fleet {
 
   private onReady(member: Member): void {
     member.ready = true;
+    this.lengths.begin(member.child.spec);
     this.watchStart();
     if (this.startedNs === 0) this.powerOn();
     else if (this.members.has(member)) this.letGo(member);
@@ -262,6 +264,9 @@ export class Fleet {
       case "gap":
         this.gaps.push(`${nameOf(member)}: ${report.text}`);
         break;
+      case "wrote":
+        this.lengths.tell(member.child.spec, report.bytes, report.again);
+        break;
       case "problem":
         this.options.onProblem(`${nameOf(member)}: ${report.text}`);
         break;
@@ -301,6 +306,7 @@ export class Fleet {
   }
 
   private onExit(member: Member, { kind, how }: Exit): void {
+    if (kind === "killed" && !this.quitting) this.lengths.kill(member.child.spec);
     const wasSpare = this.spares.delete(member);
     this.members.delete(member);
     if (this.quitting) {
@@ -373,10 +379,7 @@ export class Fleet {
     for (const { child } of this.all()) child.resume();
     for (const { child, ready } of this.all()) ready ? child.tell({ order: "quit" }) : child.kill();
     for (const insist of [true, false]) {
-      const all = Promise.all(this.all().map(({ child }) => child.ended));
-      const waiting = new AbortController();
-      await Promise.race([all, sleep(fleetLimits.quitMs, undefined, { signal: waiting.signal }).catch(() => undefined)]);
-      waiting.abort();
+      await endedWithin(this.all(), fleetLimits.quitMs + toMs(this.options.readyNs ?? 0));
       if (insist) for (const { child } of this.all()) child.kill();
     }
     for (const member of this.all()) this.options.onNotice(`${nameOf(member)} does not end, ${member.child.place}`);
@@ -390,6 +393,7 @@ export class Fleet {
   result(): FleetResult {
     // A process that ended before it was ready has begun none.
     const journals = [...this.journals].filter((path) => existsSync(path));
-    return { ...this.counted(), journals, gaps: this.gaps };
+    const counted = this.counted();
+    return { ...counted, journals, gaps: this.gaps, lengths: this.lengths.all(counted.reconnects) };
   }
 }

@@ -1,4 +1,5 @@
 // What a fleet of processes is started with, how long it waits for them, and what is known of it when all is over.
+import type { PartLengths } from "../../journal/part.ts";
 import type { Plan } from "../../nemesis/plan.ts";
 import type { CoordinatorFact } from "../../protocol/facts.ts";
 import type { Setup } from "../../protocol/setup.ts";
@@ -20,7 +21,7 @@ export interface FleetOptions {
   readonly firstLife?: number;
   /** The run's zero on the monotonic clock, in ns, if it is not power-on. */
   readonly zeroNs?: number | undefined;
-  /** A process may take so much longer to be ready, in ns: orders and reports of hosts elsewhere wait where a server is lost. */
+  /** A process may take so much longer to be ready, or to end, in ns: orders and reports of hosts elsewhere wait where a server is lost. */
   readonly readyNs?: number;
   /** `fullEntries`: of all processes together, after which they go on with facts only. */
   readonly journal: { readonly directory: string; readonly mode: "full" | "facts"; readonly fullEntries?: number } | null;
@@ -47,7 +48,7 @@ export const fleetLimits = {
   coordinatorRestartMs: 50,
   /** How often that may happen in a run. */
   coordinatorRestarts: 100,
-  /** A process that has been asked to end may take this long, and as long again once it is killed. */
+  /** A process that has been asked to end may take this long, and as long again once it is killed; elsewhere `readyNs` longer. */
   quitMs: 5_000,
 } as const;
 
@@ -56,4 +57,6 @@ export interface FleetResult extends ProcessCounts {
   readonly journals: readonly string[];
   /** What of them is lost. */
   readonly gaps: readonly string[];
+  /** What their processes have said of how long they are. */
+  readonly lengths: PartLengths;
 }

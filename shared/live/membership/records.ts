@@ -1,5 +1,6 @@
 // What the bucket of a run holds beside the register: the run itself, who has each range of CPUs, and who coordinates.
 import type { Header } from "../../journal/entry.ts";
+import type { PartLengths } from "../../journal/part.ts";
 import type { Refused } from "../../journal/refused.ts";
 import type { FaultCount } from "../../nemesis/plan.ts";
 import type { End } from "../../protocol/observer.ts";
@@ -27,6 +28,8 @@ export interface RunEnd {
   readonly refusals: readonly Refused[];
   /** Why its journals may not be all. */
   readonly doubts: readonly string[];
+  /** How long they are to be, as far as that is known. */
+  readonly lengths: PartLengths;
 }
 
 /** Who has a range of CPUs, or the task to coordinate. */

@@ -38,6 +38,7 @@ const Said = Schema.Union([
   Schema.Struct({ report: Schema.Literal("miss"), hit: Hit }),
   Schema.Struct({ report: Schema.Literals(["died", "up"]), lives: Lives }),
   Schema.Struct({ report: Schema.Literals(["notice", "gap", "problem"]), text: Text }),
+  Schema.Struct({ report: Schema.Literal("wrote"), bytes: Count, again: Count }),
   Schema.Struct({ report: Schema.Literal("counts"), counts: Counts }),
 ]);
 

@@ -1,8 +1,9 @@
 // One process's hold on a key of the bucket (a range of CPUs, or the task to coordinate): claimed, renewed in time, and given up.
+import { setTimeout as sleep } from "node:timers/promises";
 import { monotonicNs } from "../process/clock.ts";
 import { heldUntil, renewEveryNs } from "./lease.ts";
 import { readTenure, type Tenure } from "./records.ts";
-import { change, hasBucket, read, type Store } from "./store.ts";
+import { change, hasBucket, read, type Store, storeLimits } from "./store.ts";
 
 /** A claim that was confirmed. */
 export interface Claim {
@@ -58,12 +59,22 @@ export class Hold {
     return this.claim.tenure.life;
   }
 
-  /** Gives the key back. What it stood for must be over by now. */
+  /** Gives the key back. What it stood for must be over by now. Whoever is not heard until the lease is over need not say it any more. */
   async leave(): Promise<void> {
     if (this.ended) return;
     this.end();
+    for (let isLeft = false; !isLeft && monotonicNs() < this.untilNs; ) {
+      isLeft = await this.tryLeave().catch(() => false);
+      if (!isLeft) await sleep(storeLimits.againMs);
+    }
+  }
+
+  private async tryLeave(): Promise<boolean> {
     const { key, tenure, revision } = this.claim;
-    await change(this.store, key, revision, { ...tenure, state: "left" });
+    if ((await change(this.store, key, revision, { ...tenure, state: "left" })) !== null) return true;
+    // A renewal of ours may have been under way.
+    await this.look();
+    return this.claim.revision === revision;
   }
 
   end(): void {

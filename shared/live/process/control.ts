@@ -102,6 +102,8 @@ export type Report =
   | { readonly report: "notice"; readonly text: string }
   /** Some of the journal is lost: what the run did can no longer be known. */
   | { readonly report: "gap"; readonly text: string }
+  /** The end of its part of the journal stream: how many bytes it has, and how many pieces of it the stream did not take at once. */
+  | { readonly report: "wrote"; readonly bytes: number; readonly again: number }
   /** A defect, or an environment in which the run cannot go on. */
   | { readonly report: "problem"; readonly text: string }
   | { readonly report: "counts"; readonly counts: ProcessCounts };

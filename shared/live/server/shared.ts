@@ -135,10 +135,11 @@ const operator: Rights = {
   subscribe: ["quiesce.>", "$JS.EVENT.>", "_INBOX.operator.>"],
 };
 
-/** Whoever asks is answered; the driver of a run is also asked, for its time. */
+/** Whoever asks is answered; the driver of a run is also asked, for its time; and who keeps journals hears them as they are said. */
 const answeredAt = (who: Speaker): readonly string[] => {
   const inbox = further(who).length > 0 ? [`${inboxOf(who)}.>`] : [];
-  return who.role === "driver" ? [...inbox, clockSubject("*")] : inbox;
+  if (who.role === "driver") return [...inbox, clockSubject("*"), journalsSubject("*")];
+  return who.role === "recorder" ? [...inbox, journalsSubject("*")] : inbox;
 };
 
 /** A host that joins before it knows which one it will be; what it says then is said with the key of that one. */

@@ -15,6 +15,7 @@ const envelope = (report: unknown): unknown => ({ driver: 2, life: 1, child: 1, 
 describe("a report of a host", () => {
   it.each<[Report, boolean]>([
     [{ report: "ready" }, true],
+    [{ report: "wrote", bytes: 7, again: 0 }, true],
     [{ report: "settled", running: 1, alive: 2 }, true],
     [{ report: "settled", running: 2, alive: 3 }, false],
     [{ report: "died", lives: [[3, 5_001]] }, true],
