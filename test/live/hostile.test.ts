@@ -46,12 +46,41 @@ const rubbish = (sound: Uint8Array): readonly Uint8Array[] => [
   seal([1, -1, [[0, 0], []]]),
 ];
 
+type Unwanted = readonly [subject: string, bytes: Uint8Array, refusals: number];
+
+/** What nobody should say, on each subject, and how many processes refuse it. */
+const frames = (subjects: ReturnType<typeof subjectsOf>): readonly Unwanted[] => {
+  const made: Unwanted[] = [];
+  const answers = subjects.answers(stranger.number);
+  const [asks, asksTo] = [subjects.asks(0), subjects.asksTo(0, 1)];
+  const calls = subjects.told(stranger.number, 0);
+  for (const bytes of [...rubbish(seal(hello(1, 2))), seal(prepare(1, 1)), seal(hello(1, 3)), seal(ack(0, 1)), seal(hello(2 ** 53 - 1, 2))])
+    made.push([answers, bytes, 1]);
+  for (const bytes of [...rubbish(seal(prepare(1, 1))), seal(hello(1, 2)), seal(call(2)), seal(prepare(2 ** 53 - 1, 9))])
+    made.push([asks, bytes, cpus], [asksTo, bytes, 1]);
+  // A combiner of a chain, which is no tree; and one in a run that has none.
+  for (const bytes of [combine(1), combine(2)].map(seal)) made.push([asks, bytes, cpus]);
+  // By way of a combiner, in a run that has none.
+  const byTree = [askOn(2, 3), answerTo(2, 0), answerTo(5, 0, { carrier: 2 })].map(seal);
+  for (const bytes of [...rubbish(seal(call(2))), seal(call(3)), seal(prepare(1, 1)), ...byTree]) made.push([calls, bytes, 1]);
+  return made;
+};
+
+/** Sound, but of an epoch that never was, and for CPUs that there are not. */
+const useless = (subjects: ReturnType<typeof subjectsOf>): ReadonlyArray<readonly [subject: string, bytes: Uint8Array]> => {
+  const far = encodeAsks(1, [{ to: [cpus, 1000], msg: { kind: "stop", term: 9, epoch: 9, round: 9, ask: { do: "prepare" } } }]);
+  return [
+    [subjects.answers(stranger.number), seal(ack(2, 7))],
+    [subjects.asks(0), seal(far)],
+  ];
+};
+
 describe("hostile bytes", () => {
   it.live("from within change nothing and are counted", () =>
     Effect.gen(function* () {
       const earlier = new Map<string, Uint8Array>();
       const spies: Bus[] = [];
-      const unwanted: Array<readonly [subject: string, bytes: Uint8Array, refusals: number]> = [];
+      const unwanted: Unwanted[] = [];
       /** Hears what the run says from its first moment, to say it again. */
       const spy = async (watch: Watch): Promise<void> => {
         const bus = await infiltrate(watch, recorder);
@@ -67,28 +96,9 @@ describe("hostile bytes", () => {
         const asHost = await infiltrate(watch, stranger);
         const asCoordinator = await infiltrate(watch, coordinator);
         spies.push(asHost, asCoordinator);
-        const answers = subjects.answers(stranger.number);
-        const [asks, asksTo] = [subjects.asks(0), subjects.asksTo(0, 1)];
-        const calls = subjects.told(stranger.number, 0);
-        for (const bytes of [
-          ...rubbish(seal(hello(1, 2))),
-          seal(prepare(1, 1)),
-          seal(hello(1, 3)),
-          seal(ack(0, 1)),
-          seal(hello(2 ** 53 - 1, 2)),
-        ])
-          unwanted.push([answers, bytes, 1]);
-        for (const bytes of [...rubbish(seal(prepare(1, 1))), seal(hello(1, 2)), seal(call(2)), seal(prepare(2 ** 53 - 1, 9))])
-          unwanted.push([asks, bytes, cpus], [asksTo, bytes, 1]);
-        // A combiner of a chain, which is no tree; and one in a run that has none.
-        for (const bytes of [combine(1), combine(2)].map(seal)) unwanted.push([asks, bytes, cpus]);
-        // By way of a combiner, in a run that has none.
-        const byTree = [askOn(2, 3), answerTo(2, 0), answerTo(5, 0, { carrier: 2 })].map(seal);
-        for (const bytes of [...rubbish(seal(call(2))), seal(call(3)), seal(prepare(1, 1)), ...byTree]) unwanted.push([calls, bytes, 1]);
-        // Of rounds that are over, of an epoch that never was, and for CPUs that there are not: sound, but of no use.
-        const stale = [...earlier].map(([subject, bytes]) => [subject, bytes] as const);
-        const far = seal(encodeAsks(1, [{ to: [cpus, 1000], msg: { kind: "stop", term: 9, epoch: 9, round: 9, ask: { do: "prepare" } } }]));
-        for (const [subject, bytes] of [...stale, [answers, seal(ack(2, 7))] as const, [asks, far] as const, ...unwanted]) {
+        unwanted.push(...frames(subjects));
+        // What was heard is of rounds that are over.
+        for (const [subject, bytes] of [...earlier, ...useless(subjects), ...unwanted]) {
           const bus = subject.includes(".coordinator.") ? asCoordinator : asHost;
           bus.publish(subject, bytes);
         }
