@@ -4,7 +4,7 @@ import { planOf } from "../nemesis/plan.ts";
 import type { Fault } from "../nemesis/registry.ts";
 import type { Trips } from "./exchange.ts";
 
-/** Over the bus a message takes well below this, unless the machine is drowned. */
+/** Over the bus a message takes well below this, unless the machine is drowned: then those that arrived tell. */
 const liveLongestNs = 20_000_000;
 
 /** So many times the mean of the tail: one in 10^13 takes longer. */

@@ -118,6 +118,19 @@ describe("an exchange", () => {
     ]);
   });
 
+  it("takes a live machine for as slow as it has shown itself before it calls lost what was never received", () => {
+    const sayLast = (exchange: Exchange): void => exchange.send({ actor: 2, at: 1e9 - 90_000, clock: 7 }, "coordinators", ack(2, 2), 0);
+    const live: Trips = { ...trips, exactClocks: false };
+    const swift = exchanged(sayLast, live);
+    assert.deepStrictEqual(outcomes(swift).missed, [[1, "lost"]]);
+    const drowned = exchanged((exchange) => {
+      exchange.send({ actor: 0, at: 20_000, clock: 5 }, "coordinators", ack(0, 0), 0);
+      exchange.arrive({ ...toCoordinator, at: 80_000, clock: 6, clockBefore: 2 });
+      sayLast(exchange);
+    }, live);
+    assert.deepStrictEqual(outcomes(drowned).missed, [[2, "run over"]]);
+  });
+
   it("knows of nobody who could have sent what was never sent", () => {
     const shown = exchanged((exchange) => exchange.arrive({ ...toCoordinator, at: 2_000, clock: 3, clockBefore: 2 }));
     assert.deepStrictEqual(outcomes(shown), { arrived: [[0, null]], missed: [] });
