@@ -31,7 +31,8 @@ describe("names of messages", () => {
             assert.isFalse(left < one.x + 4 && one.x - 4 < left + width && Math.abs(one.y - y) < nameHeight / 2 + 4, "on a cross");
           put.push({ text, x, left, right: left + width, y });
         }
-        assert.isTrue(wanted.length === 0 || crosses.length > 0 || put.length > 0);
+        // Whoever stands beside the picture may find no room in it.
+        assert.isTrue(wanted.every(({ x }) => x < 10 || x > 390) || crosses.length > 0 || put.length > 0);
       }),
     ));
 
