@@ -5,16 +5,16 @@ import { compareOf } from "../../../shared/report/compareRows.ts";
 import type { Row } from "../../../shared/report/compareSummary.ts";
 import { modelColumns, notesOf } from "../../../shared/report/compareText.ts";
 import type { Choices, Comparison } from "../../serve/api.ts";
+import { askJson } from "../background/ask.ts";
+import { useLoaded } from "../background/loaded.ts";
+import type { Simulated } from "../background/orders.ts";
+import { Thread } from "../background/thread.ts";
 import { SmallCpuTime } from "../canvas/cpuTime.tsx";
 import { Playback } from "../canvas/playback.ts";
 import { addressWith, queryOf, type Settings, settingsIn, withSetting } from "../experiments/settings.ts";
 import { FaultList, SettingsForm } from "../experiments/settingsForm.tsx";
 import type { Route } from "../route.ts";
 import { CopyLine } from "../runs/verdict.tsx";
-import { askJson } from "../work/ask.ts";
-import { useLoaded } from "../work/loaded.ts";
-import type { Simulated } from "../work/orders.ts";
-import { Thread } from "../work/thread.ts";
 
 interface Compared {
   readonly query: string;

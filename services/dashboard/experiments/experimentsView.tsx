@@ -1,14 +1,14 @@
 // The laboratory: a virtual machine that runs in this browser, struck by clicks, and the line that does the same on a command line.
 import { useRef } from "preact/hooks";
 import type { Choices, Experiment } from "../../serve/api.ts";
+import { askJson } from "../background/ask.ts";
+import { useLoaded } from "../background/loaded.ts";
+import type { Simulated } from "../background/orders.ts";
+import { Thread } from "../background/thread.ts";
 import { Playback } from "../canvas/playback.ts";
 import type { Route } from "../route.ts";
 import { Player } from "../runs/player.tsx";
 import { CopyLine, Verdict } from "../runs/verdict.tsx";
-import { askJson } from "../work/ask.ts";
-import { useLoaded } from "../work/loaded.ts";
-import type { Simulated } from "../work/orders.ts";
-import { Thread } from "../work/thread.ts";
 import { Palette } from "./palette.tsx";
 import { queryOf, type Settings, settingsIn } from "./settings.ts";
 import { FaultList, SettingsForm } from "./settingsForm.tsx";

@@ -10,7 +10,7 @@ import { readView } from "../../../shared/live/bus/viewFrame.ts";
 import type { Film } from "../../../shared/page/film.ts";
 import type { Standing } from "../../../shared/page/present.ts";
 import type { Join, LiveRun } from "../../serve/api.ts";
-import { askJson } from "../work/ask.ts";
+import { askJson } from "../background/ask.ts";
 import { crc32 } from "./crc32.ts";
 
 /** What came before anybody knew when, or what had been: more is left out. */

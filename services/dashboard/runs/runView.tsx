@@ -4,12 +4,12 @@ import { readCommand } from "../../../shared/page/commandLine.ts";
 import type { Shrunk } from "../../../shared/report/shrinkSummary.ts";
 import type { Summary } from "../../../shared/report/summary.ts";
 import type { RunList } from "../../serve/api.ts";
+import { addressOfFile, askJson, askText } from "../background/ask.ts";
+import { useLoaded } from "../background/loaded.ts";
+import type { Read } from "../background/orders.ts";
+import { Thread } from "../background/thread.ts";
 import { Playback } from "../canvas/playback.ts";
 import { addressOf } from "../route.ts";
-import { addressOfFile, askJson, askText } from "../work/ask.ts";
-import { useLoaded } from "../work/loaded.ts";
-import type { Read } from "../work/orders.ts";
-import { Thread } from "../work/thread.ts";
 import { Player } from "./player.tsx";
 import { CopyLine, Verdict } from "./verdict.tsx";
 

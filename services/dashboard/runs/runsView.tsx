@@ -1,9 +1,9 @@
 // The view of recorded runs: a list of them, or the one that the address names.
 import type { RunList, RunListed } from "../../serve/api.ts";
+import { askJson } from "../background/ask.ts";
+import { useLoaded } from "../background/loaded.ts";
 import { addressOf, type Route } from "../route.ts";
 import { StepsView } from "../steps/stepsView.tsx";
-import { askJson } from "../work/ask.ts";
-import { useLoaded } from "../work/loaded.ts";
 import { RunView } from "./runView.tsx";
 
 export const RunsView = ({ route }: { readonly route: Route }) => {

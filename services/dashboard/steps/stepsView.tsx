@@ -2,10 +2,10 @@
 import { useEffect } from "preact/hooks";
 import type { PathStep, PropertyReport } from "../../../shared/explore/explore.ts";
 import type { Change } from "../../../shared/explore/machines/changes.ts";
+import { askJson, askText } from "../background/ask.ts";
+import { useLoaded } from "../background/loaded.ts";
 import { addressOf, goTo } from "../route.ts";
 import { CopyLine } from "../runs/verdict.tsx";
-import { askJson, askText } from "../work/ask.ts";
-import { useLoaded } from "../work/loaded.ts";
 
 interface Path {
   readonly schema: "quiesce.path/1";
