@@ -1,10 +1,11 @@
 // `quiesce recorder`: keeps the journals of a run that is spread over hosts as they come, and judges them when it is over.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { AckPolicy, DeliverPolicy } from "@nats-io/jetstream";
+import { AckPolicy, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import { headerLine } from "../../shared/journal/encode.ts";
 import { allRefused } from "../../shared/journal/refused.ts";
 import { findRun, pause } from "../../shared/live/membership/find.ts";
+import { ask } from "../../shared/live/membership/follow.ts";
 import { type RunRecord, readRun, runKey } from "../../shared/live/membership/records.ts";
 import {
   ClusterFailed,
@@ -15,6 +16,7 @@ import {
   read,
   recorderName,
   type Store,
+  storeLimits,
 } from "../../shared/live/membership/store.ts";
 import { PieceKeeper } from "../recorder/collect.ts";
 import { compressJournal, JournalFile } from "../recorder/journalFile.ts";
@@ -36,8 +38,8 @@ export interface RecorderRequest {
 /** Pieces that an earlier life of the recorder has taken and not kept come again after this. */
 const againNs = 2e9;
 
-/** Between two looks at whether the run is over. */
-const lookMs = 500;
+/** Whoever is busy says so often that it lives. */
+const livesMs = 500;
 
 const hasAll = async ({ manager, run }: Store): Promise<boolean> => {
   const { num_pending, num_ack_pending } = await insist("tell how much of the journals is kept", () =>
@@ -54,40 +56,32 @@ const keepAll = async (
   onAlive: () => void,
   signal: AbortSignal,
 ): Promise<RunRecord | null> => {
-  const stream = journalStream(store.run);
   const consumer = await insist("hand on the journals", async () => {
-    await store.manager.consumers.add(stream, {
+    const info = await store.manager.consumers.add(journalStream(store.run), {
       durable_name: recorderName,
       ack_policy: AckPolicy.Explicit,
       ack_wait: againNs,
       deliver_policy: DeliverPolicy.All,
     });
-    return store.client.consumers.get(stream, recorderName);
+    return store.client.consumers.getConsumerFromInfo(info);
   });
-  const messages = await consumer.consume({
-    expires: 1_000,
-    idle_heartbeat: 500,
-    callback: (msg) => {
-      keeper.keep(msg);
-      msg.ack();
-      onAlive();
-    },
-  });
-  try {
-    while (!signal.aborted) {
-      await pause(lookMs, signal);
-      const now = readRun((await insist("tell how the run goes", () => read(store, runKey))).value);
-      if (now?.id !== run.id) throw new ClusterFailed(`run ${store.run} was gone before all of its journals were kept`);
-      onAlive();
-      if (!now.over || !(await hasAll(store))) continue;
+  const take = (msg: JsMsg): void => {
+    keeper.keep(msg);
+    msg.ack();
+  };
+  while (!signal.aborted) {
+    const now = readRun((await insist("tell how the run goes", () => read(store, runKey))).value);
+    if (now?.id !== run.id) throw new ClusterFailed(`run ${store.run} was gone before all of its journals were kept`);
+    onAlive();
+    if (now.over && (await hasAll(store))) {
       // The coordinator waits for this before it removes the stream.
       await leaveRecord(store);
       return now;
     }
-    return null;
-  } finally {
-    messages.stop();
+    // No server, no leader: both come back, and whether they do is asked for above.
+    await ask(consumer, take).catch(() => pause(storeLimits.againMs, signal));
   }
+  return null;
 };
 
 /** Gives the exit code: that of the judgement, or 0 if it was told to stop before the run was over. */
@@ -119,7 +113,7 @@ export const recorder = async (request: RecorderRequest): Promise<number> => {
     journal.close();
     const { end, faults, refusals, doubts, lengths } = over.ended;
     // A probe is not to take for dead whoever is busy with the end of a long run.
-    const living = setInterval(onAlive, lookMs);
+    const living = setInterval(onAlive, livesMs);
     const judgement = await askRecorder({
       setup: run.header.setup,
       journal: folder.journal,
