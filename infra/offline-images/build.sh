@@ -9,6 +9,7 @@ trap 'rm -rf "$work"' EXIT
 node_image=$(sed -n 's/^FROM \(node:[^ ]*\).*/\1/p' infra/Dockerfile | head -n 1)
 nats_image=$(sed -n 's/^ *image: \(nats:.*\)/\1/p' docker-compose.yml | head -n 1)
 own_image=$(sed -n 's/^ *image: \(quiesce:.*\)/\1/p' docker-compose.yml | head -n 1)
+prometheus_image=$(sed -n 's/^ *image: \(prom\/.*\)/\1/p' docker-compose.yml | head -n 1)
 
 # Puts the shared libraries of a file, and their loader, into a root file system where they are looked for.
 provide_libraries() {
@@ -54,6 +55,18 @@ nats=$work/nats
 provide "$nats" "$(path_of wget)"
 provide_as "$nats" "${QUIESCE_NATS_SERVER:-$(path_of nats-server)}" /usr/local/bin/nats-server
 image "$nats_image" "$nats" -c 'ENTRYPOINT ["/usr/local/bin/nats-server"]' -c 'ENV PATH=/usr/local/bin:/usr/bin'
+
+# Only the profile `metrics` needs it. The image that it stands for runs as nobody as well, and keeps what it scraped in /prometheus.
+if path_of prometheus >/dev/null; then
+  prometheus=$work/prometheus
+  provide_as "$prometheus" "$(path_of prometheus)" /bin/prometheus
+  mkdir -p "$prometheus/prometheus"
+  chown 65534:65534 "$prometheus/prometheus"
+  image "$prometheus_image" "$prometheus" -c 'USER 65534:65534' -c 'WORKDIR /prometheus' -c 'ENTRYPOINT ["/bin/prometheus"]' \
+    -c 'CMD ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"]'
+else
+  echo "no prometheus is installed here: $prometheus_image is left out" >&2
+fi
 
 node=$work/node
 for program in dash find grep tar mkdir chown; do provide "$node" "$(path_of "$program")"; done

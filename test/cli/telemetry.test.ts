@@ -33,24 +33,39 @@ interface TraceBody {
   readonly resourceSpans: ReadonlyArray<{ readonly scopeSpans: ReadonlyArray<{ readonly spans: readonly Span[] }> }>;
 }
 
+interface Points {
+  readonly dataPoints: ReadonlyArray<{ readonly attributes: ReadonlyArray<{ readonly key: string }> }>;
+}
+
 interface MetricBody {
   readonly resourceMetrics: ReadonlyArray<{
-    readonly scopeMetrics: ReadonlyArray<{ readonly metrics: ReadonlyArray<{ readonly name: string }> }>;
+    readonly scopeMetrics: ReadonlyArray<{
+      readonly metrics: ReadonlyArray<{ readonly name: string; readonly sum?: Points; readonly histogram?: Points }>;
+    }>;
   }>;
 }
+
+/** The labels of each metric. A histogram has its bounds as one more on the page for Prometheus. */
+type Metrics = Map<string, Set<string>>;
+
+const addMetrics = (metrics: Metrics, { resourceMetrics }: MetricBody): void => {
+  for (const { name, sum, histogram } of resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics))) {
+    const labels = metrics.get(name) ?? new Set(histogram === undefined ? [] : ["le"]);
+    metrics.set(name, labels);
+    for (const { attributes } of (sum ?? histogram)?.dataPoints ?? []) for (const { key } of attributes) labels.add(key);
+  }
+};
 
 /** A collector of OTLP over HTTP, in JSON. */
 const collector = Effect.acquireRelease(
   Effect.promise(async () => {
     const spans: Span[] = [];
-    const metrics = new Set<string>();
+    const metrics: Metrics = new Map();
     const server: Server = createServer(async (request, response) => {
       const body = await json(request);
       if (request.url === "/v1/traces")
         spans.push(...(body as TraceBody).resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)));
-      if (request.url === "/v1/metrics")
-        for (const { scopeMetrics } of (body as MetricBody).resourceMetrics)
-          for (const scope of scopeMetrics) for (const { name } of scope.metrics) metrics.add(name);
+      if (request.url === "/v1/metrics") addMetrics(metrics, body as MetricBody);
       response.writeHead(200, { "content-type": "application/json" }).end("{}");
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -89,16 +104,33 @@ const tapped = (url: string) =>
     ({ connection }) => Effect.promise(() => connection.close()),
   );
 
+interface Service {
+  readonly command?: string;
+  readonly volumes?: readonly string[];
+  readonly extra_hosts?: readonly string[];
+}
+
+interface ScrapeConfig {
+  readonly static_configs: ReadonlyArray<{ readonly targets: readonly string[] }>;
+}
+
 const infra = fileURLToPath(new URL("../../infra/", import.meta.url));
 
 const dashboard = JSON.parse(readFileSync(`${infra}grafana/dashboards/quiesce.json`, "utf8")) as {
   readonly panels: ReadonlyArray<{
     readonly datasource: { readonly uid: string };
-    readonly targets: ReadonlyArray<{ readonly expr: string }>;
+    readonly targets: ReadonlyArray<{ readonly expr: string; readonly legendFormat: string }>;
   }>;
 };
 
-const yaml = (name: string) => parse(readFileSync(`${infra}${name}`, "utf8"));
+/** The labels that a panel groups by, chooses by, or writes beside its lines. */
+const labelsOf = ({ expr, legendFormat }: { readonly expr: string; readonly legendFormat: string }): readonly string[] => [
+  ...[...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, names = ""]) => names.split(",").map((name) => name.trim())),
+  ...[...expr.matchAll(/(\w+)\s*(?:=~|!~|!=|=)\s*"/g)].map(([, name = ""]) => name),
+  ...[...legendFormat.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].map(([, name = ""]) => name),
+];
+
+const yaml = (name: string) => parse(readFileSync(`${infra}${name}`, "utf8"), { merge: true });
 
 const attribute = (span: Span | undefined, key: string): Value | undefined => span?.attributes.find((one) => one.key === key)?.value;
 
@@ -144,9 +176,12 @@ describe("telemetry", () => {
         [...named],
         rounds.map(({ traceId, spanId }) => `00-${traceId}-${spanId}-01`),
       );
-      // Every metric that the dashboard names is one that there is, and all of them are on it.
-      const drawn = dashboard.panels.flatMap(({ targets }) => targets.flatMap(({ expr }) => expr.match(/quiesce_\w+/g) ?? []));
-      assert.sameMembers([...new Set(drawn.map((name) => name.replace(/_bucket$/, "")))], [...metrics]);
+      // Every metric that the dashboard names is one that there is, with every label, and all of them are on it.
+      const targets = dashboard.panels.flatMap((panel) => panel.targets);
+      const metricOf = ({ expr }: { readonly expr: string }): string => (/quiesce_\w+/.exec(expr)?.[0] ?? "").replace(/_bucket$/, "");
+      assert.sameMembers([...new Set(targets.map(metricOf))], [...metrics.keys()]);
+      for (const target of targets) assert.includeMembers([...(metrics.get(metricOf(target)) ?? [])], [...labelsOf(target)], target.expr);
+      assert.sameMembers([...new Set(targets.flatMap(labelsOf))], ["verdict", "fate", "outcome", "le", "phase", "model"]);
     }),
   );
 
@@ -154,10 +189,18 @@ describe("telemetry", () => {
     const { datasources } = yaml("grafana/provisioning/datasources/prometheus.yml");
     for (const { datasource } of dashboard.panels) assert.strictEqual(datasource.uid, datasources[0].uid);
     const { providers } = yaml("grafana/provisioning/dashboards/quiesce.yml");
-    const compose = readFileSync(`${infra}../docker-compose.yml`, "utf8");
-    assert.include(compose, `./infra/grafana/dashboards:${providers[0].options.path}:ro`);
-    assert.include(compose, "./infra/prometheus.yml:/etc/prometheus/prometheus.yml:ro");
-    assert.strictEqual(yaml("prometheus.yml").scrape_configs[0].job_name, "quiesce");
+    const { services } = yaml("../docker-compose.yml") as { readonly services: Readonly<Record<string, Service>> };
+    assert.include(services.grafana?.volumes ?? [], `./infra/grafana/dashboards:${providers[0].options.path}:ro`);
+    assert.include(services.grafana?.volumes ?? [], "./infra/grafana/provisioning:/etc/grafana/provisioning:ro");
+    assert.strictEqual(datasources[0].url, "http://prometheus:9090");
+    assert.include(services.prometheus?.volumes ?? [], "./infra/prometheus.yml:/etc/prometheus/prometheus.yml:ro");
+    const { scrape_configs } = yaml("prometheus.yml") as { readonly scrape_configs: readonly ScrapeConfig[] };
+    for (const target of scrape_configs.flatMap((job) => job.static_configs.flatMap(({ targets }) => targets))) {
+      const [host = "", port] = target.split(":");
+      // What is no service is this machine, whose name the container is given.
+      if (host === "host.docker.internal") assert.include(services.prometheus?.extra_hosts ?? [], `${host}:host-gateway`);
+      else assert.include(services[host]?.command ?? "", `--metrics-port 0.0.0.0:${port} `, target);
+    }
   });
 
   it.live("leaves no header on the bus where nobody asked for it", () =>
