@@ -5,9 +5,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as Effect from "effect/Effect";
 import { buildLab, type Site } from "../../infra/lab/network.ts";
-import { bucketOf } from "../../shared/live/bus/subjects.ts";
 import { type Guarded, startGuarded } from "../../shared/live/server/guarded.ts";
-import { clusterConfig, insist } from "./cluster.ts";
+import { clusterConfig, insist, registerOf } from "./cluster.ts";
 import { askedFor, joinedRun, outcomeOf } from "./joinedRun.ts";
 import { connectTo, recorder } from "./onServer.ts";
 
@@ -49,15 +48,12 @@ const driven = (phase: "prepare" | "disable-irq", flags: readonly string[], stri
       const coordinator = joined.coordinator([...machine, ...flags], sites[0].within);
       yield* asked;
       const { bus } = yield* connectTo(url, recorder);
-      const info = (yield* Effect.promise(() => insist(bus, `$JS.API.STREAM.INFO.${bucketOf(joined.run).stream}`))) as {
-        readonly config: { readonly num_replicas: number };
-        readonly cluster: { readonly leader: string };
-      };
-      yield* Effect.promise(() => strike(info.cluster.leader));
+      const { leader, copies } = yield* Effect.promise(() => registerOf(bus, joined.run));
+      yield* Effect.promise(() => strike(leader));
       const { code, summary, said } = yield* outcomeOf(coordinator);
 
       const codes = yield* Effect.promise(() => Promise.all(cpus.map(({ ended }) => ended)));
-      return { code, codes, copies: info.config.num_replicas, verdict: summary?.verdict, committed: summary?.operations.committed, said };
+      return { code, codes, copies, verdict: summary?.verdict, committed: summary?.operations.committed, said };
     }),
   );
 

@@ -135,8 +135,9 @@ export class Fleet {
     return [...this.members, ...this.spares];
   }
 
-  /** Also one that joins again when its earlier CPUs are dead. */
+  /** Also one that joins again when its earlier CPUs are dead; but nobody who would have to be ended at once. */
   startHost(host: number, lives: readonly CpuLifeId[] | null): void {
+    if (this.quitting) return;
     for (const [cpu, incarnation] of lives ?? []) this.alive.set(cpu, incarnation);
     this.start(this.spec("host", host, lives));
   }
