@@ -13,15 +13,21 @@ const tool = (script: string, ...args: readonly string[]): void => {
   execFileSync(process.execPath, [join(root, "node_modules", script), ...args], { cwd: root, stdio: ["ignore", 2, 2] });
 };
 
-/** The compiler renames what is imported; what is started as a process or thread of its own is named by a URL. */
-const renameStarted = (): void => {
+/** Each program in the package as `change` makes it. */
+const rewrite = (change: (text: string) => string): void => {
   for (const name of globSync("**/*.js", { cwd: dist })) {
     const path = join(dist, name);
     const text = readFileSync(path, "utf8");
-    const renamed = text.replaceAll(/\.ts(["`], import\.meta\.url\))/g, ".js$1");
-    if (renamed !== text) writeFileSync(path, renamed);
+    const changed = change(text);
+    if (changed !== text) writeFileSync(path, changed);
   }
 };
+
+/** The compiler renames what is imported; what is started as a process or thread of its own is named by a URL. */
+const renameStarted = (): void => rewrite((text) => text.replaceAll(/\.ts(["`], import\.meta\.url\))/g, ".js$1"));
+
+/** Lines to copy name the program as whoever installed it calls it: `./quiesce` is in a clone only. */
+const nameAsInstalled = (): void => rewrite((text) => text.replaceAll("./quiesce ", "npx quiesce "));
 
 /** Files that programs read where they are: their own workloads and patches. */
 const copyData = (): void => {
@@ -37,3 +43,4 @@ tool("typescript/bin/tsc", "-p", "infra/package/types.json");
 renameStarted();
 copyData();
 tool("vite/bin/vite.js", "build", "--config", "services/dashboard/vite.config.ts", "--outDir", join(dist, "dashboard"), "--emptyOutDir");
+nameAsInstalled();

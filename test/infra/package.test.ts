@@ -50,6 +50,12 @@ describe("the package", () => {
     const manifest = JSON.parse(readFileSync(join(place, "runs/latest/manifest.json"), "utf8"));
     const { dependencies, version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     assert.deepInclude(manifest.versions, { quiesce: version, node: dependencies.node });
+    assert.match(
+      readFileSync(join(place, "runs/latest/repro.txt"), "utf8"),
+      /^npx quiesce run .*--seed 7/,
+      "there is no ./quiesce to copy",
+    );
+    assert.notInclude(readFileSync(join(place, "runs/latest/report.html"), "utf8"), "./quiesce ");
     assert.strictEqual(manifest.commit, null, "whoever installs it may be in a repository of their own");
   });
 
