@@ -29,7 +29,14 @@ fi
 echo "quiesce: installing dependencies (once)" >&2
 
 # npm leaves out optional native packages that do not support the Node that runs it, so it has to run on the pinned one,
-# which must lie outside of node_modules because npm ci begins by deleting that.
+# which must lie outside of node_modules because npm ci begins by deleting that. Some installations have an npm that brings its own Node
+# along whatever is in PATH: `npm start` says where its program is.
+npm_ci() {
+  case "${npm_execpath:-}" in
+    */npm-cli.js) node "$npm_execpath" ci --loglevel=error ;;
+    *) npm ci --loglevel=error ;;
+  esac
+}
 pinned=$(sed -n 's/^ *"node": "\([0-9.]*\)".*/\1/p' package.json)
 outside=$(mktemp -d)
 trap 'rm -rf "$outside"' EXIT
@@ -37,7 +44,7 @@ if npm install --prefix "$outside" --no-save --loglevel=error "node@$pinned" >&2
   PATH="$outside/node_modules/node/bin:$PATH"
 fi
 
-if ! npm ci --loglevel=error >&2 || [ ! -x node_modules/node/bin/node ]; then
+if ! npm_ci >&2 || [ ! -x node_modules/node/bin/node ]; then
   echo "quiesce: npm ci did not install the dependencies" >&2
   exit 5
 fi

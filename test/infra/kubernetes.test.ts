@@ -1,6 +1,7 @@
 // The manifests: each object by the schema of its kind, and all of them by each other, by the compose file and by the image.
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assert, describe, it } from "vitest";
@@ -16,12 +17,20 @@ interface Named {
 interface Selector {
   readonly matchLabels?: Labels;
 }
+interface Probe {
+  readonly exec?: { readonly command: readonly string[] };
+  readonly httpGet?: { readonly path: string; readonly port: string };
+}
 interface Container {
   readonly image: string;
   readonly args?: readonly string[];
+  readonly env?: ReadonlyArray<Named & { readonly valueFrom?: { readonly fieldRef?: { readonly fieldPath: string } } }>;
+  readonly ports?: ReadonlyArray<Named & { readonly containerPort: number }>;
+  readonly startupProbe?: Probe;
+  readonly readinessProbe?: Probe;
   readonly resources?: { readonly limits?: { readonly memory?: string } };
-  readonly livenessProbe?: object;
-  readonly volumeMounts: readonly Named[];
+  readonly livenessProbe?: Probe;
+  readonly volumeMounts: ReadonlyArray<Named & { readonly mountPath: string }>;
 }
 interface Pod {
   readonly metadata: { readonly labels: Labels };
@@ -31,6 +40,12 @@ interface Pod {
     readonly containers: readonly Container[];
     readonly volumes?: readonly Named[];
   };
+}
+/** One rule of a network policy: without peers it is for everybody. */
+interface Rule {
+  readonly from?: ReadonlyArray<{ readonly podSelector: Selector }>;
+  readonly to?: ReadonlyArray<{ readonly podSelector: Selector }>;
+  readonly ports: ReadonlyArray<{ readonly port: number; readonly protocol?: string }>;
 }
 /** What is looked at of a manifest. That it is what its kind must be, a test says. */
 interface Manifest {
@@ -43,13 +58,16 @@ interface Manifest {
     readonly maxUnavailable?: number;
     readonly selector?: unknown;
     readonly podSelector?: Selector;
+    readonly policyTypes?: readonly string[];
+    readonly ingress?: readonly Rule[];
+    readonly egress?: readonly Rule[];
     readonly template?: Pod;
     readonly volumeClaimTemplates?: ReadonlyArray<{ readonly metadata: Named }>;
   };
 }
 interface Kustomization {
   readonly resources: readonly string[];
-  readonly configMapGenerator: readonly Named[];
+  readonly configMapGenerator: ReadonlyArray<Named & { readonly literals: readonly string[] }>;
 }
 
 const text = (name: string): string => readFileSync(join(root, name), "utf8");
@@ -92,6 +110,31 @@ const pairsBelow = (value: unknown): readonly (readonly [string, unknown])[] =>
   typeof value !== "object" || value === null
     ? []
     : Object.entries(value).flatMap(([key, below]) => [[key, below] as const, ...pairsBelow(below)]);
+
+/** As a cluster judges: whoever a policy is for may do what one of its policies permits, and nothing else. */
+const permits = (direction: "Ingress" | "Egress", of: Manifest, peer: Manifest, port: number): boolean => {
+  const applying = ofKind("NetworkPolicy").filter(
+    (policy) => policy.spec.policyTypes?.includes(direction) && matches(selectorOf(policy), podOf(of).metadata.labels),
+  );
+  const rules = applying.flatMap(({ spec }) => (direction === "Ingress" ? spec.ingress : spec.egress) ?? []);
+  const permitting = rules.some(({ from, to, ports }) => {
+    const peers = from ?? to;
+    const isPeer = peers?.some(({ podSelector }) => matches(podSelector.matchLabels, podOf(peer).metadata.labels)) ?? true;
+    return isPeer && ports.some((one) => one.port === port && (one.protocol ?? "TCP") === "TCP");
+  });
+  return applying.length === 0 || permitting;
+};
+
+const mayReach = (from: Manifest, to: Manifest, port: number): boolean =>
+  permits("Egress", from, to, port) && permits("Ingress", to, from, port);
+
+const workload = (name: string): Manifest => workloads.find(({ metadata }) => metadata.name === name) as Manifest;
+const containerOf = (name: string): Container => containersOf(workload(name))[0] as Container;
+
+/** HOST:PORT of every NATS address in a text. */
+const addressesIn = (given: string): readonly string[] => [...given.matchAll(/nats:\/\/([\w.:-]+)/g)].map(([, address = ""]) => address);
+
+const shell = (script: string): number | null => spawnSync("sh", ["-c", script]).status;
 
 describe("the manifests", () => {
   it("are all that is in their folder", () => {
@@ -156,6 +199,7 @@ describe("the manifests", () => {
     for (const set of ofKind("StatefulSet")) {
       const budget = ofKind("PodDisruptionBudget").find(({ metadata }) => metadata.name === set.metadata.name);
       assert.strictEqual(budget?.spec.maxUnavailable, 1, nameOf(set));
+      assert.deepStrictEqual(podsMatching(selectorOf(budget as Manifest)), [set]);
     }
   });
 
@@ -165,6 +209,84 @@ describe("the manifests", () => {
     const [asked = [], joined = []] = [job, cpu].map((object) => containersOf(object)[0]?.args);
     assert.include(asked, `--hosts=${cpu.spec.replicas}`);
     assert.include(joined, asked.find((argument) => argument.startsWith("--run=")) as string);
+  });
+
+  it("give each pod of the hosts the range of its own number", () => {
+    const { args = [], env = [] } = containerOf("cpu");
+    assert.include(args, "--index=$(POD_INDEX)");
+    const index = env.find(({ name }) => name === "POD_INDEX")?.valueFrom?.fieldRef?.fieldPath;
+    // The numbers begin at 0, as ranges do, where a set says nothing else.
+    assert.strictEqual(index, "metadata.labels['apps.kubernetes.io/pod-index']");
+    assert.notProperty(workload("cpu").spec, "ordinals");
+  });
+
+  it("name every NATS server, to clients and to each other, so that three keep everything", () => {
+    const replicas = workload("nats").spec.replicas ?? 0;
+    assert.strictEqual(replicas, 3);
+    const expected = (port: number) => Array.from({ length: replicas }, (_, i) => `nats-${i}.${workload("nats").spec.serviceName}:${port}`);
+    const [literal = ""] = kustomization.configMapGenerator.flatMap(({ literals }) => literals);
+    // A coordinator that is not told otherwise keeps as many copies as servers are named.
+    assert.deepStrictEqual(addressesIn(literal), expected(4222));
+    assert.notInclude(containerOf("experiment").args?.join(" "), "--replicas");
+    const routes = containerOf("nats").args?.find((argument) => argument.startsWith("--routes=")) ?? "";
+    assert.deepStrictEqual(addressesIn(routes), expected(6222));
+    assert.include(containerOf("nats").args ?? [], "--cluster=nats://0.0.0.0:6222");
+    const { ports = [] } = containerOf("nats");
+    assert.deepStrictEqual(Object.fromEntries(ports.map(({ name, containerPort }) => [name, containerPort])), {
+      client: 4222,
+      cluster: 6222,
+      monitor: 8222,
+    });
+  });
+
+  it("let clients talk to NATS, its servers to each other, and nobody else to anybody", () => {
+    const open = workloads.flatMap((from) =>
+      workloads.flatMap((to) =>
+        [4222, 6222, 8222, 9464]
+          .filter((port) => mayReach(from, to, port))
+          .map((port) => `${from.metadata.name} > ${to.metadata.name}:${port}`),
+      ),
+    );
+    assert.sameMembers(open, ["cpu > nats:4222", "experiment > nats:4222", "nats > nats:6222"]);
+    // The names of servers have to be looked up.
+    for (const from of workloads) assert.isTrue(permits("Egress", from, from, 53), nameOf(from));
+  });
+
+  it("run as the user of the image, and mount something wherever it writes", () => {
+    const [, user, group] = /^USER (\d+):(\d+)$/m.exec(text("infra/Dockerfile")) ?? [];
+    for (const name of ["cpu", "experiment"]) {
+      assert.deepInclude(podOf(workload(name)).spec.securityContext as object, { runAsUser: Number(user), runAsGroup: Number(group) });
+      const mounted = containerOf(name).volumeMounts.map(({ mountPath }) => mountPath);
+      const written = (containerOf(name).args ?? []).flatMap((argument) => /^--(?:out|health)=(\/\S+)$/.exec(argument)?.[1] ?? []);
+      assert.include(written, "/tmp/health");
+      for (const path of ["/tmp/compiled", ...written])
+        assert.isTrue(
+          mounted.some((mount) => `${path}/`.startsWith(`${mount}/`)),
+          path,
+        );
+    }
+  });
+
+  it("probe by the file of --health, as the image does: alive while it is fresh", () => {
+    const healthy = /HEALTHCHECK[^\n]*\n\s*CMD \[ ! -e \/tmp\/health \] \|\| (.*)/.exec(text("infra/Dockerfile"))?.[1] ?? "";
+    const place = mkdtempSync(join(tmpdir(), "quiesce-probe-"));
+    const file = join(place, "health");
+    for (const name of ["cpu", "experiment"]) {
+      const { livenessProbe, readinessProbe = livenessProbe } = containerOf(name);
+      assert.deepStrictEqual(livenessProbe?.exec?.command, ["sh", "-c", healthy]);
+      assert.deepStrictEqual(readinessProbe?.exec?.command, ["sh", "-c", healthy]);
+    }
+    const probe = healthy.replace("/tmp/health", file);
+    try {
+      assert.notStrictEqual(shell(probe), 0, "there is no file");
+      writeFileSync(file, "");
+      assert.strictEqual(shell(probe), 0, "just written");
+      const before = Date.now() / 1000 - 60;
+      utimesSync(file, before, before);
+      assert.notStrictEqual(shell(probe), 0, "a minute old");
+    } finally {
+      rmSync(place, { recursive: true });
+    }
   });
 
   it("use the images of the compose file, at the version of the package", () => {
