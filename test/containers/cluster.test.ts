@@ -1,5 +1,5 @@
-// One run over nine containers: three NATS servers, a coordinator and five hosts of CPUs, of which one of the four that have a range is
-// killed on the way, and the fifth takes its place.
+// One run over nine containers: three NATS servers, a coordinator and five hosts of CPUs. The server that leads the register is killed on
+// the way, and then one of the four hosts that have a range, whose place the fifth takes.
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { assert, describe, it } from "@effect/vitest";
@@ -71,16 +71,21 @@ const until = async (holds: () => Promise<boolean>): Promise<void> => {
 
 interface Streams {
   readonly account_details?: ReadonlyArray<{
-    readonly stream_detail?: ReadonlyArray<{ readonly name: string; readonly state: { readonly last_seq: number } }>;
+    readonly stream_detail?: ReadonlyArray<{
+      readonly name: string;
+      readonly cluster?: { readonly leader?: string };
+      readonly state: { readonly last_seq: number };
+    }>;
   }>;
 }
 
-/** How often the register was written, as a server tells. */
-const writes = async (server: StartedTestContainer): Promise<number> => {
+/** The server that leads the register, and how often that was written, as any server tells; nobody and never if it does not know. */
+const registerOn = async (server: StartedTestContainer) => {
   const answer = await fetch(`http://${server.getHost()}:${server.getMappedPort(8222)}/jsz?accounts=true&streams=true`);
   const { account_details = [] } = (await answer.json()) as Streams;
   const streams = account_details.flatMap(({ stream_detail = [] }) => stream_detail);
-  return streams.find(({ name }) => name === `KV_quiesce-${run}`)?.state.last_seq ?? 0;
+  const register = streams.find(({ name }) => name === `KV_quiesce-${run}`);
+  return { leader: register?.cluster?.leader ?? "", writes: register?.state.last_seq ?? 0 };
 };
 
 const server = (name: string, on: Effect.Success<typeof network>) =>
@@ -103,22 +108,29 @@ const ours = (on: Effect.Success<typeof network>, ...args: readonly string[]) =>
 
 describe.skipIf(missing !== undefined)(`a run over containers${missing === undefined ? "" : ` (skipped: ${missing})`}`, () => {
   it.live(
-    "makes a hundred valid patches while a host is killed, and another takes its place",
+    "makes a hundred valid patches while the leading server and a host are killed, and another host takes its place",
     () =>
       Effect.gen(function* () {
         const on = yield* network;
-        const [first] = yield* Effect.forEach(servers, (name) => started(server(name, on)), { concurrency: 3 });
+        const cluster = yield* Effect.forEach(servers, (name) => started(server(name, on)), { concurrency: servers.length });
         const joins = ours(on, "cpu", "--join", "--run", run).withWaitStrategy(Wait.forLogMessage(/waits for run|has range/));
         // The fifth stands by, and takes the place of the one that dies.
         const hosts = yield* Effect.forEach([1, 2, 3, 4, 5], () => started(joins), { concurrency: 5 });
-        const flags = ["--cpus", "8", "--hosts", "4", "--patches", "100", "--patch-every", "100ms", "--lease", "4s", "--seed", "7"];
+        const flags = ["--cpus", "8", "--hosts", "4", "--patches", "100", "--patch-every", "100ms", "--lease", "20s", "--seed", "7"];
         const coordinator = yield* started(
           ours(on, "coordinator", "--run", run, "--out", "/tmp/runs", ...flags).withWaitStrategy(Wait.forLogMessage("quiesce run")),
         );
         yield* Effect.promise(async () => {
-          assert.isDefined(first);
-          const decided = () => writes(first as StartedTestContainer);
-          await until(async () => (await decided()) >= 10);
+          const writtenOn = async (one: StartedTestContainer, times: number) => {
+            await until(async () => (await registerOn(one)).writes >= times);
+            return registerOn(one);
+          };
+          const { leader, writes } = await writtenOn(cluster[0] as StartedTestContainer, 10);
+          const lost = (servers as readonly string[]).indexOf(leader);
+          assert.isAtLeast(lost, 0, leader);
+          await kill(cluster[lost] as StartedTestContainer);
+          // What the host has written of its journal by then is with the servers that are left.
+          await writtenOn(cluster.find((_, index) => index !== lost) as StartedTestContainer, writes + 40);
           // Four have a range, and which of them is the fifth is not known before.
           const logs = await Promise.all(hosts.map(saidBy));
           const victim = hosts[logs.findIndex((log) => log.includes("has range 1 of"))];
