@@ -10,7 +10,24 @@ const billion = ["a0: &a0 [x,x,x,x,x,x,x,x,x,x]"]
   .concat(Array.from({ length: 11 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(10)}]`))
   .join("\n");
 
+const web = JSON.parse(readFileSync(new URL("../../loadtests/workloads/web.json", import.meta.url), "utf8"));
+const [call] = web.calls;
+
+/** The recorded workload with something of it changed. */
+const workload = (changes: object): string => JSON.stringify({ ...web, ...changes });
+
+const nested = (levels: number): string => "[".repeat(levels) + "]".repeat(levels);
+
 const files: Readonly<Record<string, string>> = {
+  "deep.json": `{"schema":"quiesce.workload/1","calls":${nested(200_000)}}`,
+  "steps.yaml": Array.from({ length: 3_000 }, (_, i) => `${" ".repeat(i)}a:\n`).join(""),
+  "two.yaml": "cpus: 8\n---\ncpus: 9\n",
+  "code.yaml": 'cpus: !!js/function "function () {}"\n',
+  "merged.yaml": "<<: { cpus: 8 }\n",
+  "calls.json": workload({ calls: Array.from({ length: 513 }, (_, i) => ({ ...call, name: `c${i}` })) }),
+  "kthreads.json": workload({ kthreads: Array.from({ length: 65 }, () => ({})) }),
+  "tasks.json": workload({ tasksPerCpu: 10_001 }),
+  "padded.json": workload({ title: "x".repeat(4_000_000) }),
   "alias.yaml": `schema: quiesce.workload/1\n${billion}\n`,
   "scenario.yaml": `${billion}\n`,
   "proto.yaml": "__proto__: 8\n",
@@ -30,6 +47,25 @@ const refusals: ReadonlyArray<readonly [args: readonly string[], why: RegExp]> =
   [["run", "--engine", "virtual", "--workload", "/dev/zero"], /--workload: \S+: \/dev\/zero: has more than|\/dev\/zero: has more than/],
   [["run", "--engine", "virtual", "--scenario", "/dev/zero"], /\/dev\/zero: has more than 1048576 bytes/],
   [["run", "--engine", "virtual", "--set", "profile.constructor=1"], /unknown path "profile.constructor"/],
+  [["validate", "deep.json"], /deep.json: line 1: is nested too deeply/],
+  [["validate", "steps.yaml"], /steps.yaml: line \d+: is nested too deeply/],
+  [["validate", "two.yaml"], /two.yaml: line 2: a second document begins here/],
+  [["validate", "code.yaml"], /cpus: "function \(\) \{\}" is not a whole number/],
+  [["validate", "merged.yaml"], /unknown setting "<<"/],
+  [["run", "--engine", "virtual", "--workload", "./deep.json"], /--workload: .\/deep.json: "name"/],
+  [["validate", "calls.json"], /calls: .*512/],
+  [["validate", "kthreads.json"], /kthreads: .*64/],
+  [["validate", "tasks.json"], /tasksPerCpu: expected an integer from 0 to 10000, found 10001/],
+  [["run", "--engine", "virtual", "--workload", "./padded.json"], /padded.json: has more than 4000000 bytes/],
+  ...["../x", "a.b", "a/b", "a*", ">", "a b", "__proto__.x", "x".repeat(65), ""].flatMap((name) =>
+    [["coordinator"], ["cpu", "--join"], ["recorder"]].map((verb) => {
+      const refused: readonly [readonly string[], RegExp] = [
+        [...verb, "--nats", "nats://127.0.0.1:1", "--run", name],
+        /--run: ".*" is not a name \(up to 64 letters, digits, - and _\)/,
+      ];
+      return refused;
+    }),
+  ),
   [["replay", "./proto.ndjson"], /line 1: a header without "code"/],
   [["replay", "./zeros.ndjson.gz"], /a line of more than 67108864 characters|unpacks to more than/],
   [["replay", "./lines.ndjson.gz"], /unpacks to more than 250 times its size/],

@@ -123,6 +123,21 @@ describe("what is served", () => {
     }
   });
 
+  it("reads no file that a page names, of an experiment or a comparison", async () => {
+    for (const what of ["experiment", "comparison"])
+      for (const setting of ["patch", "workload", "profile"])
+        for (const file of ["../secret.txt", "/etc/hostname", "secret.json", "..\\secret.txt"]) {
+          const { status, text } = await ask(`/api/${what}?${setting}=${encodeURIComponent(file)}`);
+          assert.strictEqual(status, 400, `${what} ${setting} ${file}`);
+          assert.include(JSON.parse(text).error, `${setting}: a page may give a name, not a file`);
+        }
+    for (const own of ["out", "nats", "scenario", "__proto__", "constructor"]) {
+      const { status, text } = await ask(`/api/experiment?${own}=x`);
+      assert.strictEqual(status, 400, own);
+      assert.include(text, `${own}: a page has no such setting`);
+    }
+  });
+
   it("refuses a name that was made to point here, and anything but reading", async () => {
     assert.strictEqual((await ask("/", { headers: { host: "evil.example:80" } })).status, 403);
     assert.strictEqual((await ask("/", { headers: { host: "localhost" } })).status, 200);

@@ -1,5 +1,5 @@
 // A scenario file: settings by their names, in YAML or JSON (which is YAML).
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar } from "yaml";
+import { type ErrorCode, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar } from "yaml";
 import { BadInput, didYouMean } from "../../../shared/machine/badInput.ts";
 import { readTextFile } from "../../input/textFile.ts";
 import { isRepeatable, type SettingName, settingNames } from "./table.ts";
@@ -35,13 +35,19 @@ const plain: ScenarioKind = { schema: scenarioSchema, own: [] };
 
 export const readText = (file: string, most: number = largestBytes): string => readTextFile(file, most);
 
+/** Problems of which the parser speaks as of its own inside. */
+const readable: Readonly<Partial<Record<ErrorCode, string>>> = {
+  MULTIPLE_DOCS: "a second document begins here, and one is all that a file may be",
+  RESOURCE_EXHAUSTION: "is nested too deeply",
+};
+
 /** A file of our own kinds as data, with the places of its keys. */
 export const parseFile = (file: string, source: string) => {
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
   const [problem] = document.errors;
   const lineAt = (offset: number): string => `line ${lines.linePos(offset).line}`;
-  if (problem !== undefined) throw new BadInput(file, lineAt(problem.pos[0]), problem.message);
+  if (problem !== undefined) throw new BadInput(file, lineAt(problem.pos[0]), readable[problem.code] ?? problem.message);
   const placeOf = (node: unknown): string => {
     const { range } = node as Node;
     return range ? lineAt(range[0]) : "";
