@@ -1,7 +1,7 @@
 // Who held a run up, and for how long: a bar for each culprit, the most costly first.
 import { element, hint, words } from "./element.ts";
 import { tickText, timeText } from "./numbers.ts";
-import { framed } from "./sheet.ts";
+import { framed, sheetWidth as width } from "./sheet.ts";
 import { ticksBetween } from "./timeAxis.ts";
 
 export interface BlameShown {
@@ -12,7 +12,6 @@ export interface BlameShown {
   readonly culprits: ReadonlyArray<{ readonly name: string; readonly why: string; readonly ns: number; readonly colour: string }>;
 }
 
-const width = 860;
 const [left, right] = [250, width - 90];
 const rowHeight = 34;
 const axisHeight = 40;

@@ -5,7 +5,7 @@ import { element, hint, through, words } from "./element.ts";
 import { type Key, legend, legendHeight } from "./legend.ts";
 import { countText, plural, timeText } from "./numbers.ts";
 import { lostColour, type StateShown, stateColours } from "./palette.ts";
-import { framed } from "./sheet.ts";
+import { framed, sheetWidth as width } from "./sheet.ts";
 import { type Band, phaseBands, type TimeAxis, timeAxis, xOf } from "./timeAxis.ts";
 
 export interface Span {
@@ -48,7 +48,6 @@ export interface CpuTimeShown {
 const mostRows = 64;
 const rowsAtEnds = 16;
 
-const width = 860;
 const [left, right] = [64, width - 16];
 const bandHeight = 150;
 const headHeight = 22;

@@ -2,7 +2,7 @@
 import { element, through, words } from "./element.ts";
 import { countText, timeText } from "./numbers.ts";
 import { colourOf } from "./palette.ts";
-import { framed } from "./sheet.ts";
+import { framed, sheetWidth as width } from "./sheet.ts";
 import { type TimeAxis, ticksBetween, timeAxis, xOf } from "./timeAxis.ts";
 
 /** Values in bins of equal width; null where too little was measured. */
@@ -24,7 +24,6 @@ export interface DipShown {
   }>;
 }
 
-const width = 860;
 const [left, right] = [72, width - 20];
 const panelHeight = 130;
 const panelGap = 36;

@@ -3,7 +3,7 @@ import { areaY, dot, line, type Markish, ruleX, text } from "@observablehq/plot"
 import { draw } from "./draw.ts";
 import { countText } from "./numbers.ts";
 import { colourOf, floorColour } from "./palette.ts";
-import type { Note } from "./sheet.ts";
+import { type Note, sheetWidth } from "./sheet.ts";
 
 /** One size of a curve: its median with its interval (null: too few runs to tell), and each run that it comes from. */
 export interface SizeShown {
@@ -106,7 +106,7 @@ const notesOf = (curves: readonly CurveShown[]): readonly Note[] =>
 /** The SVG. Both axes are logarithmic. */
 export const growthFigure = ({ title, subtitle, xLabel, yLabel, yText, curves, floor }: GrowthShown): string =>
   draw(
-    { title, subtitle, width: 860, height: 520, notes: notesOf(curves) },
+    { title, subtitle, width: sheetWidth, height: 520, notes: notesOf(curves) },
     {
       marginLeft: 64,
       marginRight: 150,

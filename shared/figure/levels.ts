@@ -2,7 +2,7 @@
 import { element, hint, words } from "./element.ts";
 import { plural, tickText } from "./numbers.ts";
 import { floorColour } from "./palette.ts";
-import { framed, type Note } from "./sheet.ts";
+import { framed, type Note, sheetWidth as width } from "./sheet.ts";
 import { ticksBetween } from "./timeAxis.ts";
 
 export interface LevelsShown {
@@ -15,7 +15,6 @@ export interface LevelsShown {
   readonly colour: string;
 }
 
-const width = 860;
 const [left, right] = [84, width - 16];
 const height = 220;
 const headHeight = 22;

@@ -4,7 +4,7 @@
 import { arrowhead, cross, crossed, lostLine } from "./arrows.ts";
 import { element, hint, through, words } from "./element.ts";
 import { answerColour, askColour, lostColour } from "./palette.ts";
-import { framed, type Note } from "./sheet.ts";
+import { framed, type Note, sheetWidth as width } from "./sheet.ts";
 
 export interface SequenceRow {
   readonly kind: "arrives" | "copy" | "lost" | "timer" | "writes" | "crash" | "start" | "other";
@@ -28,7 +28,6 @@ export interface SequenceShown {
   readonly end: string;
 }
 
-const width = 860;
 const left = 44;
 const headHeight = 30;
 const rowHeight = 36;

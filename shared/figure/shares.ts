@@ -1,7 +1,7 @@
 // How often runs ended in which way: one bar of all runs for each model, cut into shares.
 import { element, hint, words } from "./element.ts";
 import { legend, legendHeight } from "./legend.ts";
-import { framed } from "./sheet.ts";
+import { framed, sheetWidth as width } from "./sheet.ts";
 
 export interface SharesShown {
   readonly title: string;
@@ -12,7 +12,6 @@ export interface SharesShown {
   readonly rows: ReadonlyArray<{ readonly name: string; readonly shares: readonly number[]; readonly text: string }>;
 }
 
-const width = 860;
 const [left, right] = [110, width - 250];
 const rowHeight = 30;
 const axisHeight = 36;

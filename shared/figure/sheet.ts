@@ -6,6 +6,9 @@ import { element, escaped, words } from "./element.ts";
 
 export const font = "'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif";
 
+/** Of the drawing of a figure that has no reason for another, in pixels. */
+export const sheetWidth = 860;
+
 /** In pixels: of the title's line, of every line below it, of one note, and below the last. */
 const titleHeight = 26;
 const lineHeight = 16;

@@ -8,7 +8,7 @@ import type { Mark, Span } from "./cpuTime.ts";
 import { element, hint, through, words } from "./element.ts";
 import { countText, timeText } from "./numbers.ts";
 import { againColour, answerColour, askColour, lostColour, stateColours } from "./palette.ts";
-import { framed, type Note } from "./sheet.ts";
+import { framed, type Note, sheetWidth as width } from "./sheet.ts";
 import { type Band, phaseBands, type TimeAxis, timeAxis, xOf } from "./timeAxis.ts";
 
 export interface LaneDrawn {
@@ -84,7 +84,6 @@ export interface SpaceTimeShown {
   readonly of: number;
 }
 
-const width = 860;
 const [left, right] = [124, width - 16];
 const laneHeight = 44;
 const headHeight = 34;

@@ -2,7 +2,7 @@
 import { element, hint, through, words } from "./element.ts";
 import { countText, timeText } from "./numbers.ts";
 import { colourOf, lostColour } from "./palette.ts";
-import { framed } from "./sheet.ts";
+import { framed, sheetWidth as width } from "./sheet.ts";
 import { type Band, phaseBands, type TimeAxis, ticksBetween, timeAxis, xOf } from "./timeAxis.ts";
 
 export interface SwitchingShown {
@@ -19,7 +19,6 @@ export interface SwitchingShown {
   readonly stragglers: ReadonlyArray<{ readonly atNs: number; readonly text: string; readonly isPending: boolean }>;
 }
 
-const width = 860;
 const [left, right] = [64, width - 24];
 const height = 260;
 const axisHeight = 42;
