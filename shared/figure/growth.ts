@@ -53,8 +53,13 @@ const lawPoints = ({ sizes, law }: CurveShown): ReadonlyArray<{ readonly x: numb
     .filter(({ y }) => shown(y));
 };
 
-const marksOf = (curve: CurveShown, place: number): Markish[] => {
-  const stroke = colourOf(curve.model, place);
+/** Each model has its hue, unless several curves are of one: then each curve has one by its place. */
+const strokesOf = (curves: readonly CurveShown[]): readonly string[] => {
+  const isOneEach = new Set(curves.map(({ model }) => model)).size === curves.length;
+  return curves.map(({ model }, place) => colourOf(isOneEach ? model : null, place));
+};
+
+const marksOf = (curve: CurveShown, stroke: string): Markish[] => {
   const sizes = curve.sizes.filter(({ median }) => shown(median));
   const runs = sizes.flatMap(({ x, runs }) => runs.filter(shown).map((y) => ({ x, y })));
   const banded = sizes.filter(({ low, high }) => shown(low) && shown(high));
@@ -98,20 +103,22 @@ const ticksOf = (curves: readonly CurveShown[]): readonly number[] => {
   return ticks;
 };
 
-const notesOf = (curves: readonly CurveShown[]): readonly Note[] =>
-  curves.flatMap((curve, place) =>
-    curve.law === null ? [] : [{ text: `${curve.label}: ${curve.law.sentence}`, colour: colourOf(curve.model, place), isKey: true }],
+const notesOf = (curves: readonly CurveShown[], strokes: readonly string[]): readonly Note[] =>
+  curves.flatMap(({ label, law }, place) =>
+    law === null ? [] : [{ text: `${label}: ${law.sentence}`, colour: strokes[place] as string, isKey: true }],
   );
 
 /** The SVG. Both axes are logarithmic. */
-export const growthFigure = ({ title, subtitle, xLabel, yLabel, yText, curves, floor }: GrowthShown): string =>
-  draw(
-    { title, subtitle, width: sheetWidth, height: 520, notes: notesOf(curves) },
+export const growthFigure = ({ title, subtitle, xLabel, yLabel, yText, curves, floor }: GrowthShown): string => {
+  const strokes = strokesOf(curves);
+  return draw(
+    { title, subtitle, width: sheetWidth, height: 520, notes: notesOf(curves, strokes) },
     {
       marginLeft: 64,
       marginRight: 150,
       x: { type: "log", base: 2, label: xLabel, ticks: ticksOf(curves), tickFormat: countText, grid: true },
       y: { type: "log", label: yLabel, tickFormat: yText, grid: true },
-      marks: [...curves.flatMap(marksOf), ...floorMarks(floor)],
+      marks: [...curves.flatMap((curve, place) => marksOf(curve, strokes[place] as string)), ...floorMarks(floor)],
     },
   );
+};

@@ -30,7 +30,7 @@ tbody th{font-weight:600}
 tbody th,td:not(.number){min-width:6.5rem}
 td.number{font-variant-numeric:tabular-nums;white-space:nowrap}
 figure{margin:1.5rem 0 2.25rem}
-figure svg{display:block;width:100%;min-width:46rem;height:auto;color:var(--ink)}
+figure svg{display:block;max-width:max(100%,46rem);height:auto;color:var(--ink)}
 figure svg .ground,figure svg [fill=white]{fill:var(--paper)}
 figure svg .ground-line{stroke:var(--paper)}
 figure svg .muted{fill:var(--muted)}
@@ -43,7 +43,7 @@ pre{overflow-x:auto;background:var(--soft);padding:.75rem 1rem;border-radius:.4r
 code{display:block;font:.85rem/1.5 ui-monospace,"SF Mono",Menlo,"DejaVu Sans Mono",monospace;background:var(--soft);padding:.5rem .75rem;border-radius:.3rem;overflow-wrap:anywhere;user-select:all}
 .aside,footer{color:var(--muted);font-size:.88rem}
 footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.75rem;overflow-wrap:anywhere}
-@media screen and (prefers-color-scheme:dark){figure svg .state-old-version{fill:#3c454f}figure svg .state-interrupts-off{fill:#e9eef8}figure svg .state-down{fill:#0a0c0e;stroke:#6b7480;stroke-width:.5}figure svg text[fill="#0072B2"]{fill:#5fb0ea}figure svg text[fill="#009E73"]{fill:#3fcf9f}figure svg text[fill="#D55E00"]{fill:#ff9a52}figure svg text[fill="#767676"],figure svg text[fill="#555"]{fill:#a3adb9}figure svg [fill="#c4332b"]{fill:#ff8f85}figure svg [stroke="#c4332b"]{stroke:#ff8f85}figure svg [fill="#b35900"]{fill:#f5a34d}figure svg [stroke="#b35900"]{stroke:#f5a34d}figure svg [fill="#2f6db3"]{fill:#7db4ef}figure svg [stroke="#2f6db3"]{stroke:#7db4ef}figure svg [fill="#6f7885"]{fill:#a3adb9}figure svg [stroke="#6f7885"]{stroke:#a3adb9}}
+@media screen and (prefers-color-scheme:dark){figure svg .state-old-version{fill:#3c454f}figure svg .state-interrupts-off{fill:#e9eef8}figure svg .state-down{fill:#0a0c0e;stroke:#6b7480;stroke-width:.5}figure svg text[fill="#0072B2"]{fill:#5fb0ea}figure svg text[fill="#009E73"]{fill:#3fcf9f}figure svg text[fill="#D55E00"]{fill:#ff9a52}figure svg [fill="#767676"],figure svg text[fill="#555"]{fill:#a3adb9}figure svg [stroke="#767676"]{stroke:#a3adb9}figure svg [fill="#c4332b"]{fill:#ff8f85}figure svg [stroke="#c4332b"]{stroke:#ff8f85}figure svg [fill="#b35900"]{fill:#f5a34d}figure svg [stroke="#b35900"]{stroke:#f5a34d}figure svg [fill="#2f6db3"]{fill:#7db4ef}figure svg [stroke="#2f6db3"]{stroke:#7db4ef}figure svg [fill="#6f7885"]{fill:#a3adb9}figure svg [stroke="#6f7885"]{stroke:#a3adb9}}
 @media (max-width:40rem){body{padding:1.1rem .9rem 3rem}h1{font-size:1.35rem}.numbers{grid-template-columns:repeat(auto-fill,minmax(8rem,1fr))}}
-@media print{@page{margin:14mm}html{font-size:10.5pt}body{max-width:none;padding:0}figure svg{min-width:0}.scroll{overflow:visible}figure,tr,.numbers,.verdict,.lines div{break-inside:avoid}h2{break-after:avoid;margin-top:1.5rem}details:not([open]){display:none}table{min-width:0}}
+@media print{@page{margin:14mm}html{font-size:10.5pt}body{max-width:none;padding:0}figure svg{max-width:100%;max-height:105mm}.scroll{overflow:visible}figure,tr,.numbers,.verdict,.lines div{break-inside:avoid}h2{break-after:avoid;margin-top:1.5rem}details:not([open]){display:none}table{min-width:0;font-size:.78rem}th,td{padding-right:.6rem}tbody th,td:not(.number){min-width:0}}
 `;
