@@ -115,6 +115,13 @@ const Machine = ({ shown, shownFilm }: { readonly shown: LiveRun; readonly shown
     <>
       <Title shown={shown} shownFilm={shownFilm} />
       {isOver && <Outcome shown={shown} />}
+      {shown.phase === "running" && shown.join === null && (
+        <p class="panel doubt" data-testid="no-viewers">
+          This machine runs on a NATS server that was there before it (QUIESCE_NATS, or <code>nats</code> of the scenario): pages join only
+          servers that runs start for themselves, so there is no picture of it while it is on. It can be steered, its verdict comes here,
+          and its recording has all.
+        </p>
+      )}
       {isOver && shownFilm.changes === 0 ? (
         <p class="panel quiet" data-testid="not-there">
           This page was opened when the run was over, and has no picture of it. Its recording has.
