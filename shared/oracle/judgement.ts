@@ -2,7 +2,7 @@
 //
 // The facts come from the turns of an engine as it goes, or from a journal afterwards; each goes only to those who care for its kind.
 import type { Announced, Fact } from "../protocol/facts.ts";
-import type { End, Observer, TurnTaken } from "../protocol/observer.ts";
+import type { End, Observer, TurnsAlike, TurnTaken } from "../protocol/observer.ts";
 import type { Setup } from "../protocol/setup.ts";
 import { type Blame, blameFold } from "./blame.ts";
 import { us } from "./fold.ts";
@@ -48,7 +48,7 @@ export const judgeOf = (setup: Pick<Setup, "cpus" | "model" | "operations" | "pa
   const statistics = statisticsFold(roster);
   const tell = dispatcher([roster.on, ...watch.handlers, ...others.handlers, hazards.on, ...blame.on, ...watchdogs.on, ...statistics.on]);
   return {
-    observer: { turn: (turn) => tellFactsOf(turn, tell), fault: () => {} },
+    observer: { turn: (turn) => tellFactsOf(turn, tell), alike: (turns) => tellFactsOfAll(turns, tell), fault: () => {} },
     announce: ({ fact, at }) => tell(fact, at),
     isViolated: () => watch.hasFound,
     conclude: (end, faults, doubts = [], missing = []) => {
@@ -67,6 +67,18 @@ type Tell = (fact: Fact, at: number) => void;
 
 const tellFactsOf = ({ input, outputs }: TurnTaken, tell: Tell): void => {
   for (const output of outputs) if (output.kind === "announce") tell(output.fact, input.at);
+};
+
+/** No handler keeps a fact, so that one serves for all. */
+const tellFactsOfAll = ({ cpus, times, of, outputs }: TurnsAlike, tell: Tell): void => {
+  const facts = outputs.flatMap((output) => (output.kind === "announce" ? [{ ...output.fact } as Fact & { cpu: number }] : []));
+  if (facts.some(({ cpu }) => cpu !== of)) throw new Error("CPUs that do the same speak of themselves");
+  for (let i = 0; i < cpus.length; i++) {
+    for (const fact of facts) {
+      fact.cpu = cpus[i] as number;
+      tell(fact, times[i] as number);
+    }
+  }
 };
 
 /** Sorted by kind of fact beforehand. The cast states what `Handlers` says: a handler is filed under the kind that it takes. */

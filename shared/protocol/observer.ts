@@ -23,8 +23,21 @@ export interface FaultApplied {
   readonly effect: string;
 }
 
+/** Turns that CPUs take alike: each at its own of `times`, with these outputs, in which `of` stands for its own number. */
+export interface TurnsAlike {
+  readonly cpus: Int32Array;
+  readonly times: Float64Array;
+  readonly of: number;
+  readonly outputs: readonly AnyOutput[];
+}
+
 export interface Observer {
   readonly turn: (turn: TurnTaken) => void;
+  /**
+   * Whoever can hear of many turns at once is told of those that CPUs take alike as one, and of their acks as one turn of the coordinator's.
+   * Turns of others that come between, and change nothing but a count, are told later.
+   */
+  readonly alike?: (turns: TurnsAlike) => void;
   readonly fault: (fault: FaultApplied) => void;
 }
 

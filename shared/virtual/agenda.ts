@@ -2,7 +2,7 @@
 import type { Actor } from "../machine/machine.ts";
 import type { Message, Register } from "../protocol/messages.ts";
 import { grown } from "./column.ts";
-import { EventQueue } from "./queue.ts";
+import { type Batch, EventQueue } from "./queue.ts";
 
 /** What happens first at one moment: starts and faults, answers of the register, what was put off, messages, timers. */
 export const classes = { fault: 0, register: 1, putOff: 2, message: 3, timer: 4 } as const;
@@ -17,6 +17,15 @@ const firstRoom = 128;
 
 export type Body = Message | Register | null;
 
+/** What differs among the events of a batch, one value for each of them; all the rest is the same. */
+export interface Members {
+  readonly actors?: Int32Array;
+  readonly as?: Int32Array;
+  readonly clocks?: Float64Array;
+}
+
+const noMembers: Members = {};
+
 /**
  * One event is at hand at a time: `next` goes on to it. `actor` is whose event it is; `life` the life of that actor that it is for
  * (-1: whichever lives then); `a` and `b` depend on the kind (sender, timer, expected revision, index of a fault; incarnation that died).
@@ -30,7 +39,7 @@ export class Agenda {
   b = 0;
   clock = 0;
   body: Body = null;
-  private readonly queue = new EventQueue();
+  private readonly queue = new EventQueue((slot) => this.isVoid(slot));
   /** The slot that was released last, -1 if none is free; each free one has the next in its `as`. */
   private free = -1;
   private used = 0;
@@ -41,10 +50,10 @@ export class Agenda {
   private bs = new Int32Array(firstRoom);
   private clocks = new Float64Array(firstRoom);
   private readonly bodies: Body[] = [];
-  /** Whose event each member of a batch is; and of the batch that was at hand last, for there are few and they are long. */
-  private readonly members = new Map<number, Int32Array>();
+  /** Of each batch; and of the one that was at hand last, for there are few and they are long. */
+  private readonly ofBatches = new Map<number, Members>();
   private lastSlot = -1;
-  private lastMembers: Int32Array = new Int32Array(0);
+  private lastMembers = noMembers;
   /** Of timers: when the event comes up in the queue, when it is to happen (Infinity: not at all), and its place among those of that time. */
   private queued = new Float64Array(firstRoom);
   private dues = new Float64Array(firstRoom);
@@ -58,10 +67,20 @@ export class Agenda {
     return slot;
   }
 
-  /** Adds the same event for each of `actors`, each at its own of `times`, as if they were added in turn. */
-  addAll(times: Float64Array, eventClass: number, kind: number, actors: Int32Array, a: number, b: number, clock: number, body: Body): void {
-    const slot = this.take(kind, actors[0] as Actor, -1, a, b, clock, body);
-    this.members.set(slot, actors);
+  /** Adds such an event for each of `times`, as if they were added in turn. */
+  addAll(
+    times: Float64Array,
+    eventClass: number,
+    kind: number,
+    members: Members,
+    actor: Actor,
+    a: number,
+    b: number,
+    clock: number,
+    body: Body,
+  ): void {
+    const slot = this.take(kind, actor, -1, a, b, clock, body);
+    this.ofBatches.set(slot, members);
     this.queue.pushBatch(times, eventClass, slot);
   }
 
@@ -90,6 +109,37 @@ export class Agenda {
     return true;
   }
 
+  /** True if the event at hand is one of a batch, and others of it are to come. */
+  get isFollowed(): boolean {
+    return this.queue.more;
+  }
+
+  /** The batch that goes on, of which the event at hand is one. */
+  get batch(): Batch {
+    return this.queue.batch;
+  }
+
+  /** What differs in the batch of which the event at hand is one. */
+  get members(): Members {
+    return this.lastMembers;
+  }
+
+  /** Before when nothing happens but what is of that batch, or harmless, as far as can be told without looking far. */
+  quietUntil(isHarmless: (kind: number, actor: Actor, body: Body) => boolean): number {
+    return this.queue.quietUntil((slot) => {
+      if (this.isDisarmed(slot)) return true;
+      return isHarmless(this.kinds[slot] as number, this.actors[slot] as Actor, this.bodies[slot] as Body);
+    });
+  }
+
+  /** So many more of that batch have happened with the event at hand. */
+  skip(count: number): void {
+    if (count === 0) return;
+    const { slot } = this.queue.batch;
+    this.queue.skip(count);
+    if (!this.queue.more) this.release(slot);
+  }
+
   /** Goes on to the next event; false if there is none. */
   next(): boolean {
     const { queue } = this;
@@ -105,12 +155,13 @@ export class Agenda {
       if (kind !== cancelled) {
         this.time = time;
         this.kind = kind;
-        this.actor = (queue.member < 0 ? this.actors[slot] : this.membersOf(slot)[queue.member]) as Actor;
+        this.actor = this.actors[slot] as Actor;
         this.life = this.lives[slot] as number;
         this.a = this.as[slot] as number;
         this.b = this.bs[slot] as number;
         this.clock = this.clocks[slot] as number;
         this.body = this.bodies[slot] as Body;
+        if (queue.member >= 0) this.tellApart(slot, queue.member);
       }
       if (!queue.more) this.release(slot);
       if (kind !== cancelled) return true;
@@ -125,12 +176,26 @@ export class Agenda {
     this.queue.pushAs(due, this.orders[slot] as number, slot);
   }
 
-  private membersOf(slot: number): Int32Array {
+  private tellApart(slot: number, member: number): void {
     if (slot !== this.lastSlot) {
       this.lastSlot = slot;
-      this.lastMembers = this.members.get(slot) as Int32Array;
+      this.lastMembers = this.ofBatches.get(slot) as Members;
     }
-    return this.lastMembers;
+    const { actors, as, clocks } = this.lastMembers;
+    if (actors !== undefined) this.actor = actors[member] as Actor;
+    if (as !== undefined) this.a = as[member] as number;
+    if (clocks !== undefined) this.clock = clocks[member] as number;
+  }
+
+  private isDisarmed(slot: number): boolean {
+    return this.kinds[slot] === kinds.timer && this.dues[slot] === Infinity;
+  }
+
+  /** Asked before an event is ordered. */
+  private isVoid(slot: number): boolean {
+    if (!this.isDisarmed(slot)) return false;
+    this.putBack(slot);
+    return true;
   }
 
   private take(kind: number, actor: Actor, life: number, a: number, b: number, clock: number, body: Body): number {
@@ -148,12 +213,16 @@ export class Agenda {
   }
 
   private release(slot: number): void {
-    this.kinds[slot] = cancelled;
-    this.bodies[slot] = null;
     if (this.queue.member >= 0) {
-      this.members.delete(slot);
+      this.ofBatches.delete(slot);
       this.lastSlot = -1;
     }
+    this.putBack(slot);
+  }
+
+  private putBack(slot: number): void {
+    this.kinds[slot] = cancelled;
+    this.bodies[slot] = null;
     this.as[slot] = this.free;
     this.free = slot;
   }

@@ -4,16 +4,17 @@
 // would have had if it had always been alone. So no run can be told from one without crowds.
 import type { CpuLife } from "../kernel/cpuLife.ts";
 import { type Actor, coordinatorActor, isCoordinator } from "../machine/machine.ts";
-import { Crowd, outputsOf, Streams, saidBy } from "../protocol/cpu/crowd.ts";
+import { Crowd, type Move, outputsOf, Streams, saidBy } from "../protocol/cpu/crowd.ts";
 import type { CpuOutput, CpuState } from "../protocol/cpu/state.ts";
 import type { Machines } from "../protocol/machines.ts";
-import { type Ack, isRoundMessage, type Message } from "../protocol/messages.ts";
+import { type Ack, isRoundMessage, type Message, type RoundMessage } from "../protocol/messages.ts";
 import type { AnyInput, PacketCounts } from "../protocol/observer.ts";
 import type { Setup } from "../protocol/setup.ts";
 import type { Acting, Actors, Living } from "./actors.ts";
 import { type Agenda, type Body, classes, kinds, marks } from "./agenda.ts";
 import { destinationOf, type Network } from "./network.ts";
 import type { VirtualOptions } from "./options.ts";
+import { type Said, Sweeps, type Swept } from "./sweeps.ts";
 import type { Timers } from "./timers.ts";
 
 type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
@@ -36,6 +37,9 @@ const mayCrowd = ({ setup, plan, onPacket }: VirtualOptions): boolean =>
 
 /** Whoever takes up one message after the other has to remember when it will be free. */
 const isInstant = ({ profile }: Setup): boolean => profile.receiveNs === 0 && profile.processes === undefined;
+
+/** Whoever does it answers later, if at all: the network carries nothing yet. */
+const worksFirst = ({ outputs }: Move): boolean => outputs.every((output) => output.kind !== "send" || output.afterNs > 0);
 
 /** The parts of a run that carry out what members do. */
 interface Parts {
@@ -66,6 +70,8 @@ export class Crowds {
   private greeters: Crowd | undefined;
   private newcomers: Crowd | undefined;
   private begun = 0;
+  /** Null where somebody wants to hear of each turn when it is taken. */
+  private readonly sweeps: Sweeps | null;
   /** The member that acts. */
   private readonly member: Mutable<Acting> = { actor: 0, life: 0, clock: 0, phase: undefined, timers: 0 };
 
@@ -77,6 +83,8 @@ export class Crowds {
     this.clocks = new Float64Array(cpus);
     this.lives = new Int32Array(cpus);
     this.timers = new Int32Array(cpus);
+    const { observer } = parts.options;
+    this.sweeps = observer === null || observer.alike !== undefined ? new Sweeps(parts.agenda, parts.actors) : null;
   }
 
   /** Where the actor has taken this: a CPU that greets, or comes up, is likely to be like others. */
@@ -118,13 +126,25 @@ export class Crowds {
     return { actor: cpu, state, life, clock, phase, timers, alive: true, busy: false, pausedUntil: 0, freeAt: 0, pending: nothing };
   }
 
-  /** Hands a message to a CPU as one of a crowd. False if it has to be handed to the actor alone. */
-  deliver(cpu: Actor, from: Actor, at: number, clock: number, msg: Message): boolean {
-    if (isCoordinator(cpu)) return false;
+  /**
+   * Hands a message to a CPU as one of a crowd, and, with `room` for so many events more, to all of the batch at hand that may be told at
+   * once. Returns how many took it: 0 if it has to be handed to the actor alone.
+   */
+  deliver(cpu: Actor, from: Actor, at: number, clock: number, msg: Message, room: number): number {
     const crowd = this.crowds[cpu];
-    const move = crowd === undefined || !isRoundMessage(msg) ? null : crowd.moveOn(msg, from, cpu);
-    if (move === null) return false;
-    this.parts.packets.delivered++;
+    if (crowd === undefined || !isRoundMessage(msg)) return 0;
+    const move = crowd.moveOn(msg, from, cpu);
+    if (move === null) return 0;
+    const isOne = (next: number): boolean => this.crowds[next] === crowd && !move.named.includes(next);
+    const swept = isCoordinator(from) && move.isFirst ? (this.sweeps?.take(msg, room, !worksFirst(move), isOne) ?? null) : null;
+    if (swept === null) this.move(move, cpu, from, at, clock, msg);
+    else this.moveAll(move, swept, clock);
+    const count = swept?.cpus.length ?? 1;
+    this.parts.packets.delivered += count;
+    return count;
+  }
+
+  private move(move: Move, cpu: number, from: Actor, at: number, clock: number, msg: RoundMessage): void {
     this.crowds[cpu] = move.to;
     move.at.values[cpu] = at;
     if (move.asker !== null) move.asker.values[cpu] = from;
@@ -136,15 +156,59 @@ export class Crowds {
       observer.turn({ actor: cpu, clock: member.clock, input, outputs: outputsOf(move, cpu, from) });
     }
     for (const output of move.outputs) if (output.kind !== "announce") this.carryOut(member, output, from, at);
-    return true;
   }
 
-  /** What a member has worked on leaves it. False if it is none any more. */
-  depart(cpu: number, to: Actor, msg: Message, at: number): boolean {
+  /** The same for each of these, whom a coordinator has told it. */
+  private moveAll({ to, at, of, outputs }: Move, swept: Swept, clock: number): void {
+    const { cpus, times } = swept;
+    const clocks = new Float64Array(cpus.length);
+    const timers = outputs.filter((output) => output.kind === "set-timer" || output.kind === "cancel-timer");
+    for (let i = 0; i < cpus.length; i++) {
+      const cpu = cpus[i] as number;
+      const time = times[i] as number;
+      this.crowds[cpu] = to;
+      at.values[cpu] = time;
+      clocks[i] = this.clocks[cpu] = Math.max(this.clocks[cpu] as number, clock) + 1;
+      if (timers.length === 0) continue;
+      const member = this.acting(cpu, to);
+      for (const output of timers) this.carryOut(member, output, cpu, time);
+    }
+    for (const output of outputs) if (output.kind === "send") this.sendAll(swept, clocks, output.msg as Ack, output.afterNs);
+    this.parts.options.observer?.alike?.({ cpus, times, of, outputs });
+  }
+
+  /**
+   * What a member has worked on leaves it, and, with `room` for so many events more, so does what others have that are next. Returns how
+   * many: 0 if this is no member any more.
+   */
+  depart(cpu: number, to: Actor, msg: Ack, at: number, room: number): number {
     const crowd = this.crowds[cpu];
-    if (crowd === undefined) return false;
-    this.send(this.acting(cpu, crowd), to, msg, at);
-    return true;
+    if (crowd === undefined) return 0;
+    const swept = isCoordinator(to) ? (this.sweeps?.take(msg, room, true, (next) => this.crowds[next] !== undefined) ?? null) : null;
+    if (swept === null) this.send(this.acting(cpu, crowd), to, msg, at);
+    else this.sendAll(swept, this.clocksOf(swept.cpus), msg, 0);
+    return swept?.cpus.length ?? 1;
+  }
+
+  private clocksOf(cpus: Int32Array): Float64Array {
+    const clocks = new Float64Array(cpus.length);
+    for (let i = 0; i < cpus.length; i++) clocks[i] = this.clocks[cpus[i] as number] as number;
+    return clocks;
+  }
+
+  /** What those say who are next, as one ack, if the coordinator that is told only counts them; null if they are to be heard one by one. */
+  hear(coordinator: Living, ack: Ack, room: number): Said | null {
+    const said = this.sweeps?.hear(coordinator, ack, room) ?? null;
+    if (said !== null) this.parts.packets.delivered += said.count - 1;
+    return said;
+  }
+
+  private sendAll({ cpus, times }: Swept, clocks: Float64Array, msg: Ack, afterNs: number): void {
+    const { agenda, network } = this.parts;
+    const to = coordinatorActor(0);
+    if (afterNs === 0) return network.sendEach(cpus, times, clocks, to, msg, marks.inWordsOfCrowd);
+    const departures = times.map((at) => at + afterNs);
+    agenda.addAll(departures, classes.message, kinds.depart, { actors: cpus }, 0, to, marks.inWordsOfCrowd, 0, msg);
   }
 
   /** Nothing lasts and nothing is stretched where there are crowds. */

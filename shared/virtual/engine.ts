@@ -11,7 +11,7 @@ import { type Conditions, conditions } from "../nemesis/conditions.ts";
 import { type PacketRules, packetRules } from "../nemesis/packetRules.ts";
 import { addCounts } from "../nemesis/plan.ts";
 import { convergenceBoundNs, overdue } from "../protocol/bound.ts";
-import { isRoundMessage, type Message, type Phase, type Register } from "../protocol/messages.ts";
+import { type Ack, isRoundMessage, type Message, type Phase, type Register } from "../protocol/messages.ts";
 import { type AnyInput, type AnyOutput, type Ended, noPackets } from "../protocol/observer.ts";
 import { Actors, type Living } from "./actors.ts";
 import { Agenda, type Body, classes, kinds, marks } from "./agenda.ts";
@@ -129,20 +129,47 @@ class VirtualRun {
       this.strike(this.hits[a] as Hit);
     } else if (kind === kinds.start) this.bringUp(actor, a);
     else if (kind === kinds.depart) {
-      if (b === marks.inWordsOfCrowd && this.crowds?.depart(actor, a, body as Message, this.now) === true) return;
+      if (b === marks.inWordsOfCrowd && this.isDoneByCrowd(kind)) return;
       const living = this.actors.find(actor);
-      if (living?.alive !== true || living.life !== life) return;
+      if (living?.alive !== true || (life !== -1 && living.life !== life)) return;
       this.network.send(living, destinationOf(a), this.actors.coordinators, inOwnWords(body, b, actor) as Message, this.now);
     } else if (kind === kinds.register) this.answerRegister(actor, a, body as Register | null, clock);
     else {
+      if (kind === kinds.deliver && this.isDoneByCrowd(kind)) return;
       const told = kind === kinds.deliver ? inOwnWords(body, b, a) : body;
-      if (kind === kinds.deliver && this.crowds?.deliver(actor, a, this.now, clock, told as Message) === true) return;
       const living = this.actors.find(actor);
       if (living?.alive === true && (life === -1 || living.life === life)) {
         if (living.pausedUntil > this.now) this.putOff(living, living.pausedUntil, kind, life, a, b, clock, told);
         else if (kind !== kinds.deliver || b === marks.waited || !this.isBusy(living)) this.input(living, kind, a, b, clock, told);
       } else if (kind === kinds.died) this.ahead--;
     }
+  }
+
+  /** True if what is at hand is for a CPU of a crowd, or an ack of one: then it has happened, and perhaps some of what comes next with it. */
+  private isDoneByCrowd(kind: number): boolean {
+    const { crowds } = this;
+    if (crowds === null) return false;
+    const { actor, a, b, clock, body } = this.agenda;
+    const room = this.healedAt === null ? this.options.eventLimit - this.count + 1 : 0;
+    if (isCoordinator(actor)) return b === marks.inWordsOfCrowd && this.isHeard(crowds, body as Ack, room);
+    const count =
+      kind === kinds.depart
+        ? crowds.depart(actor, a, body as Ack, this.now, room)
+        : crowds.deliver(actor, a, this.now, clock, inOwnWords(body, b, a) as Message, room);
+    this.count += Math.max(0, count - 1);
+    return count > 0;
+  }
+
+  /** True if the coordinator was told the ack with those of others. */
+  private isHeard(crowds: Crowds, ack: Ack, room: number): boolean {
+    const living = this.actors.find(this.agenda.actor);
+    const said = living?.alive === true ? crowds.hear(living, ack, room) : null;
+    if (living === undefined || said === null) return false;
+    this.count += said.count - 1;
+    this.now = said.at;
+    living.clock = said.clock;
+    this.input(living, kinds.deliver, said.from, 0, said.fromClock, { ...ack, cpus: said.cpus });
+    return true;
   }
 
   /** What comes to an actor that cannot take it is taken at `until`, in the order in which it came. */
@@ -282,7 +309,7 @@ class VirtualRun {
   /** Power-on: every CPU comes up at once. */
   private startCpus(): void {
     const cpus = new Int32Array(this.options.setup.cpus).map((_, cpu) => cpu);
-    this.agenda.addAll(new Float64Array(cpus.length), classes.fault, kinds.start, cpus, 1, 0, 0, null);
+    this.agenda.addAll(new Float64Array(cpus.length), classes.fault, kinds.start, { actors: cpus }, 0, 1, 0, 0, null);
     this.ahead += cpus.length;
   }
 

@@ -111,6 +111,14 @@ export class Network {
     this.arrive(from, msg, mark);
   }
 
+  /** What each of these CPUs says at its own of `times`, as if they sent it in turn: where nothing befalls a packet, and each is carried by itself. */
+  sendEach(cpus: Int32Array, times: Float64Array, clocks: Float64Array, to: Actor, msg: Message, mark: number): void {
+    this.counts.sent += cpus.length;
+    const arrivals = new Float64Array(cpus.length);
+    for (let i = 0; i < cpus.length; i++) arrivals[i] = (times[i] as number) + this.latency(cpus[i] as Actor, to);
+    this.agenda.addAll(arrivals, classes.message, kinds.deliver, { as: cpus, clocks }, to, 0, mark, 0, msg);
+  }
+
   /** Carries one packet, for the arrivals to tell: no copy of it, one or two. `order` is its place in a broadcast. */
   private carry({ actor: from, phase: senderPhase }: Acting, to: Actor, msg: Message, at: number, order: number): void {
     this.counts.sent++;
@@ -154,7 +162,18 @@ export class Network {
         this.agenda.add(times[i] as number, classes.message, kinds.deliver, actors[i] as Actor, -1, from, mark, clock, msg);
       }
     } else {
-      this.agenda.addAll(times.slice(0, count), classes.message, kinds.deliver, actors.slice(0, count), from, mark, clock, msg);
+      const members = { actors: actors.slice(0, count) };
+      this.agenda.addAll(
+        times.slice(0, count),
+        classes.message,
+        kinds.deliver,
+        members,
+        members.actors[0] as Actor,
+        from,
+        mark,
+        clock,
+        msg,
+      );
     }
   }
 

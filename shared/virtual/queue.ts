@@ -16,14 +16,17 @@ const classSpan = 2 ** 50;
 /** How much time is ordered at once. */
 const spanNs = 2 ** 20;
 
-/** A batch on its way: `next` of its members, in the order in which they arrive. */
-interface Batch {
+/** A batch on its way: its members in the order in which they arrive, those before `next` have. */
+export interface Batch {
   readonly slot: number;
   readonly times: Float64Array;
   readonly ranks: Uint32Array;
   readonly order: number;
   next: number;
 }
+
+/** Whoever asks when something else happens looks at all that is ordered: only while it is so little. */
+const lookedAtLimit = 64;
 
 /** Entries of a span that is not ordered yet: time, order and slot in turn. */
 type Unordered = number[];
@@ -33,6 +36,9 @@ export class EventQueue {
   member = -1;
   more = false;
   private length = 0;
+  /** Where the batch stands of which a member was popped last. */
+  private place = -1;
+  private readonly isVoid: (slot: number) => boolean;
   private times = new Float64Array(firstRoom);
   private orders = new Float64Array(firstRoom);
   /** The slot of an event; of a batch, -1 - its place in `batches`. */
@@ -43,6 +49,11 @@ export class EventQueue {
   private readonly later = new Map<number, Unordered>();
   /** Everything before this moment is in the heap, and nothing else is. */
   private horizon = spanNs;
+
+  /** `isVoid` tells of events that nobody waits for any more, and lets go of them: most never have to be ordered. */
+  constructor(isVoid: (slot: number) => boolean) {
+    this.isVoid = isVoid;
+  }
 
   /** Adds the event that lives in `slot`. */
   push(time: number, eventClass: number, slot: number): void {
@@ -72,13 +83,13 @@ export class EventQueue {
 
   /** Time of the next event, Infinity if there is none. */
   nextTime(): number {
-    if (this.length === 0) this.order();
+    this.order();
     return this.length === 0 ? Infinity : (this.times[0] as number);
   }
 
   /** Removes the next event, of which there must be one, and returns its slot. */
   pop(): number {
-    if (this.length === 0) this.order();
+    this.order();
     const top = this.slots[0] as number;
     if (top < 0) return this.popMember(-1 - top);
     this.member = -1;
@@ -87,13 +98,80 @@ export class EventQueue {
     return top;
   }
 
+  /** The batch of which a member was popped last, while others are to come. */
+  get batch(): Batch {
+    return this.batches[this.place] as Batch;
+  }
+
+  /** Before when nothing happens but what that batch brings, and what is harmless; -Infinity where too much is ordered to look at it all. */
+  quietUntil(isHarmless: (slot: number) => boolean): number {
+    if (this.length > lookedAtLimit) return -Infinity;
+    let until = Infinity;
+    for (let i = 0; i < this.length; i++) {
+      const time = this.times[i] as number;
+      if (time < until && !this.isLeftOut(this.slots[i] as number, isHarmless)) until = time;
+    }
+    const spans = [...this.later.keys()].sort((a, b) => a - b);
+    for (const span of spans) {
+      if (until <= span * spanNs) break;
+      for (let waiting = this.livingOf(span), i = 0; i < waiting.length; i += 3) {
+        const time = waiting[i] as number;
+        if (time < until && !this.isLeftOut(waiting[i + 2] as number, isHarmless)) until = time;
+      }
+    }
+    return until;
+  }
+
+  private isLeftOut(slot: number, isHarmless: (slot: number) => boolean): boolean {
+    return slot === -1 - this.place || isHarmless(slot < 0 ? (this.batches[-1 - slot] as Batch).slot : slot);
+  }
+
+  /** What is left of a span when all that is void has been let go of. */
+  private livingOf(span: number): Unordered {
+    const waiting = this.later.get(span) as Unordered;
+    let kept = 0;
+    for (let i = 0; i < waiting.length; i += 3) {
+      const slot = waiting[i + 2] as number;
+      if (slot >= 0 && this.isVoid(slot)) continue;
+      for (let k = 0; k < 3; k++) waiting[kept++] = waiting[i + k] as number;
+    }
+    waiting.length = kept;
+    if (kept === 0) this.later.delete(span);
+    return waiting;
+  }
+
+  /** That batch goes on by so many members, as if they were popped. */
+  skip(count: number): void {
+    const { batch, place } = this;
+    this.takeOut(batch.times[batch.ranks[batch.next] as number] as number, -1 - place);
+    batch.next += count;
+    this.more = batch.next < batch.ranks.length;
+    if (this.more) {
+      const following = batch.ranks[batch.next] as number;
+      this.add(batch.times[following] as number, batch.order + following, -1 - place);
+    } else this.free(place);
+  }
+
+  private takeOut(time: number, entry: number): void {
+    const waiting = time < this.horizon ? undefined : this.later.get(Math.floor(time / spanNs));
+    if (waiting === undefined) return this.remove(this.slots.indexOf(entry));
+    const from = waiting.findIndex((value, i) => i % 3 === 2 && value === entry) - 2;
+    waiting.splice(from, 3);
+    if (waiting.length === 0) this.later.delete(Math.floor(time / spanNs));
+  }
+
+  private free(place: number): void {
+    this.batches[place] = null;
+    this.freePlaces.push(place);
+  }
+
   private popMember(place: number): number {
     const batch = this.batches[place] as Batch;
+    this.place = place;
     this.member = batch.ranks[batch.next++] as number;
     this.more = batch.next < batch.ranks.length;
     if (!this.more) {
-      this.batches[place] = null;
-      this.freePlaces.push(place);
+      this.free(place);
       this.removeTop();
       return batch.slot;
     }
@@ -117,21 +195,26 @@ export class EventQueue {
     }
   }
 
-  /** The span at hand is over: orders the next one in which something happens. */
+  /** Where the span at hand is over: orders the next one in which something happens. */
   private order(): void {
-    let span = Infinity;
-    for (const waiting of this.later.keys()) if (waiting < span) span = waiting;
-    const entries = this.later.get(span);
-    if (entries === undefined) return;
-    this.later.delete(span);
-    this.horizon = (span + 1) * spanNs;
-    for (let i = 0; i < entries.length; i += 3) this.rise(entries[i] as number, entries[i + 1] as number, entries[i + 2] as number);
+    while (this.length === 0 && this.later.size > 0) {
+      let span = Infinity;
+      for (const waiting of this.later.keys()) if (waiting < span) span = waiting;
+      const entries = this.livingOf(span);
+      this.later.delete(span);
+      this.horizon = (span + 1) * spanNs;
+      for (let i = 0; i < entries.length; i += 3) this.rise(entries[i] as number, entries[i + 1] as number, entries[i + 2] as number);
+    }
   }
 
   /** Lets a new entry rise from the end of the heap to where it belongs. */
   private rise(time: number, order: number, slot: number): void {
     if (this.length === this.times.length) this.grow();
-    let hole = this.length++;
+    this.riseFrom(this.length++, time, order, slot);
+  }
+
+  private riseFrom(from: number, time: number, order: number, slot: number): void {
+    let hole = from;
     while (hole > 0) {
       const parent = (hole - 1) >> 2;
       if (!this.isBefore(time, order, parent)) break;
@@ -146,9 +229,20 @@ export class EventQueue {
     if (last > 0) this.sink(this.times[last] as number, this.orders[last] as number, this.slots[last] as number);
   }
 
-  /** Lets an entry fall from the root to where it belongs. */
-  private sink(time: number, order: number, slot: number): void {
-    let hole = 0;
+  /** The last entry goes where this one was, and from there to where it belongs. */
+  private remove(at: number): void {
+    const last = --this.length;
+    if (at === last) return;
+    const time = this.times[last] as number;
+    const order = this.orders[last] as number;
+    const slot = this.slots[last] as number;
+    if (at > 0 && this.isBefore(time, order, (at - 1) >> 2)) this.riseFrom(at, time, order, slot);
+    else this.sink(time, order, slot, at);
+  }
+
+  /** Lets an entry fall, from the root if nothing else is said, to where it belongs. */
+  private sink(time: number, order: number, slot: number, from = 0): void {
+    let hole = from;
     for (;;) {
       const first = 4 * hole + 1;
       if (first >= this.length) break;

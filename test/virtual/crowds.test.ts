@@ -4,10 +4,11 @@ import { assert, describe, it } from "vitest";
 import { models } from "../../shared/consistency/registry.ts";
 import { coordinatorActor } from "../../shared/machine/machine.ts";
 import { machinesOf } from "../../shared/mutants/machines.ts";
+import { judgeOf } from "../../shared/oracle/judgement.ts";
 import { Crowd, outputsOf, Streams } from "../../shared/protocol/cpu/crowd.ts";
 import type { CpuState } from "../../shared/protocol/cpu/state.ts";
 import { type Ask, type Message, type RoundMessage, roundMessage } from "../../shared/protocol/messages.ts";
-import type { TurnTaken } from "../../shared/protocol/observer.ts";
+import type { Observer, TurnTaken } from "../../shared/protocol/observer.ts";
 import type { Setup } from "../../shared/protocol/setup.ts";
 import type { Topology } from "../../shared/protocol/topology.ts";
 import { runVirtual } from "../../shared/virtual/engine.ts";
@@ -23,6 +24,20 @@ const turnsOf = (setup: Setup, apart: boolean): readonly TurnTaken[] => {
   const order = { setup, plan: { seed: setup.seed, faults: [] }, timeLimitNs: 1e9, eventLimit: 100_000, observer };
   runVirtual(apart ? { ...order, onPacket: () => {} } : order);
   return turns;
+};
+
+/** How a run ends and is judged. Whoever hears of turns one by one has them taken one by one. */
+const endOf = (setup: Setup, together: boolean) => {
+  const judge = judgeOf(setup);
+  const { turn, fault, alike } = judge.observer;
+  let swept = 0;
+  const count: Observer["alike"] = (turns) => {
+    swept += turns.cpus.length;
+    alike?.(turns);
+  };
+  const observer = together ? { turn, fault, alike: count } : { turn, fault };
+  const { end, faults } = runVirtual({ setup, plan: { seed: setup.seed, faults: [] }, timeLimitNs: 1e9, eventLimit: 1_000_000, observer });
+  return { ended: { end, judgement: judge.conclude(end, faults) }, swept };
 };
 
 const topologies: readonly Topology[] = [{ shape: "flat" }, { shape: "tree", fanout: 2 }, { shape: "tree", fanout: 5 }, { shape: "numa" }];
@@ -44,6 +59,36 @@ describe("a crowd of CPUs in virtual time", () => {
       assert.deepStrictEqual(turnsOf(setup, false), turnsOf(setup, true));
     });
     fc.assert(check, { numRuns: 25 });
+  });
+
+  it("ends the same and is judged the same whether its CPUs are asked one by one or all at once, with whatever between", () => {
+    let swept = 0;
+    const machine = fc.record({
+      seed: fc.nat(1e6),
+      cpus: fc.integer({ min: 20, max: 300 }),
+      model: fc.constantFrom(...models),
+      topology: fc.constantFrom<Topology>({ shape: "flat" }, { shape: "flat" }, { shape: "tree", fanout: 2 }),
+      operations: fc.constantFrom(["patch"] as const, ["patch", "unpatch", "patch"] as const),
+      resend: fc.constantFrom({ firstNs: 4_000, capNs: 64_000 }, { firstNs: 60_000, capNs: 64_000 }, smallSetup().resend),
+    });
+    const check = fc.property(machine, (changes) => {
+      const setup = smallSetup({ tasksPerCpu: 0, workload: silent, ...changes });
+      const together = endOf(setup, true);
+      assert.deepStrictEqual(together.ended, endOf(setup, false).ended);
+      swept += together.swept;
+    });
+    fc.assert(check, { numRuns: 60 });
+    assert.isAbove(swept, 1000, "CPUs that were asked at once");
+  });
+
+  it("is left at the very event at which its limit is reached", () => {
+    const setup = smallSetup({ cpus: 100, tasksPerCpu: 0, workload: silent });
+    for (const eventLimit of [150, 333, 420, 777]) {
+      const { observer } = judgeOf(setup);
+      const { end } = runVirtual({ setup, plan: { seed: 1, faults: [] }, timeLimitNs: 1e9, eventLimit, observer });
+      assert.strictEqual(end.ended, "event-limit");
+      assert.strictEqual(end.events, eventLimit);
+    }
   });
 
   const cpus = 4;

@@ -17,7 +17,7 @@ describe("the queue", () => {
   it("gives what a list that is sorted anew each time gives", () => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
-        const queue = new EventQueue();
+        const queue = new EventQueue(() => false);
         const plain = new PlainQueue();
         let [now, slot] = [0, 0];
         const pop = (): boolean => {
@@ -47,7 +47,7 @@ describe("the queue", () => {
   });
 
   it("is first in, first out on ties, and by class before that", () => {
-    const queue = new EventQueue();
+    const queue = new EventQueue(() => false);
     for (let slot = 0; slot < 3000; slot++) queue.push(7, slot % 3, slot);
     const popped = Array.from({ length: 3000 }, () => queue.pop());
     const expected = [0, 1, 2].flatMap((one) => Array.from({ length: 1000 }, (_, i) => 3 * i + one));
@@ -56,7 +56,7 @@ describe("the queue", () => {
   });
 
   it("orders a large batch whose members arrive in any order", () => {
-    const queue = new EventQueue();
+    const queue = new EventQueue(() => false);
     const times = Float64Array.from({ length: 20_000 }, (_, i) => (i * 7919) % 20_011);
     queue.pushBatch(times, 0, 0);
     let last = -1;

@@ -63,6 +63,7 @@ export const executeVirtually = ({ header, plan, journal, progress, stop }: Virt
       if (turns++ % turnsBetweenLooks === 0) display?.tick();
     },
     fault: (fault) => lines?.fault(fault),
+    ...(lines === null && listener === undefined && display === null && { alike: judge.observer.alike }),
   };
   const requests = listener === undefined ? {} : { requests: listener.requests };
   const startedAt = performance.now();

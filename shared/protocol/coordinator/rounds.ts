@@ -1,7 +1,8 @@
 // Rounds: ask all, count each ack once, ask the missing ones again (C2, C3).
 import { type CpuSet, covers, filter, forEach, lowest, noCpus, oneCpu, size, union, without } from "../../machine/cpuSet.ts";
 import { pause } from "../backoff.ts";
-import { type Ack, type Ask, type Phase, type Register, type Report, type RoundMessage, roundMessage } from "../messages.ts";
+import { type Ack, type Ask, type Phase, type Register, type Report, type RoundMessage, roundMessage, type Stamp } from "../messages.ts";
+import { compareStamps } from "../stamp.ts";
 import { subtreeOf, type Way, wayTo } from "../topology.ts";
 import { busyLimit, type CoordinatorContext, type CoordinatorState, type Round, type Turn } from "./state.ts";
 
@@ -78,6 +79,22 @@ export const countAck = (state: CoordinatorState, context: CoordinatorContext, m
   }
   return strangers;
 };
+
+/** The round under way, if it is the one of this stamp: while it waits for anybody, no ack does more than to be counted. */
+const roundOf = ({ activity, term, record, round }: CoordinatorState, stamp: Stamp): Round | null =>
+  activity === "round" &&
+  record !== null &&
+  round !== null &&
+  compareStamps(stamp, { term, epoch: record.epoch, round: round.number }) === 0
+    ? round
+    : null;
+
+/** True while the round of this stamp waits for this CPU, so that it does not end whoever else answers. */
+export const waitsFor = (state: CoordinatorState, stamp: Stamp, cpu: number): boolean => roundOf(state, stamp)?.awaited[cpu] === 1;
+
+/** So many acks of this stamp can be counted before anything comes of them; 0 if they are of another round, or something is awaited first. */
+export const countable = (state: CoordinatorState, stamp: Stamp): number =>
+  state.purpose === null ? (roundOf(state, stamp)?.missing ?? 0) : 0;
 
 /** A combiner speaks for nobody but itself and those who were asked by way of it. */
 const mayCarry = (round: Round, { carrier, cpus }: Ack): boolean => carrier === undefined || covers(round.subtreeOf(carrier), cpus);

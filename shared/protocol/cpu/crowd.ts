@@ -18,8 +18,12 @@ import type { CpuOutput, CpuState } from "./state.ts";
 
 type Up = CpuState<CpuLife> & { life: CpuLife };
 
-/** What every member makes of a message, here as CPU `of` that was told by `from`. */
+/** What every member but those that the message names makes of it, here as CPU `of`. */
 export interface Move {
+  readonly of: number;
+  /** Nobody of the crowd has answered this yet. */
+  readonly isFirst: boolean;
+  readonly named: readonly number[];
   readonly to: Crowd;
   readonly outputs: readonly CpuOutput[];
   /** When each took it, and who asked each: to be noted of everyone that makes the move. */
@@ -31,7 +35,6 @@ export interface Move {
 interface Met {
   readonly msg: RoundMessage;
   readonly isStraight: boolean;
-  readonly named: readonly number[];
   readonly move: Move | null;
 }
 
@@ -200,11 +203,11 @@ export class Crowd {
     if (msg.relay !== undefined) return null;
     const isStraight = isCoordinator(from);
     for (const one of this.met)
-      if (one.isStraight === isStraight && isSameAsking(one.msg, msg)) return one.named.includes(cpu) ? null : one.move;
+      if (one.isStraight === isStraight && isSameAsking(one.msg, msg)) return one.move?.named.includes(cpu) === true ? null : one.move;
     const named = namedIn(msg);
     if (named.includes(cpu) || this.met.length === metLimit) return null;
-    const move = this.step(msg, from, cpu);
-    this.met.push({ msg, isStraight, named, move });
+    const move = this.step(msg, from, cpu, named);
+    this.met.push({ msg, isStraight, move });
     return move;
   }
 
@@ -217,7 +220,7 @@ export class Crowd {
     return state;
   }
 
-  private step(msg: RoundMessage, from: Actor, of: number): Move | null {
+  private step(msg: RoundMessage, from: Actor, of: number, named: readonly number[]): Move | null {
     const { machine, cpus, state } = this;
     if (!isUp(state)) return null;
     const at = new OwnNumber(cpus);
@@ -234,7 +237,7 @@ export class Crowd {
         return null;
       const asker = next.asker === from ? new OwnNumber(cpus) : null;
       if (asker !== null) next.asker = asker.asNumber;
-      return { to: new Crowd(machine, cpus, next, msg.ask.do), outputs, at, asker };
+      return { of, named, isFirst: compareStamps(msg, state) > 0, to: new Crowd(machine, cpus, next, msg.ask.do), outputs, at, asker };
     } catch (error) {
       if (error instanceof Looked) return null;
       throw error;
