@@ -24,7 +24,7 @@ export const fromAscending = (cpus: Iterable<number>): CpuSet => {
 };
 
 /** From CPU numbers in any order. */
-export const fromCpus = (cpus: Iterable<number>): CpuSet => fromAscending([...cpus].sort((a, b) => a - b));
+export const fromCpus = (cpus: Iterable<number>): CpuSet => fromAscending(Int32Array.from(cpus).sort());
 
 /** The members for which `keep` holds. */
 export const filter = (set: CpuSet, keep: (cpu: number) => boolean): CpuSet => {

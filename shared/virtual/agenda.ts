@@ -22,6 +22,7 @@ export interface Members {
   readonly actors?: Int32Array;
   readonly as?: Int32Array;
   readonly clocks?: Float64Array;
+  readonly bodies?: readonly Body[];
 }
 
 const noMembers: Members = {};
@@ -181,10 +182,11 @@ export class Agenda {
       this.lastSlot = slot;
       this.lastMembers = this.ofBatches.get(slot) as Members;
     }
-    const { actors, as, clocks } = this.lastMembers;
+    const { actors, as, clocks, bodies } = this.lastMembers;
     if (actors !== undefined) this.actor = actors[member] as Actor;
     if (as !== undefined) this.a = as[member] as number;
     if (clocks !== undefined) this.clock = clocks[member] as number;
+    if (bodies !== undefined) this.body = bodies[member] as Body;
   }
 
   private isDisarmed(slot: number): boolean {

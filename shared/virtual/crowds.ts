@@ -4,10 +4,10 @@
 // would have had if it had always been alone. So no run can be told from one without crowds.
 import type { CpuLife } from "../kernel/cpuLife.ts";
 import { type Actor, coordinatorActor, isCoordinator } from "../machine/machine.ts";
-import { Crowd, type Move, outputsOf, Streams, saidBy } from "../protocol/cpu/crowd.ts";
+import { Crowd, isTold, type Move, outputsOf, Streams, saidBy, type Told, type Whole } from "../protocol/cpu/crowd.ts";
 import type { CpuOutput, CpuState } from "../protocol/cpu/state.ts";
 import type { Machines } from "../protocol/machines.ts";
-import { type Ack, isRoundMessage, type Message, type RoundMessage } from "../protocol/messages.ts";
+import type { Ack, Message } from "../protocol/messages.ts";
 import type { AnyInput, PacketCounts } from "../protocol/observer.ts";
 import type { Setup } from "../protocol/setup.ts";
 import type { Acting, Actors, Living } from "./actors.ts";
@@ -61,7 +61,7 @@ export const crowdsOf = (parts: Parts): Crowds | null => (mayCrowd(parts.options
 export class Crowds {
   private readonly parts: Parts;
   private readonly crowds: Array<Crowd | undefined>;
-  private readonly streams: Streams;
+  private readonly whole: Whole;
   private readonly clocks: Float64Array;
   private readonly lives: Int32Array;
   /** Where the timers of each begin. */
@@ -79,7 +79,7 @@ export class Crowds {
     const { cpus } = parts.options.setup;
     this.parts = parts;
     this.crowds = new Array<Crowd | undefined>(cpus).fill(undefined);
-    this.streams = new Streams(cpus);
+    this.whole = { machine: parts.machines.cpu, cpus, streams: new Streams(parts.options.setup.seed, cpus) };
     this.clocks = new Float64Array(cpus);
     this.lives = new Int32Array(cpus);
     this.timers = new Int32Array(cpus);
@@ -97,7 +97,7 @@ export class Crowds {
     // The cast states what an actor is that greets.
     const cpu = state as CpuState<CpuLife>;
     const crowd = cpu.life === null ? this.greeters : this.newcomers;
-    if (crowd?.join(cpu, this.streams) === true) this.crowds[actor] = crowd;
+    if (crowd?.join(cpu) === true) this.crowds[actor] = crowd;
     else if (this.begun === begunLimit || !this.begin(cpu)) return;
     this.clocks[actor] = clock;
     this.lives[actor] = life;
@@ -108,8 +108,8 @@ export class Crowds {
   /** A crowd of those that are like this CPU. */
   private begin(cpu: CpuState<CpuLife>): boolean {
     this.begun++;
-    const crowd = Crowd.of(this.parts.machines.cpu, this.crowds.length, cpu);
-    if (crowd?.join(cpu, this.streams) !== true) return false;
+    const crowd = Crowd.of(this.whole, cpu);
+    if (crowd?.join(cpu) !== true) return false;
     if (cpu.life === null) this.greeters = crowd;
     else this.newcomers = crowd;
     this.crowds[cpu.cpu] = crowd;
@@ -121,7 +121,7 @@ export class Crowds {
     const crowd = this.crowds[cpu];
     if (crowd === undefined) return undefined;
     this.crowds[cpu] = undefined;
-    const state = crowd.stateOf(cpu, this.streams);
+    const state = crowd.stateOf(cpu);
     const { life, clock, phase, timers } = this.acting(cpu, crowd);
     return { actor: cpu, state, life, clock, phase, timers, alive: true, busy: false, pausedUntil: 0, freeAt: 0, pending: nothing };
   }
@@ -132,10 +132,10 @@ export class Crowds {
    */
   deliver(cpu: Actor, from: Actor, at: number, clock: number, msg: Message, room: number): number {
     const crowd = this.crowds[cpu];
-    if (crowd === undefined || !isRoundMessage(msg)) return 0;
+    if (crowd === undefined || !isTold(msg)) return 0;
     const move = crowd.moveOn(msg, from, cpu);
     if (move === null) return 0;
-    const isOne = (next: number): boolean => this.crowds[next] === crowd && !move.named.includes(next);
+    const isOne = (next: number, told: Body): boolean => this.crowds[next] === crowd && crowd.moveOn(told as Told, from, next) === move;
     const swept = isCoordinator(from) && move.isFirst ? (this.sweeps?.take(msg, room, !worksFirst(move), isOne) ?? null) : null;
     if (swept === null) this.move(move, cpu, from, at, clock, msg);
     else this.moveAll(move, swept, clock);
@@ -144,7 +144,7 @@ export class Crowds {
     return count;
   }
 
-  private move(move: Move, cpu: number, from: Actor, at: number, clock: number, msg: RoundMessage): void {
+  private move(move: Move, cpu: number, from: Actor, at: number, clock: number, msg: Told): void {
     this.crowds[cpu] = move.to;
     move.at.values[cpu] = at;
     if (move.asker !== null) move.asker.values[cpu] = from;

@@ -25,6 +25,9 @@ import { Timers } from "./timers.ts";
 /** How long after a crash the supervisor notices it: process exit to notice, as a local supervisor sees it. */
 const deathNoticeNs = 100_000;
 
+/** What a coordinator says in a turn of so many outputs is one batch: it sends nothing later than at once. */
+const manyOutputs = 16;
+
 /** Runs one machine from power-on to its end. */
 export const runVirtual = (options: VirtualOptions): VirtualResult => new VirtualRun(options).run();
 
@@ -127,7 +130,7 @@ class VirtualRun {
       if (this.healedAt !== null) return;
       this.ahead--;
       this.strike(this.hits[a] as Hit);
-    } else if (kind === kinds.start) this.bringUp(actor, a);
+    } else if (kind === kinds.start) this.bringUpNext(actor, a);
     else if (kind === kinds.depart) {
       if (b === marks.inWordsOfCrowd && this.isDoneByCrowd(kind)) return;
       const living = this.actors.find(actor);
@@ -157,6 +160,7 @@ class VirtualRun {
         ? crowds.depart(actor, a, body as Ack, this.now, room)
         : crowds.deliver(actor, a, this.now, clock, inOwnWords(body, b, a) as Message, room);
     this.count += Math.max(0, count - 1);
+    if (kind === kinds.deliver && (body as Message).kind === "welcome") this.unsettled -= count;
     return count > 0;
   }
 
@@ -215,6 +219,14 @@ class VirtualRun {
     }
   }
 
+  /** Where all that come up at power-on greet, and nothing else happens at that moment, their greetings are one batch. */
+  private bringUpNext(actor: Actor, life: number): void {
+    const isFollowed = this.crowds !== null && this.agenda.isFollowed;
+    if (isFollowed) this.network.hold();
+    this.bringUp(actor, life);
+    if (!isFollowed) this.network.release();
+  }
+
   private bringUp(actor: Actor, life: number): void {
     this.ahead--;
     if (isCoordinator(actor)) {
@@ -250,6 +262,8 @@ class VirtualRun {
     living.clock = Math.max(living.clock, clock) + 1;
     const outputs = this.actors.step(living, input);
     this.options.observer?.turn({ actor: living.actor, clock: living.clock, input, outputs });
+    const isMany = this.crowds !== null && isCoordinator(living.actor) && outputs.length >= manyOutputs;
+    if (isMany) this.network.hold();
     for (const output of outputs) {
       if (output.kind === "announce") {
         const { fact } = output;
@@ -263,6 +277,7 @@ class VirtualRun {
         else if (fact.fact === "opened") this.setBusy(living, true);
       } else if (living.alive) this.carryOut(living, output);
     }
+    if (isMany) this.network.release();
     if (living.pending.length > 0) this.strikePending(living);
     this.crowds?.joinAfter(input, living);
   }

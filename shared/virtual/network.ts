@@ -31,7 +31,7 @@ export interface Carried extends Packet {
   readonly arrivesAt: number;
 }
 
-/** The copies of one message that get through: who gets each, and when. */
+/** The copies of messages that get through: who gets each, and when. */
 class Arrivals {
   count = 0;
   times = new Float64Array(16);
@@ -41,6 +41,10 @@ class Arrivals {
     if (this.count === this.times.length) this.grow();
     this.actors[this.count] = actor;
     this.times[this.count++] = time;
+  }
+
+  clear(): void {
+    this.count = 0;
   }
 
   private grow(): void {
@@ -61,6 +65,8 @@ export class Network {
   /** What came of the packets carried since it was last emptied. One for all messages, so that sending allocates nothing. */
   private readonly arrivals = new Arrivals();
   private readonly watch: ((packet: Carried) => void) | undefined;
+  /** What is held back until all of it leaves as one batch: who says each, at what clock, and what. Null while nothing is. */
+  private held: { readonly senders: number[]; readonly clocks: number[]; readonly bodies: Message[] } | null = null;
   /** What one actor asks at one moment is one broadcast, in however many messages it says so: how many packets it has come to. */
   private readonly broadcast = { from: 0, at: -1, sent: 0 };
   /** Null where every CPU is hardware of its own. */
@@ -151,10 +157,37 @@ export class Network {
     }
   }
 
+  /** From here on what is sent is held back: what leaves at one moment, with nothing between, may as well arrive as one batch. */
+  hold(): void {
+    this.held ??= { senders: [], clocks: [], bodies: [] };
+  }
+
+  release(): void {
+    const { held, arrivals } = this;
+    if (held === null) return;
+    this.held = null;
+    const { count } = arrivals;
+    arrivals.clear();
+    if (count === 0) return;
+    const { senders, clocks, bodies } = held;
+    const times = arrivals.times.slice(0, count);
+    const members = { actors: arrivals.actors.slice(0, count), as: Int32Array.from(senders), clocks: Float64Array.from(clocks), bodies };
+    this.agenda.addAll(times, classes.message, kinds.deliver, members, 0, 0, 0, 0, null);
+  }
+
   /** Schedules all copies of a message that get through. */
   private arrive({ actor: from, clock }: Acting, msg: Message, mark: number): void {
     const { count, times, actors } = this.arrivals;
-    this.arrivals.count = 0;
+    if (this.held !== null) {
+      const { senders, clocks, bodies } = this.held;
+      while (senders.length < count) {
+        senders.push(from);
+        clocks.push(clock);
+        bodies.push(msg);
+      }
+      return;
+    }
+    this.arrivals.clear();
     if (count === 0) return;
     this.queues?.putOff(from, times, actors, count);
     if (count < leastBatch) {

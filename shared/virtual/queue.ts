@@ -296,7 +296,24 @@ const ranked = (times: Float64Array): Uint32Array => {
     }
     ranks[at] = i;
     moves -= i - at;
-    if (moves < 0) return ranks.map((_, index) => index).sort((a, b) => (times[a] as number) - (times[b] as number) || a - b);
+    if (moves < 0) return sorted(times);
   }
+  return ranks;
+};
+
+/** Sorts numbers that say both when and who, as long as both fit into one: that needs no function to compare them. */
+const sorted = (times: Float64Array): Uint32Array => {
+  const ranks = new Uint32Array(times.length);
+  let first = Infinity;
+  let last = -Infinity;
+  for (const time of times) {
+    if (time < first) first = time;
+    if (time > last) last = time;
+  }
+  if ((last - first + 1) * times.length > Number.MAX_SAFE_INTEGER) {
+    return ranks.map((_, index) => index).sort((a, b) => (times[a] as number) - (times[b] as number) || a - b);
+  }
+  const keys = times.map((time, index) => (time - first) * times.length + index).sort();
+  for (let i = 0; i < keys.length; i++) ranks[i] = (keys[i] as number) % times.length;
   return ranks;
 };

@@ -7,7 +7,8 @@ import { type CpuSet, fromAscending } from "../machine/cpuSet.ts";
 import { type Actor, isCoordinator } from "../machine/machine.ts";
 import { countable, waitsFor } from "../protocol/coordinator/rounds.ts";
 import type { CoordinatorState } from "../protocol/coordinator/state.ts";
-import type { Ack, Stamp } from "../protocol/messages.ts";
+import type { Told } from "../protocol/cpu/crowd.ts";
+import type { Ack } from "../protocol/messages.ts";
 import type { Actors, Living } from "./actors.ts";
 import { type Agenda, type Body, kinds, type Members } from "./agenda.ts";
 import type { Batch } from "./queue.ts";
@@ -47,18 +48,19 @@ export class Sweeps {
 
   /**
    * The CPUs of the batch at hand that are next, at most `limit` of them, as far as `isOne` says so; null if they are too few. None of
-   * them has answered yet what has this stamp. If they draw, nobody else may between.
+   * them has answered yet what has the stamp of this. If they draw, nobody else may between.
    */
-  take(stamp: Stamp, limit: number, draws: boolean, isOne: (cpu: number) => boolean): Swept | null {
+  take(msg: Ack | Told, limit: number, draws: boolean, isOne: (cpu: number, body: Body) => boolean): Swept | null {
     const rest = this.rest(limit);
     if (rest?.actors === undefined) return null;
-    const { actors, times, ranks, next } = rest;
-    const last = ranks.findLast((rank) => isOne(actors[rank] as number));
+    const { actors, times, ranks, next, bodies } = rest;
+    const isNext = (rank: number): boolean => isOne(actors[rank] as number, bodies === undefined ? msg : (bodies[rank] as Body));
+    const last = ranks.findLast(isNext);
     const isHarmless = draws ? isHeard : (kind: number, actor: Actor, body: Body) => kind === kinds.depart || isHeard(kind, actor, body);
-    const until = this.agenda.quietUntil(last !== undefined && this.waitsFor(stamp, actors[last] as number) ? isHarmless : isNothing);
+    const until = this.agenda.quietUntil(last !== undefined && this.waitsFor(msg, actors[last] as number) ? isHarmless : isNothing);
     let end = next;
     const most = Math.min(ranks.length, next + limit - 1);
-    while (end < most && (times[ranks[end] as number] as number) < until && isOne(actors[ranks[end] as number] as number)) end++;
+    while (end < most && (times[ranks[end] as number] as number) < until && isNext(ranks[end] as number)) end++;
     if (end - next < leastSwept) return null;
     this.agenda.skip(end - next);
     const cpus = new Int32Array(end - next + 1);
@@ -109,9 +111,11 @@ export class Sweeps {
     return batch.ranks.length - batch.next < leastSwept ? undefined : { ...batch, ...agenda.members };
   }
 
-  private waitsFor(stamp: Stamp, cpu: number): boolean {
+  /** Nobody is waited for who is only welcomed. */
+  private waitsFor(msg: Ack | Told, cpu: number): boolean {
+    if (msg.kind === "welcome") return false;
     const [coordinator] = this.actors.coordinators;
-    return coordinator?.alive === true && waitsFor(coordinator.state as CoordinatorState, stamp, cpu);
+    return coordinator?.alive === true && waitsFor(coordinator.state as CoordinatorState, msg, cpu);
   }
 }
 

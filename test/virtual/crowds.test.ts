@@ -100,7 +100,7 @@ describe("a crowd of CPUs in virtual time", () => {
   /** Each CPU by itself, and the crowd of all but the last, which is told something first. */
   const welcomed = (of: Setup, before?: RoundMessage) => {
     const { cpu: machine } = machinesOf(of);
-    const streams = new Streams(cpus);
+    const streams = new Streams(of.seed, cpus);
     const step = (state: CpuState<never>, msg: Message) =>
       machine.step(state as never, { kind: "deliver", at: 100, from: coordinator, msg });
     const alone = Array.from({ length: cpus }, (_, cpu) => {
@@ -110,8 +110,8 @@ describe("a crowd of CPUs in virtual time", () => {
       return machine.step(state, { kind: "deliver", at, from: coordinator, msg })[0];
     });
     if (before !== undefined) step(alone[cpus - 1] as never, before);
-    const crowd = Crowd.of(machine, cpus, alone[0] as (typeof alone)[number]) as Crowd;
-    return { machine, alone, streams, crowd, joined: alone.map((state) => crowd.join(state, streams)) };
+    const crowd = Crowd.of({ machine, cpus, streams }, alone[0] as (typeof alone)[number]) as Crowd;
+    return { machine, alone, crowd, joined: alone.map((state) => crowd.join(state)) };
   };
 
   it("takes in whoever has just come up, at whatever time, and nobody who has been asked something since", () => {
@@ -120,7 +120,7 @@ describe("a crowd of CPUs in virtual time", () => {
   });
 
   it("does the same for each of them, with its own number, time and streams", () => {
-    const { machine, alone, crowd, streams } = welcomed(setup);
+    const { machine, alone, crowd } = welcomed(setup);
     const first = crowd.moveOn(gather, coordinator, 2);
     assert.isNotNull(first);
     for (const cpu of [2, 0]) {
@@ -131,7 +131,7 @@ describe("a crowd of CPUs in virtual time", () => {
       const state = alone[cpu] as (typeof alone)[number];
       const [next, outputs] = machine.step(state, { kind: "deliver", at: 50 + cpu, from: coordinator, msg: gather });
       assert.deepStrictEqual(outputsOf(move, cpu, coordinator), outputs);
-      assert.deepStrictEqual(move.to.stateOf(cpu, streams), next);
+      assert.deepStrictEqual(move.to.stateOf(cpu), next);
     }
   });
 

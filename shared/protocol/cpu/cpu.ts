@@ -177,6 +177,9 @@ const handle = <L>(state: Up<L>, context: CpuContext<L>, turn: Turn, from: numbe
   }
 };
 
+/** What the tasks of one life of a CPU draw from. */
+export const lifeStream = (seed: number, cpu: number, incarnation: number): Random => stream(seed, `life${cpu}.${incarnation}`);
+
 /** R9: tasks run from here on, on the version that the coordinator names. */
 const onWelcome = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, msg: Welcome): void => {
   if (!context.rules.isWelcome(state, msg)) {
@@ -189,7 +192,7 @@ const onWelcome = <L>(state: CpuState<L>, context: CpuContext<L>, turn: Turn, ms
   state.term = msg.term;
   state.epoch = msg.epoch;
   state.round = 0;
-  state.life = context.life.boot(stream(context.seed, `life${state.cpu}.${state.incarnation}`), turn.at, msg.version, state.cpu);
+  state.life = context.life.boot(lifeStream(context.seed, state.cpu, state.incarnation), turn.at, msg.version, state.cpu);
   turn.cancelTimer("hello");
   turn.announce({ fact: "running", cpu: state.cpu, incarnation: state.incarnation, version: msg.version });
   planCall(state, context, turn);

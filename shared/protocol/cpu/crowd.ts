@@ -7,11 +7,11 @@ import type { CpuLife } from "../../kernel/cpuLife.ts";
 import { type CpuSet, oneCpu } from "../../machine/cpuSet.ts";
 import { type Actor, isCoordinator } from "../../machine/machine.ts";
 import type { Random } from "../../machine/random.ts";
-import type { Ack, Message, Phase, RoundMessage } from "../messages.ts";
+import { type Ack, isRoundMessage, type Message, type Phase, type RoundMessage, type Welcome } from "../messages.ts";
 import type { AnyOutput } from "../observer.ts";
 import { compareStamps } from "../stamp.ts";
 import { namedIn } from "./cohort.ts";
-import type { CpuMachine } from "./cpu.ts";
+import { type CpuMachine, lifeStream } from "./cpu.ts";
 import { isSame } from "./likeness.ts";
 import { holdsOwn, Looked, OwnNumber, ownStream } from "./own.ts";
 import type { CpuOutput, CpuState } from "./state.ts";
@@ -31,45 +31,46 @@ export interface Move {
   readonly asker: OwnNumber | null;
 }
 
+/** What all of a crowd may be told: a round's ask, or that they are welcome, each by its own number. */
+export type Told = RoundMessage | Welcome;
+
+export const isTold = (msg: Message): msg is Told => isRoundMessage(msg) || msg.kind === "welcome";
+
 /** A move, or that there is none; and which message it is for. */
 interface Met {
-  readonly msg: RoundMessage;
+  readonly msg: Told;
   readonly isStraight: boolean;
   readonly move: Move | null;
 }
 
-/** The streams of all CPUs of a machine, as long as they are in crowds: four words that a CPU draws from, and four of its life. */
+/** What the CPUs of a machine draw from, as long as they are in crowds: four words each. Nothing has been drawn from the streams of their lives. */
 export class Streams {
+  readonly seed: number;
   private readonly words: Int32Array;
 
-  constructor(cpus: number) {
-    this.words = new Int32Array(8 * cpus);
+  constructor(seed: number, cpus: number) {
+    this.seed = seed;
+    this.words = new Int32Array(4 * cpus);
   }
 
-  keep(cpu: number, own: Random, life: Random): void {
+  keep(cpu: number, { a, b, c, d }: Random): void {
     const { words } = this;
-    const i = 8 * cpu;
-    words[i] = own.a;
-    words[i + 1] = own.b;
-    words[i + 2] = own.c;
-    words[i + 3] = own.d;
-    words[i + 4] = life.a;
-    words[i + 5] = life.b;
-    words[i + 6] = life.c;
-    words[i + 7] = life.d;
+    const i = 4 * cpu;
+    words[i] = a;
+    words[i + 1] = b;
+    words[i + 2] = c;
+    words[i + 3] = d;
   }
 
   own(cpu: number): Random {
-    return this.at(8 * cpu);
-  }
-
-  life(cpu: number): Random {
-    return this.at(8 * cpu + 4);
-  }
-
-  private at(i: number): Random {
     const { words } = this;
+    const i = 4 * cpu;
     return { a: words[i] as number, b: words[i + 1] as number, c: words[i + 2] as number, d: words[i + 3] as number };
+  }
+
+  /** True of the stream of a life from which nothing has been drawn. */
+  isUntouched({ cpu, incarnation }: AnyCpu, life: Random): boolean {
+    return isSame(life, lifeStream(this.seed, cpu, incarnation));
   }
 }
 
@@ -138,8 +139,18 @@ const giveOwn = (value: object, field: string, cpu: number): void => {
   fields[field] = (fields[field] as OwnNumber).values[cpu];
 };
 
+const isSameWelcome = (a: Welcome, b: Welcome): boolean =>
+  a.term === b.term && a.epoch === b.epoch && a.incarnation === b.incarnation && a.version === b.version;
+
 /** Mostly it is the very same ask, handed on and repeated. */
-const isSameAsking = (a: RoundMessage, b: RoundMessage): boolean => (a.ask === b.ask || isSame(a.ask, b.ask)) && compareStamps(a, b) === 0;
+const isSameTold = (a: Told, b: Told): boolean => {
+  if (a.kind === "welcome") return b.kind === "welcome" && isSameWelcome(a, b);
+  if (b.kind === "welcome") return false;
+  return (a.ask === b.ask || isSame(a.ask, b.ask)) && compareStamps(a, b) === 0;
+};
+
+/** A welcome says nothing of anybody else. */
+const othersNamedIn = (msg: Told): readonly number[] => (msg.kind === "welcome" ? [] : namedIn(msg));
 
 /** A crowd is asked one thing, and perhaps again, or late: whoever is asked for more than this steps alone. */
 const metLimit = 8;
@@ -156,9 +167,15 @@ export const outputsOf = ({ outputs }: Move, cpu: number, from: Actor): readonly
     return { ...output, to, msg: saidBy(output.msg as Ack, cpu) };
   });
 
+/** The machine that a crowd is of: what its CPUs go by, how many there are, and what they draw from. */
+export interface Whole {
+  readonly machine: CpuMachine<CpuLife>;
+  readonly cpus: number;
+  readonly streams: Streams;
+}
+
 export class Crowd {
-  private readonly machine: CpuMachine<CpuLife>;
-  private readonly cpus: number;
+  private readonly whole: Whole;
   private readonly state: AnyCpu;
   /** What it was asked last. */
   readonly phase: Phase | undefined;
@@ -168,10 +185,9 @@ export class Crowd {
   private readonly ownNumbers: readonly string[];
   private readonly ownNumbersOfLife: readonly string[];
 
-  private constructor(machine: CpuMachine<CpuLife>, cpus: number, state: AnyCpu, phase?: Phase) {
+  private constructor(whole: Whole, state: AnyCpu, phase?: Phase) {
     this.phase = phase;
-    this.machine = machine;
-    this.cpus = cpus;
+    this.whole = whole;
     this.state = state;
     this.fields = othersOf(state, isUp(state) ? ownOfNewcomer : ownOfGreeter);
     this.fieldsOfLife = othersOf(state.life ?? {}, ownOfLife);
@@ -179,32 +195,34 @@ export class Crowd {
     this.ownNumbersOfLife = ownNumbersIn(state.life ?? {});
   }
 
-  /** Of CPUs that have just greeted, or just been welcomed, as this one has. Undefined if it is not like any other. `cpus`: of the whole machine. */
-  static of(machine: CpuMachine<CpuLife>, cpus: number, state: AnyCpu): Crowd | undefined {
+  /** Of CPUs that have just greeted, or just been welcomed, as this one has. Undefined if it is not like any other. */
+  static of(whole: Whole, state: AnyCpu): Crowd | undefined {
     if (!isNew(state)) return undefined;
-    const bornAt = isUp(state) ? new OwnNumber(cpus).asNumber : 0;
+    const bornAt = isUp(state) ? new OwnNumber(whole.cpus).asNumber : 0;
     const life = state.life && { ...state.life, random: ownStream, bornAt, now: bornAt, sliceEndsAt: bornAt };
-    return new Crowd(machine, cpus, { ...state, random: ownStream, life });
+    return new Crowd(whole, { ...state, random: ownStream, life });
   }
 
   /** Takes in a CPU that is new as well. False if something tells it apart. */
-  join(state: AnyCpu, streams: Streams): boolean {
+  join(state: AnyCpu): boolean {
+    const { streams } = this.whole;
     const { life } = this.state;
     if (!isNew(state) || !areSame(state, this.state, this.fields)) return false;
-    streams.keep(state.cpu, state.random, state.life?.random ?? state.random);
-    if (life === null || state.life === null) return life === state.life;
-    if (!areSame(state.life, life, this.fieldsOfLife)) return false;
-    (life.now as unknown as OwnNumber).values[state.cpu] = state.life.now;
+    if (life !== null && state.life !== null) {
+      if (!areSame(state.life, life, this.fieldsOfLife) || !streams.isUntouched(state, state.life.random)) return false;
+      (life.now as unknown as OwnNumber).values[state.cpu] = state.life.now;
+    } else if (life !== state.life) return false;
+    streams.keep(state.cpu, state.random);
     return true;
   }
 
   /** What a member does that is told this; null if it has to step alone. */
-  moveOn(msg: RoundMessage, from: Actor, cpu: number): Move | null {
-    if (msg.relay !== undefined) return null;
+  moveOn(msg: Told, from: Actor, cpu: number): Move | null {
+    if (msg.kind === "welcome" ? msg.cpu !== cpu : msg.relay !== undefined) return null;
     const isStraight = isCoordinator(from);
     for (const one of this.met)
-      if (one.isStraight === isStraight && isSameAsking(one.msg, msg)) return one.move?.named.includes(cpu) === true ? null : one.move;
-    const named = namedIn(msg);
+      if (one.isStraight === isStraight && isSameTold(one.msg, msg)) return one.move?.named.includes(cpu) === true ? null : one.move;
+    const named = othersNamedIn(msg);
     if (named.includes(cpu) || this.met.length === metLimit) return null;
     const move = this.step(msg, from, cpu, named);
     this.met.push({ msg, isStraight, move });
@@ -212,35 +230,39 @@ export class Crowd {
   }
 
   /** The state of a member that leaves. */
-  stateOf(cpu: number, streams: Streams): AnyCpu {
-    const life = this.state.life && { ...this.state.life, random: streams.life(cpu) };
+  stateOf(cpu: number): AnyCpu {
+    const { streams } = this.whole;
+    const { incarnation } = this.state;
+    const life = this.state.life && { ...this.state.life, random: lifeStream(streams.seed, cpu, incarnation) };
     const state = { ...this.state, cpu, random: streams.own(cpu), life };
     for (const field of this.ownNumbers) giveOwn(state, field, cpu);
     if (life !== null) for (const field of this.ownNumbersOfLife) giveOwn(life, field, cpu);
     return state;
   }
 
-  private step(msg: RoundMessage, from: Actor, of: number, named: readonly number[]): Move | null {
-    const { machine, cpus, state } = this;
-    if (!isUp(state)) return null;
+  private step(msg: Told, from: Actor, of: number, named: readonly number[]): Move | null {
+    const { state } = this;
+    const { machine, cpus } = this.whole;
+    if (isUp(state) === (msg.kind === "welcome")) return null;
     const at = new OwnNumber(cpus);
     try {
-      const copy = { ...state, cpu: of, life: { ...state.life } };
+      const copy = { ...state, cpu: of, life: state.life && { ...state.life } };
       const [next, outputs] = machine.step(copy, { kind: "deliver", at: at.asNumber, from, msg });
-      if (
-        !isUp(next) ||
-        !isIdle(next.life) ||
-        !knowsNobody(next) ||
-        hidesOwn(next) ||
-        !outputs.every((output) => isOfEveryone(output, of, from))
-      )
-        return null;
+      if (!this.mayBeAll(next) || !outputs.every((output) => isOfEveryone(output, of, from))) return null;
       const asker = next.asker === from ? new OwnNumber(cpus) : null;
       if (asker !== null) next.asker = asker.asNumber;
-      return { of, named, isFirst: compareStamps(msg, state) > 0, to: new Crowd(machine, cpus, next, msg.ask.do), outputs, at, asker };
+      const isRound = msg.kind !== "welcome";
+      const to = new Crowd(this.whole, { ...next, life: { ...next.life, random: ownStream } }, isRound ? msg.ask.do : undefined);
+      return { of, named, isFirst: !isRound || compareStamps(msg, state) > 0, to, outputs, at, asker };
     } catch (error) {
       if (error instanceof Looked) return null;
       throw error;
     }
+  }
+
+  /** True if nothing in the state says that it is that of one CPU: a life that has just begun has its stream, from which it has not drawn. */
+  private mayBeAll(next: AnyCpu): next is Up {
+    if (!isUp(next) || !isIdle(next.life) || !knowsNobody(next) || hidesOwn(next)) return false;
+    return Object.is(next.life.random, ownStream) || this.whole.streams.isUntouched(next, next.life.random);
   }
 }
