@@ -119,6 +119,18 @@ describe("a crowd of CPUs in virtual time", () => {
     assert.deepStrictEqual(welcomed(setup, gather).joined, [true, true, true, false]);
   });
 
+  it("takes in nobody of whom anything is different but how often it had greeted before it was welcomed", () => {
+    const { alone, crowd } = welcomed(setup);
+    const first = alone[0] as (typeof alone)[number];
+    for (const field of Object.keys(first).filter((name) => name !== "cpu" && name !== "random")) {
+      const other = { ...first, [field]: field === "life" ? null : "another" };
+      assert.strictEqual(crowd.join(other as never), field === "helloTries", field);
+    }
+    for (const field of Object.keys(first.life as object)) {
+      assert.isFalse(crowd.join({ ...first, life: { ...first.life, [field]: "another" } } as never), field);
+    }
+  });
+
   it("does the same for each of them, with its own number, time and streams", () => {
     const { machine, alone, crowd } = welcomed(setup);
     const first = crowd.moveOn(gather, coordinator, 2);

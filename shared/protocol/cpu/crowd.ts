@@ -12,7 +12,7 @@ import type { AnyOutput } from "../observer.ts";
 import { compareStamps } from "../stamp.ts";
 import { namedIn } from "./cohort.ts";
 import { type CpuMachine, lifeStream } from "./cpu.ts";
-import { isSame } from "./likeness.ts";
+import { hasSameFields, isSame } from "./likeness.ts";
 import { holdsOwn, Looked, OwnNumber, ownStream } from "./own.ts";
 import type { CpuOutput, CpuState } from "./state.ts";
 
@@ -74,22 +74,36 @@ export class Streams {
   }
 }
 
-/** What of a CPU that has just said its first hello is its own; once it is welcomed nobody asks how often it did. */
-const ownOfGreeter = new Set<string>(["cpu", "random", "life"] satisfies Array<keyof Up>);
-const ownOfNewcomer = new Set<string>(["cpu", "random", "life", "helloTries"] satisfies Array<keyof Up>);
-/** And of its life, all that says when it began. */
-const ownOfLife = new Set<string>(["random", "bornAt", "now", "sliceEndsAt"] satisfies Array<keyof CpuLife>);
-
-const othersOf = (value: object, own: ReadonlySet<string>): readonly string[] => Object.keys(value).filter((key) => !own.has(key));
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const areSame = (a: object, b: object, fields: readonly string[]): boolean => {
-  for (const field of fields) if ((a as Fields)[field] !== (b as Fields)[field]) return false;
-  return true;
-};
+/** What of a life that has just begun is its own: whatever says when. */
+const ownOfLife: ReadonlySet<string> = new Set(["random", "bornAt", "now", "sliceEndsAt"] satisfies Array<keyof CpuLife>);
 
 type AnyCpu = CpuState<CpuLife>;
+
+/** But for its number, stream and life, and how often it has greeted. Spelled out, since a large machine asks it a million times. */
+const areAlike = (a: AnyCpu, b: AnyCpu): boolean =>
+  a.incarnation === b.incarnation &&
+  a.version === b.version &&
+  a.stage === b.stage &&
+  a.term === b.term &&
+  a.epoch === b.epoch &&
+  a.round === b.round &&
+  a.ask === b.ask &&
+  a.report === b.report &&
+  a.asker === b.asker &&
+  a.combining === b.combining &&
+  a.updatingSince === b.updatingSince &&
+  a.answeredAt === b.answeredAt &&
+  a.workNs === b.workNs &&
+  a.leftEpoch === b.leftEpoch &&
+  a.leftHow === b.leftHow &&
+  a.deferred === b.deferred &&
+  a.call === b.call &&
+  a.nextCall === b.nextCall &&
+  a.rescheduleAt === b.rescheduleAt &&
+  a.dead === b.dead &&
+  a.served === b.served &&
+  a.owed === b.owed &&
+  a.nmi === b.nmi;
 
 /** Nothing in it says anything of single other CPUs: those would be named by what it does, or do something else. */
 const knowsNobody = ({ dead, served, call, combining, owed, deferred }: AnyCpu): boolean =>
@@ -180,8 +194,6 @@ export class Crowd {
   /** What it was asked last. */
   readonly phase: Phase | undefined;
   private readonly met: Met[] = [];
-  private readonly fields: readonly string[];
-  private readonly fieldsOfLife: readonly string[];
   private readonly ownNumbers: readonly string[];
   private readonly ownNumbersOfLife: readonly string[];
 
@@ -189,8 +201,6 @@ export class Crowd {
     this.phase = phase;
     this.whole = whole;
     this.state = state;
-    this.fields = othersOf(state, isUp(state) ? ownOfNewcomer : ownOfGreeter);
-    this.fieldsOfLife = othersOf(state.life ?? {}, ownOfLife);
     this.ownNumbers = ownNumbersIn(state);
     this.ownNumbersOfLife = ownNumbersIn(state.life ?? {});
   }
@@ -207,11 +217,12 @@ export class Crowd {
   join(state: AnyCpu): boolean {
     const { streams } = this.whole;
     const { life } = this.state;
-    if (!isNew(state) || !areSame(state, this.state, this.fields)) return false;
+    if (!isNew(state) || !areAlike(state, this.state)) return false;
     if (life !== null && state.life !== null) {
-      if (!areSame(state.life, life, this.fieldsOfLife) || !streams.isUntouched(state, state.life.random)) return false;
+      // Once it is welcomed nobody asks how often it had greeted.
+      if (!hasSameFields(state.life, life, ownOfLife) || !streams.isUntouched(state, state.life.random)) return false;
       (life.now as unknown as OwnNumber).values[state.cpu] = state.life.now;
-    } else if (life !== state.life) return false;
+    } else if (life !== state.life || state.helloTries !== this.state.helloTries) return false;
     streams.keep(state.cpu, state.random);
     return true;
   }
