@@ -147,9 +147,9 @@ export class SmallMachine {
       case "propose":
         return this.later(classes.register, kinds.register, living, this.registerNs, output.revision, output.record);
       case "set-timer":
-        return this.timers.set(living, output.timer, this.time + output.afterNs);
+        return this.timers.set(living, this.timers.numberOf(living.actor, output.timer), this.time + output.afterNs);
       case "cancel-timer":
-        return this.timers.cancel(living, output.timer);
+        return this.timers.cancel(living, this.timers.numberOf(living.actor, output.timer));
     }
   }
 

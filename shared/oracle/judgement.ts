@@ -46,9 +46,17 @@ export const judgeOf = (setup: Pick<Setup, "cpus" | "model" | "operations" | "pa
   const blame = blameFold(roster);
   const watchdogs = watchdogFold(roster);
   const statistics = statisticsFold(roster);
-  const tell = dispatcher([roster.on, ...watch.handlers, ...others.handlers, hazards.on, ...blame.on, ...watchdogs.on, ...statistics.on]);
+  const { tell, handlersOf } = dispatcher([
+    roster.on,
+    ...watch.handlers,
+    ...others.handlers,
+    hazards.on,
+    ...blame.on,
+    ...watchdogs.on,
+    ...statistics.on,
+  ]);
   return {
-    observer: { turn: (turn) => tellFactsOf(turn, tell), alike: (turns) => tellFactsOfAll(turns, tell), fault: () => {} },
+    observer: { turn: (turn) => tellFactsOf(turn, tell), alike: (turns) => tellFactsOfAll(turns, handlersOf), fault: () => {} },
     announce: ({ fact, at }) => tell(fact, at),
     isViolated: () => watch.hasFound,
     conclude: (end, faults, doubts = [], missing = []) => {
@@ -64,25 +72,33 @@ export const judgeOf = (setup: Pick<Setup, "cpus" | "model" | "operations" | "pa
 };
 
 type Tell = (fact: Fact, at: number) => void;
+type HandlersOf = (name: Fact["fact"]) => readonly Tell[];
 
 const tellFactsOf = ({ input, outputs }: TurnTaken, tell: Tell): void => {
   for (const output of outputs) if (output.kind === "announce") tell(output.fact, input.at);
 };
 
 /** No handler keeps a fact, so that one serves for all. */
-const tellFactsOfAll = ({ cpus, times, of, outputs }: TurnsAlike, tell: Tell): void => {
-  const facts = outputs.flatMap((output) => (output.kind === "announce" ? [{ ...output.fact } as Fact & { cpu: number }] : []));
-  if (facts.some(({ cpu }) => cpu !== of)) throw new Error("CPUs that do the same speak of themselves");
+const tellFactsOfAll = ({ cpus, times, of, outputs }: TurnsAlike, handlersOf: HandlersOf): void => {
+  const told = outputs.flatMap((output) => {
+    if (output.kind !== "announce") return [];
+    const fact = { ...output.fact } as Fact & { cpu: number };
+    if (fact.cpu !== of) throw new Error("CPUs that do the same speak of themselves");
+    return [{ fact, handlers: handlersOf(fact.fact) }];
+  });
   for (let i = 0; i < cpus.length; i++) {
-    for (const fact of facts) {
+    const at = times[i] as number;
+    for (const { fact, handlers } of told) {
       fact.cpu = cpus[i] as number;
-      tell(fact, times[i] as number);
+      for (const handler of handlers) handler(fact, at);
     }
   }
 };
 
+const nobody: readonly Tell[] = [];
+
 /** Sorted by kind of fact beforehand. The cast states what `Handlers` says: a handler is filed under the kind that it takes. */
-const dispatcher = (all: readonly Handlers[]): Tell => {
+const dispatcher = (all: readonly Handlers[]): { readonly tell: Tell; readonly handlersOf: HandlersOf } => {
   const byFact = new Map<string, Tell[]>();
   for (const handlers of all) {
     for (const [name, handler] of Object.entries(handlers)) {
@@ -91,10 +107,11 @@ const dispatcher = (all: readonly Handlers[]): Tell => {
       else list.push(handler as Tell);
     }
   }
-  return (fact, at) => {
-    const list = byFact.get(fact.fact);
-    if (list !== undefined) for (const handler of list) handler(fact, at);
+  const handlersOf: HandlersOf = (name) => byFact.get(name) ?? nobody;
+  const tell: Tell = (fact, at) => {
+    for (const handler of handlersOf(fact.fact)) handler(fact, at);
   };
+  return { tell, handlersOf };
 };
 
 /** The monitors at work, and what they found. */

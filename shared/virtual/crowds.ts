@@ -38,6 +38,12 @@ const mayCrowd = ({ setup, plan, onPacket }: VirtualOptions): boolean =>
 /** Whoever takes up one message after the other has to remember when it will be free. */
 const isInstant = ({ profile }: Setup): boolean => profile.receiveNs === 0 && profile.processes === undefined;
 
+/** A timer that is set, or cancelled (null). */
+interface Setting {
+  readonly timer: number;
+  readonly afterNs: number | null;
+}
+
 /** Whoever does it answers later, if at all: the network carries nothing yet. */
 const worksFirst = ({ outputs }: Move): boolean => outputs.every((output) => output.kind !== "send" || output.afterNs > 0);
 
@@ -127,10 +133,18 @@ export class Crowds {
   }
 
   /**
-   * Hands a message to a CPU as one of a crowd, and, with `room` for so many events more, to all of the batch at hand that may be told at
-   * once. Returns how many took it: 0 if it has to be handed to the actor alone.
+   * Does what is at hand for a CPU, as one of a crowd, and, with `room` for so many events more, what is next for others as far as it may be done
+   * at once. For how many: 0 if it is for the actor alone to do; and how many of them have come up by it.
    */
-  deliver(cpu: Actor, from: Actor, at: number, clock: number, msg: Message, room: number): number {
+  happen(at: number, room: number): { readonly count: number; readonly up: number } {
+    const { kind, actor, a, b, clock, body } = this.parts.agenda;
+    if (kind === kinds.depart) return { count: b === marks.inWordsOfCrowd ? this.depart(actor, a, body as Ack, at, room) : 0, up: 0 };
+    const msg = inOwnWords(body, b, a) as Message;
+    const count = this.deliver(actor, a, at, clock, msg, room);
+    return { count, up: msg.kind === "welcome" ? count : 0 };
+  }
+
+  private deliver(cpu: Actor, from: Actor, at: number, clock: number, msg: Message, room: number): number {
     const crowd = this.crowds[cpu];
     if (crowd === undefined || !isTold(msg)) return 0;
     const move = crowd.moveOn(msg, from, cpu);
@@ -162,26 +176,37 @@ export class Crowds {
   private moveAll({ to, at, of, outputs }: Move, swept: Swept, clock: number): void {
     const { cpus, times } = swept;
     const clocks = new Float64Array(cpus.length);
-    const timers = outputs.filter((output) => output.kind === "set-timer" || output.kind === "cancel-timer");
+    const settings = this.settingsOf(outputs, cpus[0] as number);
     for (let i = 0; i < cpus.length; i++) {
       const cpu = cpus[i] as number;
       const time = times[i] as number;
       this.crowds[cpu] = to;
       at.values[cpu] = time;
       clocks[i] = this.clocks[cpu] = Math.max(this.clocks[cpu] as number, clock) + 1;
-      if (timers.length === 0) continue;
-      const member = this.acting(cpu, to);
-      for (const output of timers) this.carryOut(member, output, cpu, time);
+      if (settings.length > 0) this.setTimers(this.acting(cpu, to), settings, time);
     }
     for (const output of outputs) if (output.kind === "send") this.sendAll(swept, clocks, output.msg as Ack, output.afterNs);
     this.parts.options.observer?.alike?.({ cpus, times, of, outputs });
   }
 
-  /**
-   * What a member has worked on leaves it, and, with `room` for so many events more, so does what others have that are next. Returns how
-   * many: 0 if this is no member any more.
-   */
-  depart(cpu: number, to: Actor, msg: Ack, at: number, room: number): number {
+  /** What becomes of which timers, by number: to find a name for each of a million CPUs takes longer than the rest. */
+  private settingsOf(outputs: readonly CpuOutput[], cpu: Actor): readonly Setting[] {
+    const { timers } = this.parts;
+    return outputs.flatMap((output): Setting[] => {
+      if (output.kind === "set-timer") return [{ timer: timers.numberOf(cpu, output.timer), afterNs: output.afterNs }];
+      return output.kind === "cancel-timer" ? [{ timer: timers.numberOf(cpu, output.timer), afterNs: null }] : [];
+    });
+  }
+
+  private setTimers(member: Acting, settings: readonly Setting[], at: number): void {
+    for (const { timer, afterNs } of settings) {
+      if (afterNs === null) this.parts.timers.cancel(member, timer);
+      else this.parts.timers.set(member, timer, at + afterNs);
+    }
+  }
+
+  /** What a member has worked on leaves it, and so does what others have that are next. */
+  private depart(cpu: number, to: Actor, msg: Ack, at: number, room: number): number {
     const crowd = this.crowds[cpu];
     if (crowd === undefined) return 0;
     const swept = isCoordinator(to) ? (this.sweeps?.take(msg, room, true, (next) => this.crowds[next] !== undefined) ?? null) : null;
@@ -197,8 +222,10 @@ export class Crowds {
   }
 
   /** What those say who are next, as one ack, if the coordinator that is told only counts them; null if they are to be heard one by one. */
-  hear(coordinator: Living, ack: Ack, room: number): Said | null {
-    const said = this.sweeps?.hear(coordinator, ack, room) ?? null;
+  hear(coordinator: Living, room: number): Said | null {
+    const { b, body } = this.parts.agenda;
+    if (b !== marks.inWordsOfCrowd || this.sweeps === null) return null;
+    const said = this.sweeps.hear(coordinator, body as Ack, room);
     if (said !== null) this.parts.packets.delivered += said.count - 1;
     return said;
   }
@@ -216,9 +243,9 @@ export class Crowds {
     const { timers, agenda } = this.parts;
     switch (output.kind) {
       case "set-timer":
-        return timers.set(member, output.timer, at + output.afterNs);
+        return timers.set(member, timers.numberOf(member.actor, output.timer), at + output.afterNs);
       case "cancel-timer":
-        return timers.cancel(member, output.timer);
+        return timers.cancel(member, timers.numberOf(member.actor, output.timer));
       case "send": {
         const to = output.to === "coordinators" ? coordinatorActor(0) : from;
         if (output.afterNs === 0) return this.send(member, to, output.msg, at);

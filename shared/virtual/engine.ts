@@ -11,22 +11,21 @@ import { type Conditions, conditions } from "../nemesis/conditions.ts";
 import { type PacketRules, packetRules } from "../nemesis/packetRules.ts";
 import { addCounts } from "../nemesis/plan.ts";
 import { convergenceBoundNs, overdue } from "../protocol/bound.ts";
-import { type Ack, isRoundMessage, type Message, type Phase, type Register } from "../protocol/messages.ts";
+import { isRoundMessage, type Message, type Phase, type Register } from "../protocol/messages.ts";
 import { type AnyInput, type AnyOutput, type Ended, noPackets } from "../protocol/observer.ts";
 import { Actors, type Living } from "./actors.ts";
 import { Agenda, type Body, classes, kinds, marks } from "./agenda.ts";
 import { type Crowds, crowdsOf, inOwnWords } from "./crowds.ts";
+import { Deaths } from "./deaths.ts";
 import { destinationOf, Network } from "./network.ts";
 import type { VirtualOptions, VirtualResult } from "./options.ts";
+import { Outstanding } from "./outstanding.ts";
 import { RegisterCell } from "./register.ts";
 import { collectorOf, type RequestCollector } from "./requests.ts";
 import { Timers } from "./timers.ts";
 
 /** How long after a crash the supervisor notices it: process exit to notice, as a local supervisor sees it. */
 const deathNoticeNs = 100_000;
-
-/** What a coordinator says in a turn of so many outputs is one batch: it sends nothing later than at once. */
-const manyOutputs = 16;
 
 /** Runs one machine from power-on to its end. */
 export const runVirtual = (options: VirtualOptions): VirtualResult => new VirtualRun(options).run();
@@ -45,21 +44,12 @@ class VirtualRun {
   private readonly register = new RegisterCell();
   private now = 0;
   private count = 0;
-  /** CPUs that have said hello and are not welcomed yet, and starts, faults and notices still to come. */
-  private unsettled = 0;
-  private ahead = 0;
-  /** Coordinators that live and have neither finished nor stood down. */
-  private busyCoordinators = 0;
-  /** Who took the last term: the others know nothing of what it left undone. */
-  private holder: Living | undefined;
+  private readonly outstanding: Outstanding;
   private healedAt: number | null = null;
   /** When an actor last came up or was to go on after a pause: the liveness bound counts from there, once the faults are off. */
   private disturbedAt = 0;
-  /** Every life of a CPU that has ended: whoever can know of a death tells every new actor too (C5, R10). */
-  private readonly dead: Living[] = [];
+  private readonly deaths: Deaths;
   private readonly boundNs: number;
-  /** Under a load CPUs go on for a while when all is done, with whatever faults last; Infinity until then. */
-  private coolUntil = Infinity;
   private readonly collector: RequestCollector | null;
   private readonly crowds: Crowds | null;
 
@@ -72,6 +62,8 @@ class VirtualRun {
     const machines = machinesOf(setup);
     this.actors = new Actors(machines, setup.cpus);
     this.collector = collectorOf(options, machines.life, this.actors);
+    this.outstanding = new Outstanding(setup.load?.coolNs ?? 0);
+    this.deaths = new Deaths(this.agenda, this.actors, this.outstanding);
     this.timers = new Timers(this.agenda, this.actors, setup.cpus + 1);
     this.network = new Network(setup.profile, setup.seed, this.rules, this.packets, this.agenda, options.onPacket);
     this.boundNs = convergenceBoundNs(setup);
@@ -84,12 +76,12 @@ class VirtualRun {
     this.startCpus();
     for (const hit of this.nemesis.scheduled()) {
       const at = "atNs" in hit.fault.when ? hit.fault.when.atNs : 0;
-      this.ahead++;
+      this.outstanding.ahead++;
       this.agenda.add(at, classes.fault, kinds.fault, -1, -1, this.hits.push(hit) - 1, 0, 0, null);
     }
     this.agenda.add(this.options.timeLimitNs, classes.fault, kinds.heal, -1, -1, 0, 0, 0, null);
     const ended = this.loop();
-    if (ended === "finished" && this.coolUntil < Infinity) this.now = this.coolUntil;
+    if (ended === "finished" && this.outstanding.coolUntil < Infinity) this.now = this.outstanding.coolUntil;
     this.collector?.finish(this.now);
     return {
       end: { ended, at: this.now, healedAt: this.healedAt, boundNs: this.boundNs, packets: this.packets, events: this.count },
@@ -98,10 +90,10 @@ class VirtualRun {
   }
 
   private loop(): Ended {
-    while (!this.isOver()) {
+    while (!this.outstanding.isOver(this.now)) {
       if (this.count === this.options.eventLimit) return "event-limit";
       if (!this.agenda.next()) return "stuck";
-      if (this.agenda.time > this.coolUntil) return "finished";
+      if (this.agenda.time > this.outstanding.coolUntil) return "finished";
       this.count++;
       this.now = this.agenda.time;
       this.collector?.passTo(this.now);
@@ -112,67 +104,55 @@ class VirtualRun {
     return "finished";
   }
 
-  /** Nothing is left to do, to come up or to befall anybody, and no load to go on with. */
-  private isOver(): boolean {
-    if (this.busyCoordinators > 0 || this.unsettled > 0 || this.ahead > 0 || this.holder?.alive !== true) return false;
-    const coolNs = this.options.setup.load?.coolNs ?? 0;
-    if (coolNs > 0 && this.coolUntil === Infinity) this.coolUntil = this.now + coolNs;
-    return coolNs === 0;
-  }
-
   // ---- what happens ----
 
   private happen(): void {
     const { kind, actor, life, a, b, clock, body } = this.agenda;
     if (kind === kinds.heal) {
-      if (this.coolUntil === Infinity) this.heal();
+      if (this.outstanding.coolUntil === Infinity) this.heal();
     } else if (kind === kinds.fault) {
       if (this.healedAt !== null) return;
-      this.ahead--;
+      this.outstanding.ahead--;
       this.strike(this.hits[a] as Hit);
     } else if (kind === kinds.start) this.bringUpNext(actor, a);
     else if (kind === kinds.depart) {
-      if (b === marks.inWordsOfCrowd && this.isDoneByCrowd(kind)) return;
+      if (this.isDoneByCrowd()) return;
       const living = this.actors.find(actor);
       if (living?.alive !== true || (life !== -1 && living.life !== life)) return;
       this.network.send(living, destinationOf(a), this.actors.coordinators, inOwnWords(body, b, actor) as Message, this.now);
     } else if (kind === kinds.register) this.answerRegister(actor, a, body as Register | null, clock);
     else {
-      if (kind === kinds.deliver && this.isDoneByCrowd(kind)) return;
+      if (kind === kinds.deliver && this.isDoneByCrowd()) return;
       const told = kind === kinds.deliver ? inOwnWords(body, b, a) : body;
       const living = this.actors.find(actor);
       if (living?.alive === true && (life === -1 || living.life === life)) {
         if (living.pausedUntil > this.now) this.putOff(living, living.pausedUntil, kind, life, a, b, clock, told);
         else if (kind !== kinds.deliver || b === marks.waited || !this.isBusy(living)) this.input(living, kind, a, b, clock, told);
-      } else if (kind === kinds.died) this.ahead--;
+      } else if (kind === kinds.died) this.outstanding.ahead--;
     }
   }
 
   /** True if what is at hand is for a CPU of a crowd, or an ack of one: then it has happened, and perhaps some of what comes next with it. */
-  private isDoneByCrowd(kind: number): boolean {
-    const { crowds } = this;
+  private isDoneByCrowd(): boolean {
+    const { crowds, agenda, outstanding } = this;
     if (crowds === null) return false;
-    const { actor, a, b, clock, body } = this.agenda;
     const room = this.healedAt === null ? this.options.eventLimit - this.count + 1 : 0;
-    if (isCoordinator(actor)) return b === marks.inWordsOfCrowd && this.isHeard(crowds, body as Ack, room);
-    const count =
-      kind === kinds.depart
-        ? crowds.depart(actor, a, body as Ack, this.now, room)
-        : crowds.deliver(actor, a, this.now, clock, inOwnWords(body, b, a) as Message, room);
+    if (isCoordinator(agenda.actor)) return this.isHeard(crowds, room);
+    const { count, up } = crowds.happen(this.now, room);
     this.count += Math.max(0, count - 1);
-    if (kind === kinds.deliver && (body as Message).kind === "welcome") this.unsettled -= count;
+    outstanding.unsettled -= up;
     return count > 0;
   }
 
-  /** True if the coordinator was told the ack with those of others. */
-  private isHeard(crowds: Crowds, ack: Ack, room: number): boolean {
+  /** True if a coordinator was told the ack at hand with those of others. */
+  private isHeard(crowds: Crowds, room: number): boolean {
     const living = this.actors.find(this.agenda.actor);
-    const said = living?.alive === true ? crowds.hear(living, ack, room) : null;
+    const said = living?.alive === true ? crowds.hear(living, room) : null;
     if (living === undefined || said === null) return false;
     this.count += said.count - 1;
     this.now = said.at;
     living.clock = said.clock;
-    this.input(living, kinds.deliver, said.from, 0, said.fromClock, { ...ack, cpus: said.cpus });
+    this.input(living, kinds.deliver, said.from, 0, said.fromClock, said.ack);
     return true;
   }
 
@@ -214,28 +194,28 @@ class VirtualRun {
     } else if (kind === kinds.timer) {
       this.turn(living, { kind: "timeout", at, timer: this.timers.fired(living, a) }, 0);
     } else {
-      this.ahead--;
+      this.outstanding.ahead--;
       this.turn(living, { kind: "died", at, cpu: a, incarnation: b }, clock);
     }
   }
 
-  /** Where all that come up at power-on greet, and nothing else happens at that moment, their greetings are one batch. */
+  /** Those who come up at power-on greet at once, and nothing else happens: their greetings are one batch. */
   private bringUpNext(actor: Actor, life: number): void {
     const isFollowed = this.crowds !== null && this.agenda.isFollowed;
-    if (isFollowed) this.network.hold();
+    if (isFollowed) this.network.hold(this.actors.cpus.length);
     this.bringUp(actor, life);
     if (!isFollowed) this.network.release();
   }
 
   private bringUp(actor: Actor, life: number): void {
-    this.ahead--;
+    this.outstanding.ahead--;
     if (isCoordinator(actor)) {
       const next = this.actors.coordinators.length;
       const coordinator = this.actors.bringUp(coordinatorActor(next), next);
-      this.setBusy(coordinator, true);
+      this.outstanding.setBusy(coordinator, true);
       this.begin(coordinator);
     } else if (this.actors.find(actor)?.alive !== true) {
-      this.unsettled++;
+      this.outstanding.unsettled++;
       this.begin(this.actors.bringUp(actor, life));
     }
   }
@@ -243,18 +223,7 @@ class VirtualRun {
   private begin(living: Living): void {
     this.disturbedAt = Math.max(this.disturbedAt, this.now);
     this.turn(living, { kind: "start", at: this.now, incarnation: living.life }, 0);
-    for (const cpu of this.dead) this.tellDeath(living, cpu, 0);
-  }
-
-  private setBusy(coordinator: Living, busy: boolean): void {
-    if (coordinator.busy !== busy) this.busyCoordinators += busy ? 1 : -1;
-    coordinator.busy = busy;
-  }
-
-  /** Whoever took the term over may have died before it could say so: then nobody holds it. */
-  private retire(coordinator: Living): void {
-    this.setBusy(coordinator, false);
-    if (this.holder === coordinator) this.holder = undefined;
+    this.deaths.tellNewcomer(living, this.now);
   }
 
   /** Hands one input to a machine and carries out what it asks for. */
@@ -262,22 +231,18 @@ class VirtualRun {
     living.clock = Math.max(living.clock, clock) + 1;
     const outputs = this.actors.step(living, input);
     this.options.observer?.turn({ actor: living.actor, clock: living.clock, input, outputs });
-    const isMany = this.crowds !== null && isCoordinator(living.actor) && outputs.length >= manyOutputs;
-    if (isMany) this.network.hold();
+    // A coordinator sends nothing later than at once: what it says in a turn may be one batch.
+    if (this.crowds !== null && isCoordinator(living.actor)) this.network.hold(outputs.length);
     for (const output of outputs) {
       if (output.kind === "announce") {
         const { fact } = output;
         if (fact.fact === "asked") {
           living.phase = fact.ask.do;
           this.struckAt(living, fact.ask.do);
-        } else if (fact.fact === "running") this.unsettled--;
-        else if (fact.fact === "took") this.holder = living;
-        else if (fact.fact === "finished") this.setBusy(living, false);
-        else if (fact.fact === "stood-down") this.retire(living);
-        else if (fact.fact === "opened") this.setBusy(living, true);
+        } else this.outstanding.note(living, fact);
       } else if (living.alive) this.carryOut(living, output);
     }
-    if (isMany) this.network.release();
+    if (isCoordinator(living.actor)) this.network.release();
     if (living.pending.length > 0) this.strikePending(living);
     this.crowds?.joinAfter(input, living);
   }
@@ -289,7 +254,7 @@ class VirtualRun {
       case "set-timer":
         return this.setTimer(living, output.timer, output.afterNs);
       case "cancel-timer":
-        return this.timers.cancel(living, output.timer);
+        return this.timers.cancel(living, this.timers.numberOf(living.actor, output.timer));
       case "propose":
         this.agenda.add(
           this.now + this.options.setup.profile.registerNs,
@@ -309,7 +274,7 @@ class VirtualRun {
   private setTimer(living: Living, timer: string, afterNs: number): void {
     const ns = this.conditions.none ? afterNs : this.conditions.timerNs(living.actor, this.now, afterNs);
     if (ns > afterNs) this.disturbedAt = Math.max(this.disturbedAt, this.now + ns);
-    this.timers.set(living, timer, this.now + ns);
+    this.timers.set(living, this.timers.numberOf(living.actor, timer), this.now + ns);
   }
 
   /** A packet that its sender still works on, which is an answer to one, leaves later, unless the sender dies first. */
@@ -325,11 +290,11 @@ class VirtualRun {
   private startCpus(): void {
     const cpus = new Int32Array(this.options.setup.cpus).map((_, cpu) => cpu);
     this.agenda.addAll(new Float64Array(cpus.length), classes.fault, kinds.start, { actors: cpus }, 0, 1, 0, 0, null);
-    this.ahead += cpus.length;
+    this.outstanding.ahead += cpus.length;
   }
 
   private start(actor: Actor, life: number, afterNs: number): void {
-    this.ahead++;
+    this.outstanding.ahead++;
     this.agenda.add(this.now + afterNs, classes.fault, kinds.start, actor, -1, life, 0, 0, null);
   }
 
@@ -402,20 +367,13 @@ class VirtualRun {
   private end(living: Living, noticeNs: number): void {
     living.alive = false;
     if (isCoordinator(living.actor)) {
-      this.setBusy(living, false);
+      this.outstanding.setBusy(living, false);
       return;
     }
     const state = living.state as { readonly life: unknown };
-    if (state.life === null) this.unsettled--;
+    if (state.life === null) this.outstanding.unsettled--;
     this.collector?.lifeEnded(living, this.now, true);
-    this.dead.push(living);
-    for (const coordinator of this.actors.coordinators) this.tellDeath(coordinator, living, noticeNs);
-    for (const cpu of this.actors.cpus) if (cpu?.alive === true) this.tellDeath(cpu, living, noticeNs);
-  }
-
-  private tellDeath(to: Living, dead: Living, afterNs: number): void {
-    this.ahead++;
-    this.agenda.add(this.now + afterNs, classes.message, kinds.died, to.actor, to.life, dead.actor, dead.life, dead.clock, null);
+    this.deaths.tellAll(living, this.now + noticeNs);
   }
 
   private restart(living: Living, afterNs: number): void {
@@ -430,13 +388,13 @@ class VirtualRun {
 
   /** Every run ends healed: faults off, nobody waits for more, and a coordinator lives that has the last term or is about to take one. */
   private heal(): void {
-    if (this.isOver()) return;
+    if (this.outstanding.isOver(this.now)) return;
     this.healedAt = this.now;
-    this.ahead -= this.hits.filter(({ fault }) => "atNs" in fault.when && fault.when.atNs > this.now).length;
+    this.outstanding.ahead -= this.hits.filter(({ fault }) => "atNs" in fault.when && fault.when.atNs > this.now).length;
     this.rules.heal();
     this.nemesis.heal();
     this.conditions.heal();
     for (const cpu of this.actors.cpus) if (cpu !== undefined) cpu.pending = [];
-    if (this.holder?.alive !== true) this.startCoordinator(0);
+    if (!this.outstanding.isHeld) this.startCoordinator(0);
   }
 }

@@ -17,6 +17,9 @@ const phaseOf = (msg: Message, senderPhase: Phase | undefined): Phase | undefine
 /** So many copies of a message make a batch: fewer are as well off as events of their own, which need no arrays. */
 const leastBatch = 8;
 
+/** So many messages are worth being held back. */
+const leastHeld = 16;
+
 /** Whom a packet for this actor is for: all coordinators hear what one is told. */
 export const destinationOf = (receiver: Actor): Destination => (isCoordinator(receiver) ? "coordinators" : oneCpu(receiver));
 
@@ -157,9 +160,12 @@ export class Network {
     }
   }
 
-  /** From here on what is sent is held back: what leaves at one moment, with nothing between, may as well arrive as one batch. */
-  hold(): void {
-    this.held ??= { senders: [], clocks: [], bodies: [] };
+  /**
+   * From here on what is sent is held back, unless so few messages are expected: what leaves at one moment, with nothing between, may as well
+   * arrive as one batch.
+   */
+  hold(expected: number): void {
+    if (expected >= leastHeld) this.held ??= { senders: [], clocks: [], bodies: [] };
   }
 
   release(): void {

@@ -3,7 +3,7 @@
 // A coordinator asks a million CPUs one after the other, and they answer while it still asks. But as long as it waits for the last that it
 // asks, it only counts what the others say. So all may be asked first, and their acks counted after: as many draws, in the same order. That
 // holds of who is asked for the first time: an answer of whoever is asked again may be on its way.
-import { type CpuSet, fromAscending } from "../machine/cpuSet.ts";
+import { fromAscending } from "../machine/cpuSet.ts";
 import { type Actor, isCoordinator } from "../machine/machine.ts";
 import { countable, waitsFor } from "../protocol/coordinator/rounds.ts";
 import type { CoordinatorState } from "../protocol/coordinator/state.ts";
@@ -24,7 +24,7 @@ export interface Swept {
 
 /** What many CPUs have said to a coordinator, as one ack of all. */
 export interface Said {
-  readonly cpus: CpuSet;
+  readonly ack: Ack;
   readonly count: number;
   /** How far the coordinator's clock has come before the last of them. */
   readonly clock: number;
@@ -94,7 +94,7 @@ export class Sweeps {
     cpus.sort();
     const last = ranks[end - 1] as number;
     return {
-      cpus: fromAscending(cpus),
+      ack: { ...ack, cpus: fromAscending(cpus) },
       count: cpus.length,
       clock: clockThen,
       from: as[last] as number,

@@ -1,4 +1,5 @@
 // The armed timers of a virtual run: the event of each, by the life that set it.
+import type { Actor } from "../machine/machine.ts";
 import type { Acting, Actors } from "./actors.ts";
 import { type Agenda, classes, kinds } from "./agenda.ts";
 
@@ -16,9 +17,13 @@ export class Timers {
     this.armed = new Int32Array(lives * actors.timersOfALife).fill(unarmed);
   }
 
-  /** Replaces the timer of this name, if it is armed. */
-  set(living: Acting, name: string, at: number): void {
-    const timer = this.actors.timersOf(living.actor).indexOf(name);
+  /** Which of the timers of its machine has this name. */
+  numberOf(actor: Actor, name: string): number {
+    return this.actors.timersOf(actor).indexOf(name);
+  }
+
+  /** Replaces the timer of this number, if it is armed. */
+  set(living: Acting, timer: number, at: number): void {
     const place = this.placeOf(living, timer);
     const slot = this.slotAt(place);
     if (slot !== unarmed) {
@@ -28,8 +33,8 @@ export class Timers {
     this.armed[place] = this.agenda.add(at, classes.timer, kinds.timer, living.actor, living.life, timer, place, 0, null);
   }
 
-  cancel(living: Acting, name: string): void {
-    const slot = this.slotAt(this.placeOf(living, this.actors.timersOf(living.actor).indexOf(name)));
+  cancel(living: Acting, timer: number): void {
+    const slot = this.slotAt(this.placeOf(living, timer));
     if (slot !== unarmed) this.agenda.disarm(slot);
   }
 
