@@ -23,6 +23,8 @@ export interface Members {
   readonly as?: Int32Array;
   readonly clocks?: Float64Array;
   readonly bodies?: readonly Body[];
+  /** Somebody is in it twice. */
+  readonly hasCopies?: boolean;
 }
 
 const noMembers: Members = {};
@@ -125,9 +127,9 @@ export class Agenda {
     return this.lastMembers;
   }
 
-  /** Before when nothing happens but what is of that batch, or harmless, as far as can be told without looking far. */
-  quietUntil(isHarmless: (kind: number, actor: Actor, body: Body) => boolean): number {
-    return this.queue.quietUntil((slot) => {
+  /** Before when nothing happens but what is of that batch, or harmless; -Infinity if that is not after `least`, or would take long to tell. */
+  quietUntil(least: number, isHarmless: (kind: number, actor: Actor, body: Body) => boolean): number {
+    return this.queue.quietUntil(least, (slot) => {
       if (this.isDisarmed(slot)) return true;
       return isHarmless(this.kinds[slot] as number, this.actors[slot] as Actor, this.bodies[slot] as Body);
     });

@@ -4,6 +4,7 @@
 // would have had if it had always been alone. So no run can be told from one without crowds.
 import type { CpuLife } from "../kernel/cpuLife.ts";
 import { type Actor, coordinatorActor, isCoordinator } from "../machine/machine.ts";
+import { isPacketFault } from "../nemesis/registry.ts";
 import { Crowd, isTold, type Move, outputsOf, Streams, saidBy, type Told, type Whole } from "../protocol/cpu/crowd.ts";
 import type { CpuOutput, CpuState } from "../protocol/cpu/state.ts";
 import type { Machines } from "../protocol/machines.ts";
@@ -25,13 +26,13 @@ const nothing: readonly never[] = [];
 export const inOwnWords = (body: Body, mark: number, actor: Actor): Body =>
   mark === marks.inWordsOfCrowd ? saidBy(body as Ack, actor) : body;
 
-/** Tasks draw when they are first met, and faults strike single CPUs: then each is alone. */
+/** Tasks draw when they are first met, and most faults strike single CPUs: then each is alone. Of packets each has its own fate anyway. */
 const mayCrowd = ({ setup, plan, onPacket }: VirtualOptions): boolean =>
   setup.tasksPerCpu === 0 &&
   setup.workload.kthreads.length === 0 &&
   setup.load === undefined &&
   setup.mutant === undefined &&
-  plan.faults.length === 0 &&
+  plan.faults.every(isPacketFault) &&
   onPacket === undefined &&
   isInstant(setup);
 
@@ -185,7 +186,7 @@ export class Crowds {
       clocks[i] = this.clocks[cpu] = Math.max(this.clocks[cpu] as number, clock) + 1;
       if (settings.length > 0) this.setTimers(this.acting(cpu, to), settings, time);
     }
-    for (const output of outputs) if (output.kind === "send") this.sendAll(swept, clocks, output.msg as Ack, output.afterNs);
+    for (const output of outputs) if (output.kind === "send") this.sendAll(to, swept, clocks, output.msg as Ack, output.afterNs);
     this.parts.options.observer?.alike?.({ cpus, times, of, outputs });
   }
 
@@ -209,9 +210,9 @@ export class Crowds {
   private depart(cpu: number, to: Actor, msg: Ack, at: number, room: number): number {
     const crowd = this.crowds[cpu];
     if (crowd === undefined) return 0;
-    const swept = isCoordinator(to) ? (this.sweeps?.take(msg, room, true, (next) => this.crowds[next] !== undefined) ?? null) : null;
+    const swept = isCoordinator(to) ? (this.sweeps?.take(msg, room, true, (next) => this.crowds[next] === crowd) ?? null) : null;
     if (swept === null) this.send(this.acting(cpu, crowd), to, msg, at);
-    else this.sendAll(swept, this.clocksOf(swept.cpus), msg, 0);
+    else this.sendAll(crowd, swept, this.clocksOf(swept.cpus), msg, 0);
     return swept?.cpus.length ?? 1;
   }
 
@@ -230,10 +231,10 @@ export class Crowds {
     return said;
   }
 
-  private sendAll({ cpus, times }: Swept, clocks: Float64Array, msg: Ack, afterNs: number): void {
+  private sendAll({ phase }: Crowd, { cpus, times }: Swept, clocks: Float64Array, msg: Ack, afterNs: number): void {
     const { agenda, network } = this.parts;
     const to = coordinatorActor(0);
-    if (afterNs === 0) return network.sendEach(cpus, times, clocks, to, msg, marks.inWordsOfCrowd);
+    if (afterNs === 0) return network.sendEach({ cpus, times, clocks, phase }, to, msg, marks.inWordsOfCrowd);
     const departures = times.map((at) => at + afterNs);
     agenda.addAll(departures, classes.message, kinds.depart, { actors: cpus }, 0, to, marks.inWordsOfCrowd, 0, msg);
   }

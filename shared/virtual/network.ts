@@ -34,9 +34,19 @@ export interface Carried extends Packet {
   readonly arrivesAt: number;
 }
 
+/** CPUs at the same phase that say the same, each at its own time and clock. */
+interface Senders {
+  readonly cpus: Int32Array;
+  readonly times: Float64Array;
+  readonly clocks: Float64Array;
+  readonly phase: Phase | undefined;
+}
+
 /** The copies of messages that get through: who gets each, and when. */
 class Arrivals {
   count = 0;
+  /** Somebody gets one of them twice. */
+  hasCopies = false;
   times = new Float64Array(16);
   actors = new Int32Array(16);
 
@@ -48,6 +58,7 @@ class Arrivals {
 
   clear(): void {
     this.count = 0;
+    this.hasCopies = false;
   }
 
   private grow(): void {
@@ -104,7 +115,7 @@ export class Network {
     let order = isRound && broadcast.from === from.actor && broadcast.at === at ? broadcast.sent : 0;
     for (let i = 0; i < to.length; i += 2) {
       const last = to[i + 1] as number;
-      for (let cpu = to[i] as number; cpu <= last; cpu++) this.carry(from, cpu, msg, at, order++);
+      for (let cpu = to[i] as number; cpu <= last; cpu++) this.carry(from.actor, from.phase, cpu, msg, at, order++);
     }
     if (isRound) {
       broadcast.from = from.actor;
@@ -116,20 +127,37 @@ export class Network {
 
   /** To all that live. */
   toCoordinators(from: Acting, coordinators: readonly Living[], msg: Message, at: number, mark = 0): void {
-    for (const coordinator of coordinators) if (coordinator.alive) this.carry(from, coordinator.actor, msg, at, 0);
+    for (const coordinator of coordinators) if (coordinator.alive) this.carry(from.actor, from.phase, coordinator.actor, msg, at, 0);
     this.arrive(from, msg, mark);
   }
 
-  /** What each of these CPUs says at its own of `times`, as if they sent it in turn: where nothing befalls a packet, and each is carried by itself. */
-  sendEach(cpus: Int32Array, times: Float64Array, clocks: Float64Array, to: Actor, msg: Message, mark: number): void {
-    this.counts.sent += cpus.length;
-    const arrivals = new Float64Array(cpus.length);
-    for (let i = 0; i < cpus.length; i++) arrivals[i] = (times[i] as number) + this.latency(cpus[i] as Actor, to);
-    this.agenda.addAll(arrivals, classes.message, kinds.deliver, { as: cpus, clocks }, to, 0, mark, 0, msg);
+  /** What each of these CPUs says, as if they sent it in turn: where each packet is carried by itself. */
+  sendEach(senders: Senders, to: Actor, msg: Message, mark: number): void {
+    const { cpus, times, clocks, phase } = senders;
+    const { arrivals } = this;
+    const got = { times, cpus, clocks };
+    if (this.rules.none && this.watch === undefined) {
+      this.counts.sent += cpus.length;
+      got.times = new Float64Array(cpus.length);
+      for (let i = 0; i < cpus.length; i++) got.times[i] = (times[i] as number) + this.latency(cpus[i] as Actor, to);
+    } else {
+      const of: number[] = [];
+      for (let i = 0; i < cpus.length; i++) {
+        this.carry(cpus[i] as Actor, phase, to, msg, times[i] as number, 0);
+        while (of.length < arrivals.count) of.push(i);
+      }
+      got.times = arrivals.times.slice(0, arrivals.count);
+      got.cpus = Int32Array.from(of, (i) => cpus[i] as Actor);
+      got.clocks = Float64Array.from(of, (i) => clocks[i] as number);
+    }
+    const { hasCopies } = arrivals;
+    arrivals.clear();
+    if (got.cpus.length === 0) return;
+    this.agenda.addAll(got.times, classes.message, kinds.deliver, { as: got.cpus, clocks: got.clocks, hasCopies }, to, 0, mark, 0, msg);
   }
 
   /** Carries one packet, for the arrivals to tell: no copy of it, one or two. `order` is its place in a broadcast. */
-  private carry({ actor: from, phase: senderPhase }: Acting, to: Actor, msg: Message, at: number, order: number): void {
+  private carry(from: Actor, senderPhase: Phase | undefined, to: Actor, msg: Message, at: number, order: number): void {
     this.counts.sent++;
     const base = at + this.latency(from, to) + order * this.profile.sendNs;
     if (this.rules.none && this.watch === undefined) {
@@ -152,6 +180,7 @@ export class Network {
         return;
       case "copied":
         this.counts.duplicated++;
+        this.arrivals.hasCopies = true;
         this.arrivals.add(to, base);
         this.arrivals.add(to, base + fate.ns);
         return;
@@ -172,18 +201,19 @@ export class Network {
     const { held, arrivals } = this;
     if (held === null) return;
     this.held = null;
-    const { count } = arrivals;
+    const { count, hasCopies } = arrivals;
     arrivals.clear();
     if (count === 0) return;
     const { senders, clocks, bodies } = held;
     const times = arrivals.times.slice(0, count);
-    const members = { actors: arrivals.actors.slice(0, count), as: Int32Array.from(senders), clocks: Float64Array.from(clocks), bodies };
+    const actors = arrivals.actors.slice(0, count);
+    const members = { actors, as: Int32Array.from(senders), clocks: Float64Array.from(clocks), bodies, hasCopies };
     this.agenda.addAll(times, classes.message, kinds.deliver, members, 0, 0, 0, 0, null);
   }
 
   /** Schedules all copies of a message that get through. */
   private arrive({ actor: from, clock }: Acting, msg: Message, mark: number): void {
-    const { count, times, actors } = this.arrivals;
+    const { count, times, actors, hasCopies } = this.arrivals;
     if (this.held !== null) {
       const { senders, clocks, bodies } = this.held;
       while (senders.length < count) {
@@ -201,7 +231,7 @@ export class Network {
         this.agenda.add(times[i] as number, classes.message, kinds.deliver, actors[i] as Actor, -1, from, mark, clock, msg);
       }
     } else {
-      const members = { actors: actors.slice(0, count) };
+      const members = { actors: actors.slice(0, count), hasCopies };
       this.agenda.addAll(
         times.slice(0, count),
         classes.message,

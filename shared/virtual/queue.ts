@@ -103,23 +103,33 @@ export class EventQueue {
     return this.batches[this.place] as Batch;
   }
 
-  /** Before when nothing happens but what that batch brings, and what is harmless; -Infinity where too much is ordered to look at it all. */
-  quietUntil(isHarmless: (slot: number) => boolean): number {
+  /**
+   * Before when nothing happens but what that batch brings, and what is harmless. -Infinity if that is not after `least`, or where too much
+   * is ordered to look at it all.
+   */
+  quietUntil(least: number, isHarmless: (slot: number) => boolean): number {
     if (this.length > lookedAtLimit) return -Infinity;
     let until = Infinity;
     for (let i = 0; i < this.length; i++) {
       const time = this.times[i] as number;
-      if (time < until && !this.isLeftOut(this.slots[i] as number, isHarmless)) until = time;
+      if (time >= until || this.isLeftOut(this.slots[i] as number, isHarmless)) continue;
+      if (time <= least) return -Infinity;
+      until = time;
     }
-    const spans = [...this.later.keys()].sort((a, b) => a - b);
-    for (const span of spans) {
-      if (until <= span * spanNs) break;
+    for (let span = this.firstSpan(-1); span * spanNs < until; span = this.firstSpan(span)) {
       for (let waiting = this.livingOf(span), i = 0; i < waiting.length; i += 3) {
         const time = waiting[i] as number;
         if (time < until && !this.isLeftOut(waiting[i + 2] as number, isHarmless)) until = time;
       }
     }
-    return until;
+    return until > least ? until : -Infinity;
+  }
+
+  /** The first span that waits, of those after `after`; Infinity if none does. */
+  private firstSpan(after: number): number {
+    let first = Infinity;
+    for (const span of this.later.keys()) if (span > after && span < first) first = span;
+    return first;
   }
 
   private isLeftOut(slot: number, isHarmless: (slot: number) => boolean): boolean {
@@ -198,8 +208,7 @@ export class EventQueue {
   /** Where the span at hand is over: orders the next one in which something happens. */
   private order(): void {
     while (this.length === 0 && this.later.size > 0) {
-      let span = Infinity;
-      for (const waiting of this.later.keys()) if (waiting < span) span = waiting;
+      const span = this.firstSpan(-1);
       const entries = this.livingOf(span);
       this.later.delete(span);
       this.horizon = (span + 1) * spanNs;

@@ -55,9 +55,13 @@ export class Sweeps {
     if (rest?.actors === undefined) return null;
     const { actors, times, ranks, next, bodies } = rest;
     const isNext = (rank: number): boolean => isOne(actors[rank] as number, bodies === undefined ? msg : (bodies[rank] as Body));
+    for (let i = 0; i < leastSwept; i++) if (!isNext(ranks[next + i] as number)) return null;
     const last = ranks.findLast(isNext);
     const isHarmless = draws ? isHeard : (kind: number, actor: Actor, body: Body) => kind === kinds.depart || isHeard(kind, actor, body);
-    const until = this.agenda.quietUntil(last !== undefined && this.waitsFor(msg, actors[last] as number) ? isHarmless : isNothing);
+    const until = this.agenda.quietUntil(
+      leastUntil(rest),
+      last !== undefined && this.waitsFor(msg, actors[last] as number) ? isHarmless : isNothing,
+    );
     let end = next;
     const most = Math.min(ranks.length, next + limit - 1);
     while (end < most && (times[ranks[end] as number] as number) < until && isNext(ranks[end] as number)) end++;
@@ -80,7 +84,7 @@ export class Sweeps {
     const rest = this.rest(most);
     if (rest?.as === undefined || rest.clocks === undefined) return null;
     const { as, clocks, times, ranks, next } = rest;
-    const until = this.agenda.quietUntil(isNothing);
+    const until = this.agenda.quietUntil(leastUntil(rest), isNothing);
     let end = next;
     let clockThen = clock;
     while (end < Math.min(ranks.length, next + most - 1) && (times[ranks[end] as number] as number) < until) {
@@ -107,8 +111,9 @@ export class Sweeps {
   private rest(limit: number): Rest | undefined {
     const { agenda, actors } = this;
     if (limit <= leastSwept || !agenda.isFollowed || actors.coordinators.length !== 1) return undefined;
-    const { batch } = agenda;
-    return batch.ranks.length - batch.next < leastSwept ? undefined : { ...batch, ...agenda.members };
+    const { batch, members } = agenda;
+    if (members.hasCopies === true || batch.ranks.length - batch.next < leastSwept) return undefined;
+    return { ...batch, ...members };
   }
 
   /** Nobody is waited for who is only welcomed. */
@@ -120,6 +125,9 @@ export class Sweeps {
 }
 
 const isNothing = (): boolean => false;
+
+/** When the last comes of the fewest that are worth a sweep. */
+const leastUntil = ({ times, ranks, next }: Batch): number => times[ranks[next + leastSwept - 1] as number] as number;
 
 /** An ack on its way to a coordinator. */
 const isHeard = (kind: number, actor: Actor, body: Body): boolean =>

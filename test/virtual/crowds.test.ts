@@ -4,6 +4,7 @@ import { assert, describe, it } from "vitest";
 import { models } from "../../shared/consistency/registry.ts";
 import { coordinatorActor } from "../../shared/machine/machine.ts";
 import { machinesOf } from "../../shared/mutants/machines.ts";
+import { type Plan, planOf } from "../../shared/nemesis/plan.ts";
 import { judgeOf } from "../../shared/oracle/judgement.ts";
 import { Crowd, outputsOf, Streams } from "../../shared/protocol/cpu/crowd.ts";
 import type { CpuState } from "../../shared/protocol/cpu/state.ts";
@@ -18,16 +19,17 @@ const idleWorkload = { ...smallWorkload, tasksPerCpu: 0, kthreads: [] };
 const silent = { ...idleWorkload, irqsOff: { ...smallWorkload.irqsOff, perSecond: 0 }, crossCalls: { perSecond: 0 } };
 
 /** Every turn of a run. Who watches the packets sees each CPU alone. */
-const turnsOf = (setup: Setup, apart: boolean): readonly TurnTaken[] => {
+const turnsOf = (setup: Setup, faults: readonly string[], apart: boolean): readonly TurnTaken[] => {
   const turns: TurnTaken[] = [];
   const observer = { turn: (turn: TurnTaken) => turns.push(structuredClone(turn)), fault: () => {} };
-  const order = { setup, plan: { seed: setup.seed, faults: [] }, timeLimitNs: 1e9, eventLimit: 100_000, observer };
+  const plan = planOfAll(faults, setup.seed);
+  const order = { setup, plan, timeLimitNs: 1e9, eventLimit: 100_000, observer };
   runVirtual(apart ? { ...order, onPacket: () => {} } : order);
   return turns;
 };
 
 /** How a run ends and is judged. Whoever hears of turns one by one has them taken one by one. */
-const endOf = (setup: Setup, together: boolean) => {
+const endOf = (setup: Setup, texts: readonly string[], together: boolean) => {
   const judge = judgeOf(setup);
   const { turn, fault, alike } = judge.observer;
   let swept = 0;
@@ -36,9 +38,28 @@ const endOf = (setup: Setup, together: boolean) => {
     alike?.(turns);
   };
   const observer = together ? { turn, fault, alike: count } : { turn, fault };
-  const { end, faults } = runVirtual({ setup, plan: { seed: setup.seed, faults: [] }, timeLimitNs: 1e9, eventLimit: 1_000_000, observer });
-  return { ended: { end, judgement: judge.conclude(end, faults) }, swept };
+  const plan = planOfAll(texts, setup.seed);
+  const { end, faults } = runVirtual({ setup, plan, timeLimitNs: 1e9, eventLimit: 1_000_000, observer });
+  return { ended: { end, faults, judgement: judge.conclude(end, faults) }, swept };
 };
+
+const planOfAll = (texts: readonly string[], seed: number): Plan => {
+  const { plan, problems } = planOf(texts, seed);
+  assert.deepStrictEqual(problems, []);
+  return plan;
+};
+
+/** What may befall packets where CPUs are in crowds. */
+const someFaults = fc.subarray(
+  [
+    "drop 5% of any",
+    "drop 1st ack from cpu 3-9",
+    "delay 1us..9us of 10% of ack",
+    "duplicate 3% of any",
+    "partition cpu 2-5 from coordinator from 20us for 60us",
+  ],
+  { maxLength: 2 },
+);
 
 const topologies: readonly Topology[] = [{ shape: "flat" }, { shape: "tree", fanout: 2 }, { shape: "tree", fanout: 5 }, { shape: "numa" }];
 
@@ -54,9 +75,9 @@ describe("a crowd of CPUs in virtual time", () => {
       // So short that most asks are repeated while they are being answered.
       resend: fc.constantFrom({ firstNs: 4_000, capNs: 64_000 }, smallSetup().resend),
     });
-    const check = fc.property(machine, (changes) => {
+    const check = fc.property(machine, someFaults, (changes, faults) => {
       const setup = smallSetup({ tasksPerCpu: 0, ...changes });
-      assert.deepStrictEqual(turnsOf(setup, false), turnsOf(setup, true));
+      assert.deepStrictEqual(turnsOf(setup, faults, false), turnsOf(setup, faults, true));
     });
     fc.assert(check, { numRuns: 25 });
   });
@@ -71,10 +92,10 @@ describe("a crowd of CPUs in virtual time", () => {
       operations: fc.constantFrom(["patch"] as const, ["patch", "unpatch", "patch"] as const),
       resend: fc.constantFrom({ firstNs: 4_000, capNs: 64_000 }, { firstNs: 60_000, capNs: 64_000 }, smallSetup().resend),
     });
-    const check = fc.property(machine, (changes) => {
+    const check = fc.property(machine, someFaults, (changes, faults) => {
       const setup = smallSetup({ tasksPerCpu: 0, workload: silent, ...changes });
-      const together = endOf(setup, true);
-      assert.deepStrictEqual(together.ended, endOf(setup, false).ended);
+      const together = endOf(setup, faults, true);
+      assert.deepStrictEqual(together.ended, endOf(setup, faults, false).ended);
       swept += together.swept;
     });
     fc.assert(check, { numRuns: 60 });
