@@ -99,6 +99,14 @@ export const virtual = async (cpus: number, more: readonly string[] = []): Promi
   return { millionPerSecond: (cpus * phases.length) / wallMs / 1000, seconds: wallMs / 1000, maxRssMb, events };
 };
 
+/** Rounds of machines that are up: what some patches more add to a run in virtual time. */
+export const virtualRounds = async (cpus: number): Promise<Sample> => {
+  const patches = 5;
+  const { millionPerSecond = 0, seconds = 0 } = await virtual(cpus);
+  const { seconds: secondsOfAll = 0 } = await virtual(cpus, thenOf(patches));
+  return { millionPerSecond: (millionPerSecond * seconds * (patches - 1)) / (secondsOfAll - seconds) };
+};
+
 /** A study of `simple`, whose runs must all keep their promises. */
 export const chaos = async (cpus: number, seeds: number, more: readonly string[]): Promise<Sample> => {
   const study = ["--seeds", `1..${seeds}`, "--models", "simple", "--cpus", String(cpus), ...more];

@@ -9,6 +9,7 @@ import { isRoundMessage, type Message, type Phase } from "../protocol/messages.t
 import type { PacketCounts } from "../protocol/observer.ts";
 import type { Acting, Living } from "./actors.ts";
 import { type Agenda, classes, kinds } from "./agenda.ts";
+import { grown } from "./column.ts";
 import { ProcessQueues } from "./processQueues.ts";
 
 /** The phase that a message belongs to: a round says it, everything else is of what its sender is at. */
@@ -42,17 +43,21 @@ interface Senders {
   readonly phase: Phase | undefined;
 }
 
-/** The copies of messages that get through: who gets each, and when. */
+/** The copies of messages that get through: who gets each, when, and from whom at what clock. */
 class Arrivals {
   count = 0;
   /** Somebody gets one of them twice. */
   hasCopies = false;
   times = new Float64Array(16);
   actors = new Int32Array(16);
+  senders = new Int32Array(16);
+  clocks = new Float64Array(16);
 
-  add(actor: Actor, time: number): void {
+  add(actor: Actor, time: number, sender: Actor, clock: number): void {
     if (this.count === this.times.length) this.grow();
     this.actors[this.count] = actor;
+    this.senders[this.count] = sender;
+    this.clocks[this.count] = clock;
     this.times[this.count++] = time;
   }
 
@@ -62,11 +67,11 @@ class Arrivals {
   }
 
   private grow(): void {
-    const { times, actors } = this;
-    this.times = new Float64Array(2 * this.count);
-    this.actors = new Int32Array(2 * this.count);
-    this.times.set(times);
-    this.actors.set(actors);
+    const room = 2 * this.count;
+    this.times = grown(this.times, new Float64Array(room));
+    this.actors = grown(this.actors, new Int32Array(room));
+    this.senders = grown(this.senders, new Int32Array(room));
+    this.clocks = grown(this.clocks, new Float64Array(room));
   }
 }
 
@@ -79,8 +84,8 @@ export class Network {
   /** What came of the packets carried since it was last emptied. One for all messages, so that sending allocates nothing. */
   private readonly arrivals = new Arrivals();
   private readonly watch: ((packet: Carried) => void) | undefined;
-  /** What is held back until all of it leaves as one batch: who says each, at what clock, and what. Null while nothing is. */
-  private held: { readonly senders: number[]; readonly clocks: number[]; readonly bodies: Message[] } | null = null;
+  /** What arrives of what is held back until all of it leaves as one batch; null while nothing is. */
+  private held: Message[] | null = null;
   /** What one actor asks at one moment is one broadcast, in however many messages it says so: how many packets it has come to. */
   private readonly broadcast = { from: 0, at: -1, sent: 0 };
   /** Null where every CPU is hardware of its own. */
@@ -115,7 +120,7 @@ export class Network {
     let order = isRound && broadcast.from === from.actor && broadcast.at === at ? broadcast.sent : 0;
     for (let i = 0; i < to.length; i += 2) {
       const last = to[i + 1] as number;
-      for (let cpu = to[i] as number; cpu <= last; cpu++) this.carry(from.actor, from.phase, cpu, msg, at, order++);
+      for (let cpu = to[i] as number; cpu <= last; cpu++) this.carry(from.actor, from.clock, from.phase, cpu, msg, at, order++);
     }
     if (isRound) {
       broadcast.from = from.actor;
@@ -127,7 +132,8 @@ export class Network {
 
   /** To all that live. */
   toCoordinators(from: Acting, coordinators: readonly Living[], msg: Message, at: number, mark = 0): void {
-    for (const coordinator of coordinators) if (coordinator.alive) this.carry(from.actor, from.phase, coordinator.actor, msg, at, 0);
+    for (const coordinator of coordinators)
+      if (coordinator.alive) this.carry(from.actor, from.clock, from.phase, coordinator.actor, msg, at, 0);
     this.arrive(from, msg, mark);
   }
 
@@ -135,33 +141,22 @@ export class Network {
   sendEach(senders: Senders, to: Actor, msg: Message, mark: number): void {
     const { cpus, times, clocks, phase } = senders;
     const { arrivals } = this;
-    const got = { times, cpus, clocks };
-    if (this.rules.none && this.watch === undefined) {
-      this.counts.sent += cpus.length;
-      got.times = new Float64Array(cpus.length);
-      for (let i = 0; i < cpus.length; i++) got.times[i] = (times[i] as number) + this.latency(cpus[i] as Actor, to);
-    } else {
-      const of: number[] = [];
-      for (let i = 0; i < cpus.length; i++) {
-        this.carry(cpus[i] as Actor, phase, to, msg, times[i] as number, 0);
-        while (of.length < arrivals.count) of.push(i);
-      }
-      got.times = arrivals.times.slice(0, arrivals.count);
-      got.cpus = Int32Array.from(of, (i) => cpus[i] as Actor);
-      got.clocks = Float64Array.from(of, (i) => clocks[i] as number);
+    for (let i = 0; i < cpus.length; i++) {
+      this.carry(cpus[i] as Actor, clocks[i] as number, phase, to, msg, times[i] as number, 0);
     }
-    const { hasCopies } = arrivals;
+    const { count, hasCopies } = arrivals;
     arrivals.clear();
-    if (got.cpus.length === 0) return;
-    this.agenda.addAll(got.times, classes.message, kinds.deliver, { as: got.cpus, clocks: got.clocks, hasCopies }, to, 0, mark, 0, msg);
+    if (count === 0) return;
+    const members = { as: arrivals.senders.slice(0, count), clocks: arrivals.clocks.slice(0, count), hasCopies };
+    this.agenda.addAll(arrivals.times.slice(0, count), classes.message, kinds.deliver, members, to, 0, mark, 0, msg);
   }
 
   /** Carries one packet, for the arrivals to tell: no copy of it, one or two. `order` is its place in a broadcast. */
-  private carry(from: Actor, senderPhase: Phase | undefined, to: Actor, msg: Message, at: number, order: number): void {
+  private carry(from: Actor, clock: number, senderPhase: Phase | undefined, to: Actor, msg: Message, at: number, order: number): void {
     this.counts.sent++;
     const base = at + this.latency(from, to) + order * this.profile.sendNs;
     if (this.rules.none && this.watch === undefined) {
-      this.arrivals.add(to, base);
+      this.arrivals.add(to, base, from, clock);
       return;
     }
     const packet: Packet = { from, to, kind: msg.kind, phase: phaseOf(msg, senderPhase), at };
@@ -176,16 +171,16 @@ export class Network {
         return;
       case "delayed":
         this.counts.delayed++;
-        this.arrivals.add(to, base + fate.ns);
+        this.arrivals.add(to, base + fate.ns, from, clock);
         return;
       case "copied":
         this.counts.duplicated++;
         this.arrivals.hasCopies = true;
-        this.arrivals.add(to, base);
-        this.arrivals.add(to, base + fate.ns);
+        this.arrivals.add(to, base, from, clock);
+        this.arrivals.add(to, base + fate.ns, from, clock);
         return;
       case "pass":
-        this.arrivals.add(to, base);
+        this.arrivals.add(to, base, from, clock);
     }
   }
 
@@ -194,7 +189,7 @@ export class Network {
    * arrive as one batch.
    */
   hold(expected: number): void {
-    if (expected >= leastHeld) this.held ??= { senders: [], clocks: [], bodies: [] };
+    if (expected >= leastHeld) this.held ??= [];
   }
 
   release(): void {
@@ -204,10 +199,9 @@ export class Network {
     const { count, hasCopies } = arrivals;
     arrivals.clear();
     if (count === 0) return;
-    const { senders, clocks, bodies } = held;
     const times = arrivals.times.slice(0, count);
     const actors = arrivals.actors.slice(0, count);
-    const members = { actors, as: Int32Array.from(senders), clocks: Float64Array.from(clocks), bodies, hasCopies };
+    const members = { actors, as: arrivals.senders.slice(0, count), clocks: arrivals.clocks.slice(0, count), bodies: held, hasCopies };
     this.agenda.addAll(times, classes.message, kinds.deliver, members, 0, 0, 0, 0, null);
   }
 
@@ -215,12 +209,7 @@ export class Network {
   private arrive({ actor: from, clock }: Acting, msg: Message, mark: number): void {
     const { count, times, actors, hasCopies } = this.arrivals;
     if (this.held !== null) {
-      const { senders, clocks, bodies } = this.held;
-      while (senders.length < count) {
-        senders.push(from);
-        clocks.push(clock);
-        bodies.push(msg);
-      }
+      while (this.held.length < count) this.held.push(msg);
       return;
     }
     this.arrivals.clear();
