@@ -11,6 +11,8 @@ const isBefore = (a: Entry, b: Entry): boolean => a.time < b.time || (a.time ===
 export class PlainQueue {
   member = -1;
   more = false;
+  /** Where the event lived that was popped last. */
+  slot = -1;
   private entries: Entry[] = [];
   private sequence = 0;
 
@@ -32,14 +34,24 @@ export class PlainQueue {
     });
   }
 
-  nextTime(): number {
-    return this.entries.reduce((least, { time }) => Math.min(least, time), Infinity);
+  /** Of whatever is in another slot than that. */
+  nextTime(but = -1): number {
+    return this.entries.reduce((least, { time, slot }) => (slot === but ? least : Math.min(least, time)), Infinity);
+  }
+
+  /** The next members of the batch that was popped from last are gone. */
+  skip(count: number): void {
+    const members = this.entries.filter(({ slot }) => slot === this.slot).sort((a, b) => (isBefore(a, b) ? -1 : 1));
+    const skipped = new Set(members.slice(0, count));
+    this.entries = this.entries.filter((entry) => !skipped.has(entry));
+    this.more = members.length > count;
   }
 
   pop(): number {
     const next = this.entries.reduce((first, entry) => (isBefore(entry, first) ? entry : first));
     this.entries = this.entries.filter((entry) => entry !== next);
     this.member = next.member;
+    this.slot = next.slot;
     this.more = next.member >= 0 && this.entries.some(({ slot, member }) => slot === next.slot && member >= 0);
     return next.slot;
   }

@@ -11,6 +11,7 @@ const action = fc.oneof(
   fc.record({ do: fc.constant("push" as const), afterNs: time, eventClass }),
   fc.record({ do: fc.constant("batch" as const), afterNs: fc.array(time, { minLength: 1, maxLength: 40 }), eventClass }),
   fc.record({ do: fc.constant("pop" as const), count: fc.nat(30) }),
+  fc.record({ do: fc.constant("skip" as const), count: fc.nat(30) }),
 );
 
 describe("the queue", () => {
@@ -28,8 +29,21 @@ describe("the queue", () => {
           assert.deepStrictEqual([queue.pop(), queue.member, queue.more], [plain.pop(), plain.member, plain.more]);
           return true;
         };
+        /** Goes on with the batch that was popped from last, past whatever comes between. */
+        const skip = (count: number): void => {
+          if (!queue.more) return;
+          const until = queue.quietUntil(-1, () => false);
+          if (until > -Infinity) assert.strictEqual(until, plain.nextTime(plain.slot));
+          assert.strictEqual(queue.batch.slot, plain.slot);
+          const skipped = Math.min(count, queue.batch.ranks.length - queue.batch.next);
+          queue.skip(skipped);
+          plain.skip(skipped);
+          assert.strictEqual(queue.more, plain.more);
+        };
         for (const one of actions) {
-          if (one.do === "pop") for (let i = 0; i < one.count && pop(); i++);
+          if (one.do === "skip") {
+            if (pop()) skip(one.count);
+          } else if (one.do === "pop") for (let i = 0; i < one.count && pop(); i++);
           else if (one.do === "push") for (const to of [queue, plain]) to.push(now + one.afterNs, one.eventClass, slot);
           else
             for (const to of [queue, plain])
@@ -44,6 +58,29 @@ describe("the queue", () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it("never gives what nobody waits for any more, if it is far away, and tells of nothing else that it comes", () => {
+    const cancelled = new Set([2, 4]);
+    const released: number[] = [];
+    const queue = new EventQueue((slot) => cancelled.has(slot) && released.push(slot) > 0);
+    queue.pushBatch(new Float64Array([1, 2, 9e9]), 0, 0);
+    for (const [slot, at] of [5, 2e6, 2e6, 5e9, 6e9].entries()) queue.push(at, 0, slot + 1);
+    assert.strictEqual(queue.pop(), 0);
+    assert.strictEqual(
+      queue.quietUntil(0, (slot) => slot === 1),
+      2e6,
+    );
+    assert.strictEqual(
+      queue.quietUntil(7, () => false),
+      -Infinity,
+    );
+    queue.skip(2);
+    assert.isFalse(queue.more);
+    const rest = Array.from({ length: 3 }, () => queue.pop());
+    assert.deepStrictEqual(rest, [1, 3, 5]);
+    assert.strictEqual(queue.nextTime(), Infinity);
+    assert.sameMembers(released, [...cancelled]);
   });
 
   it("is first in, first out on ties, and by class before that", () => {
