@@ -3,7 +3,7 @@ import { forEach, size } from "../machine/cpuSet.ts";
 import { isCoordinator } from "../machine/machine.ts";
 import type { Fact } from "../protocol/facts.ts";
 import type { Ack, Phase, ToCoordinator } from "../protocol/messages.ts";
-import type { TurnTaken } from "../protocol/observer.ts";
+import type { TurnsAlike, TurnTaken } from "../protocol/observer.ts";
 
 /** In the order of a stop, and of a transition: of several CPUs in one cell of a display, the least advanced one is shown. */
 export const cpuStates = [
@@ -82,6 +82,14 @@ export class CpuStates {
       if (input.kind === "deliver" && input.msg.kind === "ack") this.ack(input.msg);
     }
     for (const output of outputs) if (output.kind === "announce") this.fact(output.fact);
+  }
+
+  /** Turns that CPUs took alike. */
+  alike({ cpus, times, outputs }: TurnsAlike): void {
+    for (const output of outputs) {
+      if (output.kind === "announce") for (const cpu of cpus) this.fact({ ...output.fact, cpu } as Fact);
+    }
+    for (const at of times) if (at > this.atNs) this.atNs = at;
   }
 
   /** A fact that came without its turn: all that a live run tells while it goes on. */

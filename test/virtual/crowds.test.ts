@@ -12,6 +12,7 @@ import { type Ask, type Message, type RoundMessage, roundMessage } from "../../s
 import type { Observer, TurnTaken } from "../../shared/protocol/observer.ts";
 import type { Setup } from "../../shared/protocol/setup.ts";
 import type { Topology } from "../../shared/protocol/topology.ts";
+import { CpuStates } from "../../shared/report/cpuStates.ts";
 import { runVirtual } from "../../shared/virtual/engine.ts";
 import { smallSetup, smallWorkload } from "../fixtures/setup.ts";
 
@@ -28,19 +29,26 @@ const turnsOf = (setup: Setup, faults: readonly string[], apart: boolean): reado
   return turns;
 };
 
-/** How a run ends and is judged. Whoever hears of turns one by one has them taken one by one. */
+/** How a run ends, is judged, and stands on a display. Whoever hears of turns one by one has them taken one by one. */
 const endOf = (setup: Setup, texts: readonly string[], together: boolean) => {
   const judge = judgeOf(setup);
-  const { turn, fault, alike } = judge.observer;
+  const { fault, alike } = judge.observer;
+  const states = new CpuStates(setup.cpus);
   let swept = 0;
   const count: Observer["alike"] = (turns) => {
     swept += turns.cpus.length;
     alike?.(turns);
+    states.alike(turns);
+  };
+  const turn = (taken: TurnTaken): void => {
+    judge.observer.turn(taken);
+    states.turn(taken);
   };
   const observer = together ? { turn, fault, alike: count } : { turn, fault };
   const plan = planOfAll(texts, setup.seed);
   const { end, faults } = runVirtual({ setup, plan, timeLimitNs: 1e9, eventLimit: 1_000_000, observer });
-  return { ended: { end, faults, judgement: judge.conclude(end, faults) }, swept };
+  const shown = { cells: states.cells(setup.cpus), underWay: states.underWay(), atNs: states.atNs };
+  return { ended: { end, faults, judgement: judge.conclude(end, faults), shown }, swept };
 };
 
 const planOfAll = (texts: readonly string[], seed: number): Plan => {

@@ -5,7 +5,7 @@ import { type Header, journalLimits } from "../../../shared/journal/entry.ts";
 import type { RequestSink } from "../../../shared/kernel/requests/sink.ts";
 import type { Plan } from "../../../shared/nemesis/plan.ts";
 import { judgeOf } from "../../../shared/oracle/judgement.ts";
-import type { Observer } from "../../../shared/protocol/observer.ts";
+import type { Observer, TurnsAlike } from "../../../shared/protocol/observer.ts";
 import type { ProgressOptions } from "../../../shared/report/progressText.ts";
 import { runVirtual } from "../../../shared/virtual/engine.ts";
 import { JournalComparison, JournalFile } from "../../recorder/journalFile.ts";
@@ -54,6 +54,11 @@ export const executeVirtually = ({ header, plan, journal, progress, stop }: Virt
   const fullEntries = journal?.all === true ? Infinity : journalLimits.fullEntries;
   const lines = sink === null ? null : journalObserver(journalEncoder({ mode: header.mode, fullEntries }), sink.write);
   let turns = 0;
+  const alike = (turns: TurnsAlike): void => {
+    judge.observer.alike?.(turns);
+    display?.states.alike(turns);
+    display?.tick();
+  };
   const observer: Observer = {
     turn: (turn) => {
       lines?.turn(turn);
@@ -63,7 +68,7 @@ export const executeVirtually = ({ header, plan, journal, progress, stop }: Virt
       if (turns++ % turnsBetweenLooks === 0) display?.tick();
     },
     fault: (fault) => lines?.fault(fault),
-    ...(lines === null && listener === undefined && display === null && { alike: judge.observer.alike }),
+    ...(lines === null && listener === undefined && { alike }),
   };
   const requests = listener === undefined ? {} : { requests: listener.requests };
   const startedAt = performance.now();
