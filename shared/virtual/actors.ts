@@ -53,6 +53,7 @@ export class Actors {
     this.cpus = new Array<Living | undefined>(cpus);
   }
 
+  /** Takes a CPU that is in a crowd out of it. */
   find(actor: Actor): Living | undefined {
     return isCoordinator(actor) ? this.coordinators[lifeOf(actor)] : (this.cpus[actor] ?? this.alone(actor));
   }

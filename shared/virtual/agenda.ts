@@ -23,8 +23,6 @@ export interface Members {
   readonly as?: Int32Array;
   readonly clocks?: Float64Array;
   readonly bodies?: readonly Body[];
-  /** Somebody is in it twice. */
-  readonly hasCopies?: boolean;
 }
 
 const noMembers: Members = {};

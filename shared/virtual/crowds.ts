@@ -1,7 +1,7 @@
 // CPUs of a virtual run that are in the same state, and so have no objects of their own: what tells them apart stands in columns.
 //
-// Whatever comes to one of them that does not move all alike is taken by the CPU alone: it leaves its crowd for good, with the state that it
-// would have had if it had always been alone. So no run can be told from one without crowds.
+// Whatever comes to one of them that does not move all alike is taken by the CPU alone: it leaves its crowd with the state that it would have
+// had if it had always been alone, and is in one again at most when it has just come up. So no run can be told from one without crowds.
 import type { CpuLife } from "../kernel/cpuLife.ts";
 import { type Actor, coordinatorActor, isCoordinator } from "../machine/machine.ts";
 import { isPacketFault } from "../nemesis/registry.ts";
@@ -15,7 +15,7 @@ import type { Acting, Actors, Living } from "./actors.ts";
 import { type Agenda, type Body, classes, kinds, marks } from "./agenda.ts";
 import { destinationOf, type Network } from "./network.ts";
 import type { VirtualOptions } from "./options.ts";
-import { type Said, Sweeps, type Swept } from "./sweeps.ts";
+import { type Doing, type Said, Sweeps, type Swept } from "./sweeps.ts";
 import type { Timers } from "./timers.ts";
 
 type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
@@ -45,8 +45,20 @@ interface Setting {
   readonly afterNs: number | null;
 }
 
-/** Whoever does it answers later, if at all: the network carries nothing yet. */
-const worksFirst = ({ outputs }: Move): boolean => outputs.every((output) => output.kind !== "send" || output.afterNs > 0);
+/** Who answers at once makes the network draw, and a timer that is set may come before others are told. */
+const doingOf = ({ outputs }: Move): Doing => ({
+  draws: outputs.some((output) => output.kind === "send" && output.afterNs === 0),
+  idleNs: Math.min(...outputs.map((output) => (output.kind === "set-timer" ? output.afterNs : Infinity))),
+});
+
+const departing: Doing = { draws: true, idleNs: Infinity };
+
+/** How many events have happened at once, when the last of them did, and how many CPUs have come up by them. */
+export interface Happened {
+  readonly count: number;
+  readonly at: number;
+  readonly up: number;
+}
 
 /** The parts of a run that carry out what members do. */
 interface Parts {
@@ -58,6 +70,9 @@ interface Parts {
   readonly network: Network;
   readonly packets: PacketCounts;
 }
+
+const happenedTo = (swept: Swept | null, at: number): Happened =>
+  swept === null ? { count: 1, at, up: 0 } : { count: swept.cpus.length, at: swept.times.at(-1) as number, up: 0 };
 
 /** So often a crowd is begun for one that is unlike those before it: more, and hardly any are alike. */
 const begunLimit = 16;
@@ -91,7 +106,7 @@ export class Crowds {
     this.lives = new Int32Array(cpus);
     this.timers = new Int32Array(cpus);
     const { observer } = parts.options;
-    this.sweeps = observer === null || observer.alike !== undefined ? new Sweeps(parts.agenda, parts.actors) : null;
+    this.sweeps = observer === null || observer.alike !== undefined ? new Sweeps(parts.agenda, parts.actors, cpus) : null;
   }
 
   /** Where the actor has taken this: a CPU that greets, or comes up, is likely to be like others. */
@@ -135,28 +150,26 @@ export class Crowds {
 
   /**
    * Does what is at hand for a CPU, as one of a crowd, and, with `room` for so many events more, what is next for others as far as it may be done
-   * at once. For how many: 0 if it is for the actor alone to do; and how many of them have come up by it.
+   * at once. Null if it is for the actor alone to do.
    */
-  happen(at: number, room: number): { readonly count: number; readonly up: number } {
+  happen(at: number, room: number): Happened | null {
     const { kind, actor, a, b, clock, body } = this.parts.agenda;
-    if (kind === kinds.depart) return { count: b === marks.inWordsOfCrowd ? this.depart(actor, a, body as Ack, at, room) : 0, up: 0 };
-    const msg = inOwnWords(body, b, a) as Message;
-    const count = this.deliver(actor, a, at, clock, msg, room);
-    return { count, up: msg.kind === "welcome" ? count : 0 };
+    const crowd = this.crowds[actor];
+    if (crowd === undefined) return null;
+    if (kind === kinds.depart) return b === marks.inWordsOfCrowd ? this.depart(crowd, actor, a, body as Ack, at, room) : null;
+    return this.deliver(crowd, actor, a, at, clock, inOwnWords(body, b, a) as Message, room);
   }
 
-  private deliver(cpu: Actor, from: Actor, at: number, clock: number, msg: Message, room: number): number {
-    const crowd = this.crowds[cpu];
-    if (crowd === undefined || !isTold(msg)) return 0;
-    const move = crowd.moveOn(msg, from, cpu);
-    if (move === null) return 0;
+  private deliver(crowd: Crowd, cpu: Actor, from: Actor, at: number, clock: number, msg: Message, room: number): Happened | null {
+    const move = isTold(msg) ? crowd.moveOn(msg, from, cpu) : null;
+    if (move === null || !isTold(msg)) return null;
     const isOne = (next: number, told: Body): boolean => this.crowds[next] === crowd && crowd.moveOn(told as Told, from, next) === move;
-    const swept = isCoordinator(from) && move.isFirst ? (this.sweeps?.take(msg, room, !worksFirst(move), isOne) ?? null) : null;
+    const swept = isCoordinator(from) && move.isFirst ? (this.sweeps?.take(msg, room, doingOf(move), isOne) ?? null) : null;
     if (swept === null) this.move(move, cpu, from, at, clock, msg);
     else this.moveAll(move, swept, clock);
-    const count = swept?.cpus.length ?? 1;
-    this.parts.packets.delivered += count;
-    return count;
+    const happened = happenedTo(swept, at);
+    this.parts.packets.delivered += happened.count;
+    return msg.kind === "welcome" ? { ...happened, up: happened.count } : happened;
   }
 
   private move(move: Move, cpu: number, from: Actor, at: number, clock: number, msg: Told): void {
@@ -207,13 +220,11 @@ export class Crowds {
   }
 
   /** What a member has worked on leaves it, and so does what others have that are next. */
-  private depart(cpu: number, to: Actor, msg: Ack, at: number, room: number): number {
-    const crowd = this.crowds[cpu];
-    if (crowd === undefined) return 0;
-    const swept = isCoordinator(to) ? (this.sweeps?.take(msg, room, true, (next) => this.crowds[next] === crowd) ?? null) : null;
+  private depart(crowd: Crowd, cpu: number, to: Actor, msg: Ack, at: number, room: number): Happened {
+    const swept = isCoordinator(to) ? (this.sweeps?.take(msg, room, departing, (next) => this.crowds[next] === crowd) ?? null) : null;
     if (swept === null) this.send(this.acting(cpu, crowd), to, msg, at);
     else this.sendAll(crowd, swept, this.clocksOf(swept.cpus), msg, 0);
-    return swept?.cpus.length ?? 1;
+    return happenedTo(swept, at);
   }
 
   private clocksOf(cpus: Int32Array): Float64Array {

@@ -3,6 +3,9 @@ import type { Actors, Living } from "./actors.ts";
 import { type Agenda, classes, kinds } from "./agenda.ts";
 import type { Outstanding } from "./outstanding.ts";
 
+/** How long after a crash the supervisor notices it: process exit to notice, as a local supervisor sees it. */
+export const deathNoticeNs = 100_000;
+
 export class Deaths {
   private readonly agenda: Agenda;
   private readonly actors: Actors;
@@ -15,7 +18,7 @@ export class Deaths {
     this.outstanding = outstanding;
   }
 
-  /** All that live know of it at `at`. */
+  /** All that live know of it at `at`. Where a CPU can die, none is in a crowd. */
   tellAll(dead: Living, at: number): void {
     this.dead.push(dead);
     for (const coordinator of this.actors.coordinators) this.tell(coordinator, dead, at);

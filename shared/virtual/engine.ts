@@ -16,16 +16,13 @@ import { type AnyInput, type AnyOutput, type Ended, noPackets } from "../protoco
 import { Actors, type Living } from "./actors.ts";
 import { Agenda, type Body, classes, kinds, marks } from "./agenda.ts";
 import { type Crowds, crowdsOf, inOwnWords } from "./crowds.ts";
-import { Deaths } from "./deaths.ts";
+import { Deaths, deathNoticeNs } from "./deaths.ts";
 import { destinationOf, Network } from "./network.ts";
 import type { VirtualOptions, VirtualResult } from "./options.ts";
 import { Outstanding } from "./outstanding.ts";
 import { RegisterCell } from "./register.ts";
 import { collectorOf, type RequestCollector } from "./requests.ts";
 import { Timers } from "./timers.ts";
-
-/** How long after a crash the supervisor notices it: process exit to notice, as a local supervisor sees it. */
-const deathNoticeNs = 100_000;
 
 /** Runs one machine from power-on to its end. */
 export const runVirtual = (options: VirtualOptions): VirtualResult => new VirtualRun(options).run();
@@ -134,14 +131,16 @@ class VirtualRun {
 
   /** True if what is at hand is for a CPU of a crowd, or an ack of one: then it has happened, and perhaps some of what comes next with it. */
   private isDoneByCrowd(): boolean {
-    const { crowds, agenda, outstanding } = this;
+    const { crowds, agenda } = this;
     if (crowds === null) return false;
     const room = this.healedAt === null ? this.options.eventLimit - this.count + 1 : 0;
     if (isCoordinator(agenda.actor)) return this.isHeard(crowds, room);
-    const { count, up } = crowds.happen(this.now, room);
-    this.count += Math.max(0, count - 1);
-    outstanding.unsettled -= up;
-    return count > 0;
+    const happened = crowds.happen(this.now, room);
+    if (happened === null) return false;
+    this.count += happened.count - 1;
+    this.now = happened.at;
+    this.outstanding.unsettled -= happened.up;
+    return true;
   }
 
   /** True if a coordinator was told the ack at hand with those of others. */

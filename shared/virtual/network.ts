@@ -46,8 +46,6 @@ interface Senders {
 /** The copies of messages that get through: who gets each, when, and from whom at what clock. */
 class Arrivals {
   count = 0;
-  /** Somebody gets one of them twice. */
-  hasCopies = false;
   times = new Float64Array(16);
   actors = new Int32Array(16);
   senders = new Int32Array(16);
@@ -63,7 +61,6 @@ class Arrivals {
 
   clear(): void {
     this.count = 0;
-    this.hasCopies = false;
   }
 
   private grow(): void {
@@ -144,10 +141,10 @@ export class Network {
     for (let i = 0; i < cpus.length; i++) {
       this.carry(cpus[i] as Actor, clocks[i] as number, phase, to, msg, times[i] as number, 0);
     }
-    const { count, hasCopies } = arrivals;
+    const { count } = arrivals;
     arrivals.clear();
     if (count === 0) return;
-    const members = { as: arrivals.senders.slice(0, count), clocks: arrivals.clocks.slice(0, count), hasCopies };
+    const members = { as: arrivals.senders.slice(0, count), clocks: arrivals.clocks.slice(0, count) };
     this.agenda.addAll(arrivals.times.slice(0, count), classes.message, kinds.deliver, members, to, 0, mark, 0, msg);
   }
 
@@ -175,7 +172,6 @@ export class Network {
         return;
       case "copied":
         this.counts.duplicated++;
-        this.arrivals.hasCopies = true;
         this.arrivals.add(to, base, from, clock);
         this.arrivals.add(to, base + fate.ns, from, clock);
         return;
@@ -196,18 +192,18 @@ export class Network {
     const { held, arrivals } = this;
     if (held === null) return;
     this.held = null;
-    const { count, hasCopies } = arrivals;
+    const { count } = arrivals;
     arrivals.clear();
     if (count === 0) return;
     const times = arrivals.times.slice(0, count);
     const actors = arrivals.actors.slice(0, count);
-    const members = { actors, as: arrivals.senders.slice(0, count), clocks: arrivals.clocks.slice(0, count), bodies: held, hasCopies };
+    const members = { actors, as: arrivals.senders.slice(0, count), clocks: arrivals.clocks.slice(0, count), bodies: held };
     this.agenda.addAll(times, classes.message, kinds.deliver, members, 0, 0, 0, 0, null);
   }
 
   /** Schedules all copies of a message that get through. */
   private arrive({ actor: from, clock }: Acting, msg: Message, mark: number): void {
-    const { count, times, actors, hasCopies } = this.arrivals;
+    const { count, times, actors } = this.arrivals;
     if (this.held !== null) {
       while (this.held.length < count) this.held.push(msg);
       return;
@@ -220,7 +216,7 @@ export class Network {
         this.agenda.add(times[i] as number, classes.message, kinds.deliver, actors[i] as Actor, -1, from, mark, clock, msg);
       }
     } else {
-      const members = { actors: actors.slice(0, count), hasCopies };
+      const members = { actors: actors.slice(0, count) };
       this.agenda.addAll(
         times.slice(0, count),
         classes.message,

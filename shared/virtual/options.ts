@@ -14,7 +14,7 @@ export interface VirtualOptions {
   readonly eventLimit: number;
   /** Told of every turn and fault; null for speed. */
   readonly observer: Observer | null;
-  /** Asked after every event: true from when on the run is to be left, and ends as interrupted. */
+  /** Asked after every event, or sweep of them: true from when on the run is to be left, and ends as interrupted. */
   readonly isEnough?: () => boolean;
   /** Told of every packet as it is sent. */
   readonly onPacket?: (packet: Carried) => void;

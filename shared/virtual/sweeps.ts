@@ -8,7 +8,8 @@ import { type Actor, isCoordinator } from "../machine/machine.ts";
 import { countable, waitsFor } from "../protocol/coordinator/rounds.ts";
 import type { CoordinatorState } from "../protocol/coordinator/state.ts";
 import type { Told } from "../protocol/cpu/crowd.ts";
-import type { Ack } from "../protocol/messages.ts";
+import type { Ack, Stamp } from "../protocol/messages.ts";
+import { compareStamps } from "../protocol/stamp.ts";
 import type { Actors, Living } from "./actors.ts";
 import { type Agenda, type Body, kinds, type Members } from "./agenda.ts";
 import type { Batch } from "./queue.ts";
@@ -34,47 +35,58 @@ export interface Said {
   readonly fromClock: number;
 }
 
+/** What the swept are told, or say, as far as others may notice. */
+export interface Doing {
+  /** They draw, each in its turn: nobody else may between. */
+  readonly draws: boolean;
+  /** After how long the first of them may do something by itself. */
+  readonly idleNs: number;
+}
+
 /** The part of a batch from the event at hand on. */
 type Rest = Batch & Members;
+
+/**
+ * What others do while CPUs are asked may happen after a sweep of them: of each CPU that it is asked, that its ack departs, and that the
+ * ack arrives, perhaps twice. A sweep that its run cannot see through to there is not begun.
+ */
+const eventsOfAsked = 4;
 
 export class Sweeps {
   private readonly agenda: Agenda;
   private readonly actors: Actors;
+  /** In which stretch each CPU was met last. */
+  private readonly metIn: Int32Array;
+  private stretches = 0;
 
-  constructor(agenda: Agenda, actors: Actors) {
+  constructor(agenda: Agenda, actors: Actors, cpus: number) {
     this.agenda = agenda;
     this.actors = actors;
+    this.metIn = new Int32Array(cpus);
   }
 
   /**
-   * The CPUs of the batch at hand that are next, at most `limit` of them, as far as `isOne` says so; null if they are too few. None of
-   * them has answered yet what has the stamp of this. If they draw, nobody else may between.
+   * The CPUs of the batch at hand that are next, as far as `isOne` says so; null if they are too few, or would be for `room`, in events.
+   * None of them has answered yet what has the stamp of this.
    */
-  take(msg: Ack | Told, limit: number, draws: boolean, isOne: (cpu: number, body: Body) => boolean): Swept | null {
-    const rest = this.rest(limit);
+  take(msg: Ack | Told, room: number, { draws, idleNs }: Doing, isOne: (cpu: number, body: Body) => boolean): Swept | null {
+    const rest = room < eventsOfAsked * this.metIn.length ? undefined : this.rest(room);
     if (rest?.actors === undefined) return null;
     const { actors, times, ranks, next, bodies } = rest;
     const isNext = (rank: number): boolean => isOne(actors[rank] as number, bodies === undefined ? msg : (bodies[rank] as Body));
     for (let i = 0; i < leastSwept; i++) if (!isNext(ranks[next + i] as number)) return null;
-    const last = ranks.findLast(isNext);
-    const isHarmless = draws ? isHeard : (kind: number, actor: Actor, body: Body) => kind === kinds.depart || isHeard(kind, actor, body);
-    const until = this.agenda.quietUntil(
-      leastUntil(rest),
-      last !== undefined && this.waitsFor(msg, actors[last] as number) ? isHarmless : isNothing,
-    );
-    let end = next;
-    const most = Math.min(ranks.length, next + limit - 1);
-    while (end < most && (times[ranks[end] as number] as number) < until && isNext(ranks[end] as number)) end++;
+    const idleUntil = (times[ranks[next - 1] as number] as number) + idleNs;
+    const endIf = (isHarmless: IsHarmless): number => {
+      const until = Math.min(idleUntil, this.agenda.quietUntil(leastUntil(rest), isHarmless));
+      return this.stretch(rest, actors, beforeIn(rest, until), isNext);
+    };
+    // Nobody is waited for who is only welcomed.
+    let end = msg.kind === "welcome" ? endIf(isNothing) : endIf(draws ? isHeard : isOf(msg));
+    if (msg.kind !== "welcome" && !this.waitsFor(msg, actors[ranks[end - 1] as number] as number)) end = endIf(isNothing);
     if (end - next < leastSwept) return null;
     this.agenda.skip(end - next);
-    const cpus = new Int32Array(end - next + 1);
-    const sweptTimes = new Float64Array(cpus.length);
-    for (let i = 0; i < cpus.length; i++) {
-      const rank = ranks[next - 1 + i] as number;
-      cpus[i] = actors[rank] as number;
-      sweptTimes[i] = times[rank] as number;
-    }
-    return { cpus, times: sweptTimes };
+    const swept = ranks.subarray(next - 1, end);
+    return { cpus: picked(actors, swept, new Int32Array(swept.length)), times: picked(times, swept, new Float64Array(swept.length)) };
   }
 
   /** The acks of the batch at hand that are next, as far as this coordinator only counts them. */
@@ -85,21 +97,16 @@ export class Sweeps {
     if (rest?.as === undefined || rest.clocks === undefined) return null;
     const { as, clocks, times, ranks, next } = rest;
     const until = this.agenda.quietUntil(leastUntil(rest), isNothing);
-    let end = next;
-    let clockThen = clock;
-    while (end < Math.min(ranks.length, next + most - 1) && (times[ranks[end] as number] as number) < until) {
-      clockThen = Math.max(clockThen, clocks[ranks[end - 1] as number] as number) + 1;
-      end++;
-    }
+    const end = this.stretch(rest, as, Math.min(beforeIn(rest, until), next + most - 1), isAny);
     if (end - next < leastSwept) return null;
     this.agenda.skip(end - next);
-    const cpus = new Int32Array(end - next + 1);
-    for (let i = 0; i < cpus.length; i++) cpus[i] = as[ranks[next - 1 + i] as number] as number;
-    cpus.sort();
-    const last = ranks[end - 1] as number;
+    const heard = ranks.subarray(next - 1, end);
+    const last = heard[heard.length - 1] as number;
+    let clockThen = clock;
+    for (let i = 0; i < heard.length - 1; i++) clockThen = Math.max(clockThen, clocks[heard[i] as number] as number) + 1;
     return {
-      ack: { ...ack, cpus: fromAscending(cpus) },
-      count: cpus.length,
+      ack: { ...ack, cpus: fromAscending(picked(as, heard, new Int32Array(heard.length)).sort()) },
+      count: heard.length,
       clock: clockThen,
       from: as[last] as number,
       at: times[last] as number,
@@ -107,28 +114,68 @@ export class Sweeps {
     };
   }
 
+  /** Up to where those are next that `isNext` is true of, each CPU once: what a second copy does is up to what the first one did. */
+  private stretch({ ranks, next }: Rest, cpus: Int32Array, most: number, isNext: (rank: number) => boolean): number {
+    const { metIn } = this;
+    const stretch = ++this.stretches;
+    metIn[cpus[ranks[next - 1] as number] as number] = stretch;
+    let end = next;
+    for (; end < most; end++) {
+      const rank = ranks[end] as number;
+      const cpu = cpus[rank] as number;
+      if (metIn[cpu] === stretch || !isNext(rank)) break;
+      metIn[cpu] = stretch;
+    }
+    return end;
+  }
+
   /** Undefined where there is no batch at hand, or not enough of one. Who is told by one coordinator alone, answers one. */
   private rest(limit: number): Rest | undefined {
     const { agenda, actors } = this;
     if (limit <= leastSwept || !agenda.isFollowed || actors.coordinators.length !== 1) return undefined;
     const { batch, members } = agenda;
-    if (members.hasCopies === true || batch.ranks.length - batch.next < leastSwept) return undefined;
-    return { ...batch, ...members };
+    return batch.ranks.length - batch.next < leastSwept ? undefined : { ...batch, ...members };
   }
 
-  /** Nobody is waited for who is only welcomed. */
-  private waitsFor(msg: Ack | Told, cpu: number): boolean {
-    if (msg.kind === "welcome") return false;
+  private waitsFor(msg: Stamp, cpu: number): boolean {
     const [coordinator] = this.actors.coordinators;
     return coordinator?.alive === true && waitsFor(coordinator.state as CoordinatorState, msg, cpu);
   }
 }
 
-const isNothing = (): boolean => false;
+type IsHarmless = (kind: number, actor: Actor, body: Body) => boolean;
+
+/** A loop, since a million of them are picked. */
+const picked = <Column extends Int32Array | Float64Array>(of: Column, ranks: Uint32Array, into: Column): Column => {
+  for (let i = 0; i < ranks.length; i++) into[i] = of[ranks[i] as number] as number;
+  return into;
+};
+
+const isNothing: IsHarmless = () => false;
 
 /** When the last comes of the fewest that are worth a sweep. */
 const leastUntil = ({ times, ranks, next }: Batch): number => times[ranks[next + leastSwept - 1] as number] as number;
 
+const isAck = (body: Body): body is Ack => body !== null && "kind" in body && body.kind === "ack";
+
+const isAny = (): boolean => true;
+
+/** Up to where what is next comes before this moment. */
+const beforeIn = ({ times, ranks, next }: Batch, until: number): number => {
+  let [low, high] = [next, ranks.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((times[ranks[middle] as number] as number) < until) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
 /** An ack on its way to a coordinator. */
-const isHeard = (kind: number, actor: Actor, body: Body): boolean =>
-  kind === kinds.deliver && isCoordinator(actor) && body !== null && "kind" in body && body.kind === "ack";
+const isHeard: IsHarmless = (kind, actor, body) => kind === kinds.deliver && isCoordinator(actor) && isAck(body);
+
+/** That, or an ack that leaves whoever has worked on it, if it is of this round: those who are next have not answered this one. */
+const isOf =
+  (round: Stamp): IsHarmless =>
+  (kind, actor, body) =>
+    isHeard(kind, actor, body) || (kind === kinds.depart && isAck(body) && compareStamps(body, round) === 0);

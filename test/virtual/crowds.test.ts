@@ -1,15 +1,18 @@
 // CPUs that nothing tells apart share a state in virtual time, and no run can be told from one in which each has its own.
 import fc from "fast-check";
 import { assert, describe, it } from "vitest";
+import type { Model } from "../../shared/consistency/model.ts";
 import { models } from "../../shared/consistency/registry.ts";
-import { coordinatorActor } from "../../shared/machine/machine.ts";
+import { simple } from "../../shared/consistency/simple.ts";
+import type { Profile } from "../../shared/kernel/profile.ts";
+import { coordinatorActor, isCoordinator } from "../../shared/machine/machine.ts";
 import { machinesOf } from "../../shared/mutants/machines.ts";
 import { type Plan, planOf } from "../../shared/nemesis/plan.ts";
 import { judgeOf } from "../../shared/oracle/judgement.ts";
 import { Crowd, outputsOf, Streams } from "../../shared/protocol/cpu/crowd.ts";
 import type { CpuState } from "../../shared/protocol/cpu/state.ts";
 import { type Ask, type Message, type RoundMessage, roundMessage } from "../../shared/protocol/messages.ts";
-import type { Observer, TurnTaken } from "../../shared/protocol/observer.ts";
+import type { AnyOutput, TurnsAlike, TurnTaken } from "../../shared/protocol/observer.ts";
 import type { Setup } from "../../shared/protocol/setup.ts";
 import type { Topology } from "../../shared/protocol/topology.ts";
 import { CpuStates } from "../../shared/report/cpuStates.ts";
@@ -29,26 +32,61 @@ const turnsOf = (setup: Setup, faults: readonly string[], apart: boolean): reado
   return turns;
 };
 
+/** What each actor does, and when, in the order of its own time: of a coordinator what it says, since it may hear many acks in one turn. */
+class Deeds {
+  private readonly deeds: string[] = [];
+  private note(actor: number, at: number, outputs: readonly AnyOutput[]): void {
+    for (const output of outputs) {
+      if (output.kind === "announce") {
+        const fact = isCoordinator(actor) ? output.fact : { ...output.fact, cpu: actor };
+        this.deeds.push(`${actor} at ${at}: ${JSON.stringify(fact)}`);
+      } else if (!isCoordinator(actor)) this.deeds.push(`${actor} at ${at}: ${output.kind}`);
+    }
+  }
+  turn = ({ actor, input, outputs }: TurnTaken): void => this.note(actor, input.at, outputs);
+  alike = ({ cpus, times, outputs }: TurnsAlike): void => {
+    for (const [i, cpu] of cpus.entries()) this.note(cpu, times[i] as number, outputs);
+  };
+  all = (): readonly string[] => this.deeds.sort();
+}
+
+interface Limits {
+  readonly timeLimitNs: number;
+  readonly eventLimit: number;
+}
+
+const ample: Limits = { timeLimitNs: 1e9, eventLimit: 1_000_000 };
+
 /** How a run ends, is judged, and stands on a display. Whoever hears of turns one by one has them taken one by one. */
-const endOf = (setup: Setup, texts: readonly string[], together: boolean) => {
+const endOf = (setup: Setup, texts: readonly string[], together: boolean, limits = ample) => {
   const judge = judgeOf(setup);
   const { fault, alike } = judge.observer;
   const states = new CpuStates(setup.cpus);
+  const deeds = new Deeds();
   let swept = 0;
-  const count: Observer["alike"] = (turns) => {
+  const count = (turns: TurnsAlike): void => {
     swept += turns.cpus.length;
     alike?.(turns);
     states.alike(turns);
+    deeds.alike(turns);
   };
   const turn = (taken: TurnTaken): void => {
     judge.observer.turn(taken);
     states.turn(taken);
+    deeds.turn(taken);
   };
   const observer = together ? { turn, fault, alike: count } : { turn, fault };
   const plan = planOfAll(texts, setup.seed);
-  const { end, faults } = runVirtual({ setup, plan, timeLimitNs: 1e9, eventLimit: 1_000_000, observer });
+  const { end, faults } = runVirtual({ setup, plan, ...limits, observer });
   const shown = { cells: states.cells(setup.cpus), underWay: states.underWay(), atNs: states.atNs };
-  return { ended: { end, faults, judgement: judge.conclude(end, faults), shown }, swept };
+  return { ended: { end, faults, judgement: judge.conclude(end, faults), shown, deeds: deeds.all() }, swept };
+};
+
+/** How many CPUs were asked at once, in a run that ends as if they had been asked one by one. */
+const sweptAsOneByOne = (setup: Setup, faults: readonly string[], limits: Limits): number => {
+  const together = endOf(setup, faults, true, limits);
+  assert.deepStrictEqual(together.ended, endOf(setup, faults, false, limits).ended);
+  return together.swept;
 };
 
 const planOfAll = (texts: readonly string[], seed: number): Plan => {
@@ -64,10 +102,24 @@ const someFaults = fc.subarray(
     "drop 1st ack from cpu 3-9",
     "delay 1us..9us of 10% of ack",
     "duplicate 3% of any",
+    "duplicate 60% of hello",
+    "drop 2% of hello from 0us for 40us",
+    "reorder 10% of ack within 9us",
+    "corrupt 2% of any",
     "partition cpu 2-5 from coordinator from 20us for 60us",
   ],
-  { maxLength: 2 },
+  { maxLength: 3 },
 );
+
+/** Models that give up, or let go of their CPUs, while others are still being asked. */
+const hastes: ReadonlyArray<Partial<Model>> = [{}, {}, { limitNs: 30_000, holdLimitNs: 40_000 }, { limitNs: null, holdLimitNs: 6_000 }];
+const { profile } = smallSetup();
+const profiles: readonly Profile[] = [
+  profile,
+  { ...profile, registerNs: 40_000 },
+  { ...profile, ipiNs: { ...profile.ipiNs, jitter: 0 } },
+  { ...profile, sendNs: 0 },
+];
 
 const topologies: readonly Topology[] = [{ shape: "flat" }, { shape: "tree", fanout: 2 }, { shape: "tree", fanout: 5 }, { shape: "numa" }];
 
@@ -95,19 +147,38 @@ describe("a crowd of CPUs in virtual time", () => {
     const machine = fc.record({
       seed: fc.nat(1e6),
       cpus: fc.integer({ min: 20, max: 300 }),
-      model: fc.constantFrom(...models),
+      model: fc.tuple(fc.constantFrom(...models), fc.constantFrom(...hastes)).map(([model, haste]) => ({ ...model, ...haste })),
+      profile: fc.constantFrom(...profiles),
+      bootLimitNs: fc.constantFrom(30_000, 5_000_000),
       topology: fc.constantFrom<Topology>({ shape: "flat" }, { shape: "flat" }, { shape: "tree", fanout: 2 }),
       operations: fc.constantFrom(["patch"] as const, ["patch", "unpatch", "patch"] as const),
-      resend: fc.constantFrom({ firstNs: 4_000, capNs: 64_000 }, { firstNs: 60_000, capNs: 64_000 }, smallSetup().resend),
+      resend: fc.constantFrom(
+        { firstNs: 4_000, capNs: 64_000 },
+        { firstNs: 60_000, capNs: 64_000 },
+        { firstNs: 3_000_000, capNs: 6_000_000 },
+        smallSetup().resend,
+      ),
     });
-    const check = fc.property(machine, someFaults, (changes, faults) => {
-      const setup = smallSetup({ tasksPerCpu: 0, workload: silent, ...changes });
-      const together = endOf(setup, faults, true);
-      assert.deepStrictEqual(together.ended, endOf(setup, faults, false).ended);
-      swept += together.swept;
+    const limits = fc.constantFrom(ample, ample, { ...ample, timeLimitNs: 50_000 }, { ...ample, eventLimit: 1_500 });
+    const check = fc.property(machine, someFaults, limits, (changes, faults, within) => {
+      swept += sweptAsOneByOne(smallSetup({ tasksPerCpu: 0, workload: silent, ...changes }), faults, within);
     });
     fc.assert(check, { numRuns: 60 });
     assert.isAbove(swept, 1000, "CPUs that were asked at once");
+  });
+
+  const unhurried = { firstNs: 3_000_000, capNs: 6_000_000 };
+
+  it("lets go of whoever has been held too long before others are asked at all", () => {
+    const model = { ...simple, limitNs: null, holdLimitNs: 6_000 };
+    const setup = smallSetup({ cpus: 300, tasksPerCpu: 0, workload: silent, model, resend: unhurried });
+    assert.isAbove(sweptAsOneByOne(setup, [], ample), 300);
+  });
+
+  it("is welcomed for each greeting, however many of one CPU have come to an answer", () => {
+    const slow = { ...profile, registerNs: 40_000 };
+    const setup = smallSetup({ cpus: 100, tasksPerCpu: 0, workload: silent, profile: slow, resend: unhurried });
+    assert.isAbove(sweptAsOneByOne(setup, ["duplicate 20% of hello"], ample), 100);
   });
 
   it("is left at the very event at which its limit is reached", () => {

@@ -4,7 +4,7 @@
 // own, and what became of it is remembered: a move from this crowd to another. Where the step would look at what is its own (add to the
 // time, compare it, draw), there is no such move, and each has to step alone. Whoever a message names steps alone too.
 import type { CpuLife } from "../../kernel/cpuLife.ts";
-import { type CpuSet, oneCpu } from "../../machine/cpuSet.ts";
+import { oneCpu } from "../../machine/cpuSet.ts";
 import { type Actor, isCoordinator } from "../../machine/machine.ts";
 import type { Random } from "../../machine/random.ts";
 import { type Ack, isRoundMessage, type Message, type Phase, type RoundMessage, type Welcome } from "../messages.ts";
@@ -12,7 +12,7 @@ import type { AnyOutput } from "../observer.ts";
 import { compareStamps } from "../stamp.ts";
 import { namedIn } from "./cohort.ts";
 import { type CpuMachine, lifeStream } from "./cpu.ts";
-import { hasSameFields, isSame } from "./likeness.ts";
+import { hasSameFields, isOne, isSame } from "./likeness.ts";
 import { holdsOwn, Looked, OwnNumber, ownStream } from "./own.ts";
 import type { CpuOutput, CpuState } from "./state.ts";
 
@@ -120,8 +120,6 @@ const isNew = (state: AnyCpu): boolean => {
   return isJustUp && asker === null && knowsNobody(state);
 };
 
-const isJust = (cpus: CpuSet, cpu: number): boolean => cpus.length === 2 && cpus[0] === cpu && cpus[1] === cpu;
-
 /** A plain fact, timer or ack, in which nothing but the CPU's number, and that of its asker, is its own. */
 const isOfEveryone = (output: CpuOutput, of: number, from: Actor): boolean => {
   if (holdsOwn(output)) return false;
@@ -129,7 +127,7 @@ const isOfEveryone = (output: CpuOutput, of: number, from: Actor): boolean => {
     case "announce":
       return "cpu" in output.fact && output.fact.cpu === of;
     case "send":
-      return isOwnAck(output.msg, of) && (output.to === "coordinators" || isJust(output.to, from));
+      return isOwnAck(output.msg, of) && (output.to === "coordinators" || isOne(output.to, from));
     case "set-timer":
     case "cancel-timer":
       return true;
@@ -138,7 +136,7 @@ const isOfEveryone = (output: CpuOutput, of: number, from: Actor): boolean => {
   }
 };
 
-const isOwnAck = (msg: Message, of: number): boolean => msg.kind === "ack" && msg.carrier === undefined && isJust(msg.cpus, of);
+const isOwnAck = (msg: Message, of: number): boolean => msg.kind === "ack" && msg.carrier === undefined && isOne(msg.cpus, of);
 
 /** Only its fields, and those of its life, may be its own, and nothing deeper down. */
 const hidesOwn = ({ random: _, life, ...fields }: Up): boolean =>

@@ -5,7 +5,8 @@ import type { Fact } from "../facts.ts";
 import type { Message } from "../messages.ts";
 import type { AnyOutput } from "../observer.ts";
 
-const isOne = (cpus: CpuSet, cpu: number): boolean => cpus.length === 2 && cpus[0] === cpu && cpus[1] === cpu;
+/** True of the set of this CPU alone. */
+export const isOne = (cpus: CpuSet, cpu: number): boolean => cpus.length === 2 && cpus[0] === cpu && cpus[1] === cpu;
 
 /** The message as `cpu` says it instead of `of`. */
 const messageOf = <Said extends Message>(msg: Said, of: number, cpu: number): Said => {
